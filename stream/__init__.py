@@ -1,0 +1,1 @@
+"""Centralino: interaction events in, customer-experience figures out."""

@@ -1,0 +1,57 @@
+"""What a cell counts: small integer codes, so that cells merge by addition and subtract by the difference.
+
+A *cell* is a sparse map code -> integer of one (ring, bucket, scope); absent means 0. Everything a cell holds adds up.
+Wire keys of the API are the names here. Codes are stored: never renumber, only append.
+"""
+
+from __future__ import annotations
+
+from schemas.events import DECLINE_RESULTS, FLOW_OUTCOMES
+
+Cell = dict[int, int]
+
+NAMES: tuple[str, ...] = (
+    "",  # 0 is not used
+    "offered", "answered", "in_threshold", "abandoned", "short_abandoned", "abandoned_in_threshold", "flowed_out",
+    "timed_out", "timed_out_connected", "wait_ms", "handled", "talk_ms", "hold_ms", "wrap_up_ms", "handle_ms",
+    "transferred", "held", "declined", "ended", "reopened", "closed_unanswered",
+    "first_response", "first_response_in_threshold", "first_response_ms", "first_response_business_ms",
+    "next_response", "next_response_ms", "next_response_business_ms",
+    "resolution", "resolution_ms", "resolution_business_ms",
+    # of interactions, not segments: scope without a queue
+    "interactions_offered", "interactions_answered", "interactions_lost",
+    # of issues (FCR): scope without a queue
+    "first_contacts", "resolved_contacts", "repeated_contacts", "unidentified",
+    "flow_wait_ms", "abandon_wait_ms",
+)  # fmt: skip
+CODES: dict[str, int] = {name: code for code, name in enumerate(NAMES) if name}
+
+FLOWED_OUT_BY = 64  # + position in FLOW_OUTCOMES
+DECLINED_BY = 80  # + position in DECLINE_RESULTS; DECLINED_BY + 15: no result was told
+DECLINED_UNTOLD = DECLINED_BY + 15
+WAIT_BINS = 1000  # + sketch bin: waits of answered segments
+HANDLE_BINS = 2000  # + sketch bin: handle of handled segments
+RESPONSE_BINS = 3000  # + sketch bin: elapsed first responses
+WAIT_BOUNDS = 4000  # + position in the histogram's bounds (classic buckets), same population as WAIT_BINS
+HANDLE_BOUNDS = 4100
+
+FLOW_CODES: dict[str, int] = {outcome: FLOWED_OUT_BY + i for i, outcome in enumerate(FLOW_OUTCOMES)}
+DECLINE_CODES: dict[str | None, int] = {
+    None: DECLINED_UNTOLD,
+    **{result: DECLINED_BY + i for i, result in enumerate(DECLINE_RESULTS)},
+}
+
+
+def add(into: Cell, other: Cell, sign: int = 1) -> None:
+    """Add `other` (times `sign`) into `into`; what becomes 0 disappears.
+
+    >>> cell = {1: 2, 3: 1}; add(cell, {1: 1, 3: 1}, -1); cell
+    {1: 1}
+    """
+    get = into.get
+    for code, n in other.items():
+        value = get(code, 0) + n * sign
+        if value:
+            into[code] = value
+        else:
+            del into[code]

@@ -1,0 +1,93 @@
+"""What a shard's state machine looks like to the kernel: the one interface between the domain and the plumbing.
+
+A shard is one input partition. A *stage* says how its events change its entities (interactions, customers) and what
+those contribute to the figures. Stages are pure: time comes in as `now`, the shard's stream time in milliseconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, Protocol
+
+Stamp = tuple[int, str, tuple[int, ...]]
+"""A contribution: (instant in ms, scope, (code, n, code, n, ...)). Codes are those of `measures`."""
+
+Result = Literal["applied", "duplicate", "skipped"]
+
+
+def scope(channel: str, inbound: bool, queue: str | None) -> str:
+    """The scope of a queue's measures; `queue` None is work that no queue sent.
+
+    >>> scope("phone", True, "support"), scope("chat", False, None)
+    ('phone|i|qsupport', 'chat|o|-')
+    """
+    return f"{channel}|{'i' if inbound else 'o'}|{'-' if queue is None else 'q' + queue}"
+
+
+def channel_scope(channel: str, inbound: bool) -> str:
+    """The scope of measures that belong to a channel and to no queue: interactions, first contacts."""
+    return f"{channel}|{'i' if inbound else 'o'}|*"
+
+
+@dataclass(slots=True)
+class Change:
+    """What one event, or the passing of time, did to an entity: stamps to add and to take back."""
+
+    result: Result = "applied"
+    added: list[Stamp] = field(default_factory=list)
+    removed: list[Stamp] = field(default_factory=list)
+    anomalies: tuple[str, ...] = ()
+    out_of_order: bool = False
+
+
+class Output(NamedTuple):
+    """A record to send before the commit that covers it: topic without prefix, key, value."""
+
+    topic: str
+    key: bytes
+    value: bytes
+
+
+class Waiting(NamedTuple):
+    """What waits in a queue now: since when, and when silence would time it out (ms; None never)."""
+
+    scope: str
+    queued_at: int
+    due_at: int | None
+
+
+class Stage(Protocol):
+    """A shard's state machine. `state` is opaque to the kernel and mutated in place by `apply` and `elapse`."""
+
+    def key(self, event: Any) -> str:
+        """The entity that an event is about."""
+
+    def new(self, entity_id: str) -> Any:
+        """An entity that has no event yet."""
+
+    def load(self, entity_id: str, blob: bytes) -> Any:
+        """The entity as `dump` wrote it."""
+
+    def dump(self, state: Any) -> bytes:
+        """The entity as bytes."""
+
+    def apply(self, state: Any, event: Any, now: int) -> Change:
+        """Take in one event. `now`: the shard's stream time, this event included."""
+
+    def elapse(self, state: Any, now: int) -> Change:
+        """Take in that it is `now`, and no event came."""
+
+    def due_at(self, state: Any) -> int | None:
+        """When `elapse` will next change something (ms), None never."""
+
+    def keep_until(self, state: Any) -> int:
+        """Stream time (ms) after which the entity is unknown."""
+
+    def horizon(self, now: int) -> int:
+        """An event older than this (ms) of an unknown entity is `expired`."""
+
+    def view(self, state: Any) -> Waiting | None:
+        """What readers see of the entity while it waits."""
+
+    def outputs(self, state: Any, event: Any, revision: int) -> list[Output]:
+        """What downstream must hear after this event; `revision` is the input record's offset."""

@@ -1,0 +1,1 @@
+"""One HTTP service: views of one snapshot."""
