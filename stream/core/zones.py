@@ -1,0 +1,98 @@
+"""Where a local day and a local half-hour begin. Instants are epoch milliseconds, zones IANA names.
+
+A local day has 23, 24 or 25 hours; where a clock change skips midnight, the day starts at its first instant.
+Answers are remembered by quarter-hour, since the ledger asks for every contribution of every event.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+DAY_MS, HALF_HOUR_MS, QUARTER_MS = 86_400_000, 1_800_000, 900_000
+_PAST_THE_LONGEST_DAY_MS = 27 * 3_600_000
+_REMEMBERED = 200_000
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_days: dict[tuple[str, int], int] = {}
+_offsets: dict[tuple[str, int], int] = {}
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def _local(at_ms: int, zone: str) -> datetime:
+    return (_EPOCH + timedelta(milliseconds=at_ms)).astimezone(_zone(zone))
+
+
+def day_start(at_ms: int, zone: str) -> int:
+    """First instant (ms) of the local day that holds `at_ms`. Raises ZoneInfoNotFoundError for an unknown zone.
+
+    >>> day_start(1_772_463_600_000, "UTC"), day_start(1_772_463_600_000, "Europe/Rome")
+    (1772409600000, 1772406000000)
+    """
+    if zone == "UTC":
+        return at_ms - at_ms % DAY_MS
+    known = _days.get((zone, at_ms // QUARTER_MS))
+    return _find_day(at_ms, zone) if known is None else known
+
+
+def _find_day(at_ms: int, zone: str) -> int:
+    midnight = _local(at_ms, zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    start = (midnight - _EPOCH) // _MILLISECOND
+    quarter = at_ms // QUARTER_MS
+    first, last = _local(quarter * QUARTER_MS, zone), _local((quarter + 1) * QUARTER_MS - 1, zone)
+    if first.date() == last.date() == midnight.date():
+        if len(_days) >= _REMEMBERED:
+            _days.clear()
+        _days[zone, quarter] = start
+    return start
+
+
+def previous_day_start(start_ms: int, zone: str) -> int:
+    """First instant (ms) of the local day before the one that starts at `start_ms`."""
+    return day_start(start_ms - 1, zone)
+
+
+def next_day_start(start_ms: int, zone: str) -> int:
+    """First instant (ms) of the local day after the one that starts at `start_ms`.
+
+    >>> start = day_start(1_774_760_000_000, "Europe/Rome")
+    >>> (next_day_start(start, "Europe/Rome") - start) // 3_600_000
+    23
+    """
+    near = start_ms + _PAST_THE_LONGEST_DAY_MS
+    later = day_start(near, zone)
+    return later if later > start_ms else day_start(near + DAY_MS, zone)
+
+
+def half_hour_start(at_ms: int, zone: str) -> int:
+    """Start (ms) of the half-hour of the local clock that holds `at_ms`.
+
+    >>> half_hour_start(1_772_463_600_000, "UTC"), half_hour_start(1_772_463_600_000, "Asia/Kathmandu")
+    (1772463600000, 1772462700000)
+    """
+    if zone == "UTC":
+        return at_ms - at_ms % HALF_HOUR_MS
+    offset = _offsets.get((zone, at_ms // QUARTER_MS))
+    if offset is None:
+        offset = _find_offset(at_ms, zone)
+    return at_ms - (at_ms + offset) % HALF_HOUR_MS
+
+
+def _find_offset(at_ms: int, zone: str) -> int:
+    quarter = at_ms // QUARTER_MS
+    here = _local(at_ms, zone).utcoffset()
+    first = _local(quarter * QUARTER_MS, zone).utcoffset()
+    last = _local((quarter + 1) * QUARTER_MS - 1, zone).utcoffset()
+    assert here is not None
+    offset = here // _MILLISECOND
+    if first == last == here:
+        if len(_offsets) >= _REMEMBERED:
+            _offsets.clear()
+        _offsets[zone, quarter] = offset
+    return offset
