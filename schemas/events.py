@@ -18,7 +18,11 @@ CHANNELS: tuple[str, ...] = get_args(Channel)
 Name = Annotated[str, Meta(min_length=1)]
 EntityId = Annotated[str, Meta(min_length=1, max_length=128)]
 Instant = Annotated[datetime, Meta(tz=True)]
-Milliseconds = Annotated[int, Meta(ge=0)]
+Whole = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+Money = Annotated[int, Meta(ge=-(2**53), le=2**53)]
+Milliseconds = Annotated[int, Meta(ge=0, le=10**12)]
+
+Slots = Annotated[int, Meta(ge=0, le=10**6)]
 
 Direction = Literal["inbound", "outbound"]
 Initiation = Literal["customer", "agent", "callback", "transfer", "api"]
@@ -35,14 +39,14 @@ DECLINE_RESULTS: tuple[str, ...] = get_args(DeclineResult)
 FLOW_OUTCOMES: tuple[str, ...] = get_args(FlowOutcome)
 
 
-class Envelope(Struct, tag_field="type", kw_only=True):
+class Envelope(Struct, tag_field="type", kw_only=True, omit_defaults=True, gc=False):
     """What every event has. `at` is `time` in milliseconds, floored; `identity` 16 bytes of (source, id)."""
 
     id: Name
     source: Name
     specversion: Literal["1.0"]
     time: Instant
-    revision: int | None = 0
+    revision: Whole | None = 0
     at: int = field(name="(at)", default=0)
     identity: bytes = field(name="(identity)", default=b"")
 
@@ -50,19 +54,19 @@ class Envelope(Struct, tag_field="type", kw_only=True):
 # --- interactions -----------------------------------------------------------------------------------------------
 
 
-class Told(Struct, kw_only=True):
+class Told(Struct, kw_only=True, omit_defaults=True, gc=False):
     """`data` that every interaction event may carry."""
 
     interaction_id: EntityId
     channel: Channel
     queue: str | None = None
     agent_id: str | None = None
-    customer_id: str | None = None
+    customer_id: EntityId | None = None
     segment_id: str | None = None
     direction: Direction | None = None
     initiation: Initiation | None = None
     reason: str | None = None
-    attributes: dict[str, str] | None = None
+    attributes: dict[str, str | None] | None = None
 
 
 class ByAgent(Told, kw_only=True):
@@ -168,12 +172,12 @@ InteractionEvent = (
 # --- agents -----------------------------------------------------------------------------------------------------
 
 
-class AgentData(Struct, kw_only=True):
+class AgentData(Struct, kw_only=True, omit_defaults=True, gc=False):
     agent_id: EntityId
     presence: Presence
     reason: str | None = None
     queues: list[str] | None = None
-    slots: dict[str, Annotated[int, Meta(ge=0)]] | None = None
+    slots: dict[str, Slots] | None = None
 
 
 class AgentStateChanged(Envelope, tag="agent.state_changed"):
@@ -189,7 +193,7 @@ AgentEvent = AgentStateChanged | AgentHeartbeat
 # --- customers --------------------------------------------------------------------------------------------------
 
 
-class CustomerData(Struct, kw_only=True):
+class CustomerData(Struct, kw_only=True, omit_defaults=True, gc=False):
     customer_id: EntityId
 
 
@@ -199,7 +203,7 @@ class SurveyData(CustomerData, kw_only=True):
     RANGE: ClassVar[dict[str, tuple[int, int]]] = {"csat": (1, 5), "nps": (0, 10), "ces": (1, 7)}
 
     survey: Survey
-    score: int
+    score: Whole
     interaction_id: EntityId | None = None
     channel: Channel | None = None
     resolved: bool | None = None
@@ -207,13 +211,13 @@ class SurveyData(CustomerData, kw_only=True):
 
 class PurchasedData(CustomerData, kw_only=True):
     order_id: Name
-    amount: int
+    amount: Money
     currency: Name
 
 
 class ReturnedData(CustomerData, kw_only=True):
     order_id: Name
-    amount: int | None = None
+    amount: Money | None = None
     currency: str | None = None
 
 
@@ -239,7 +243,7 @@ class CustomerUpdatedData(CustomerData, kw_only=True):
 
 
 class IdentifiedData(CustomerData, kw_only=True):
-    aliases: list[Name]
+    aliases: list[EntityId]
 
 
 class SurveyAnswered(Envelope, tag="customer.survey_answered"):
@@ -290,7 +294,7 @@ CustomerEvent = (
 # --- digests (internal: first stage to second) -------------------------------------------------------------------
 
 
-class Digest(Struct, kw_only=True, omit_defaults=True):
+class Digest(Struct, kw_only=True, omit_defaults=True, gc=False):
     """What a customer's shard needs to know of one interaction. Instants are epoch milliseconds.
 
     `served`: an agent handled it, or a bot ended it as resolved. `ended_at`: its first end, None while open.

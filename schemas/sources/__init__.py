@@ -1,0 +1,1 @@
+"""Adapters: one vendor a module, from its payloads to our events. Pure."""
