@@ -1,0 +1,21 @@
+"""What every test can ask for, and that CI skips nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import pytest
+
+from tests.parts.fixtures import *  # noqa: F403 - fixtures must be names of a conftest
+from tests.parts.missing import in_ci
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With CI set a skip is a failure: there, every part must be installed."""
+    report = yield
+    if report.skipped and in_ci() and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, and CI skips nothing: {reason}"
+    return report

@@ -1,0 +1,57 @@
+"""The parts that other tests stand on: they start, answer, and keep their data through a kill."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import redis.asyncio
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from stream.child import PartFailed
+from stream.embedded import EmbeddedStore
+from tests.parts.fixtures import Broker
+from tests.parts.redis import Store
+from tests.parts.topics import create_topics
+
+
+async def _send(address: str, topic: str, *values: bytes) -> None:
+    async with AIOKafkaProducer(bootstrap_servers=address, acks="all", enable_idempotence=True) as producer:
+        for value in values:
+            await producer.send_and_wait(topic, value, key=b"k")
+
+
+async def _read(address: str, topic: str, count: int) -> list[bytes]:
+    consumer = AIOKafkaConsumer(bootstrap_servers=address, auto_offset_reset="earliest", enable_auto_commit=False)
+    async with consumer:
+        consumer.assign([TopicPartition(topic, 0)])
+        return [(await consumer.getone()).value for _ in range(count)]
+
+
+async def test_what_a_broker_acknowledged_survives_its_being_killed(own_broker: Broker, topic_prefix: str) -> None:
+    topic = topic_prefix + "kept"
+    await create_topics(own_broker.address, 1, topic)
+    await _send(own_broker.address, topic, b"one", b"two")
+    address = own_broker.address
+    own_broker.kill()
+    assert own_broker.restart() == address
+    assert await _read(address, topic, 2) == [b"one", b"two"]
+
+
+async def test_a_store_keeps_its_data_through_a_stop(own_store: Store, key_prefix: str) -> None:
+    async with redis.asyncio.from_url(own_store.url) as client:
+        await client.set(key_prefix + "kept", "yes")
+    own_store.restart()
+    async with redis.asyncio.from_url(own_store.url) as client:
+        assert await client.get(key_prefix + "kept") == b"yes"
+        assert (await client.config_get("maxmemory-policy"))["maxmemory-policy"] == "noeviction"
+
+
+def test_two_servers_never_share_a_folder(tmp_path: Path) -> None:
+    with EmbeddedStore(tmp_path), pytest.raises(PartFailed, match="is in use by embedded-store"):
+        EmbeddedStore(tmp_path).start()
+
+
+def test_a_taken_port_is_named_when_it_was_asked_for(tmp_path: Path) -> None:
+    with EmbeddedStore(tmp_path / "first") as first, pytest.raises(PartFailed, match=f"port {first.port}"):
+        EmbeddedStore(tmp_path / "second", port=first.port).start()
