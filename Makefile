@@ -16,3 +16,41 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+
+demo: setup ## everything on this machine, with simulated events
+	$(BIN)/centralino demo
+
+test: setup ## all tests, on real parts
+	$(BIN)/pytest
+
+check: lint format types layers sizes lock docs ## everything that a machine can say without running the program
+
+lint: setup
+	$(BIN)/ruff check .
+
+format: setup
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy
+
+layers: setup
+	$(BIN)/lint-imports
+
+sizes: setup
+	$(BIN)/python checks/module_sizes.py
+
+lock: setup
+	$(BIN)/python checks/lock_file.py
+
+docs: setup
+	$(BIN)/python checks/settings_page.py --check
+
+bench: setup ## how fast, beside its peers
+	$(BIN)/python -m bench
+
+bench-quick: setup ## the same in a minute or two
+	$(BIN)/python -m bench --quick
+
+soak: setup ## hours of load and faults
+	$(BIN)/python -m bench.soak

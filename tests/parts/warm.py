@@ -1,0 +1,27 @@
+"""Fetches and builds what the parts need, so that no test waits for it."""
+
+from __future__ import annotations
+
+import sys
+
+from stream.child import PartFailed
+from stream.embedded import broker_binary
+from tests.parts.kafka import jars
+from tests.parts.missing import PartMissing, in_ci
+
+
+def main() -> int:
+    """Warm each part; 1 when one is missing and CI is set."""
+    missing = []
+    for warm in (jars, broker_binary):
+        try:
+            warm()
+        except (PartMissing, PartFailed) as reason:
+            missing.append(str(reason))
+    for reason in missing:
+        sys.stderr.write(f"tests/setup: {reason}\n")
+    return 1 if missing and in_ci() else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
