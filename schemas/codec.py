@@ -21,7 +21,7 @@ from schemas.faults import EPOCH, MAX_AHEAD_MS, MAX_BYTES, MILLISECOND, within_s
 from schemas.rejected import Rejected, Skipped
 from schemas.topics import TOPICS, TopicSpec
 
-__all__ = ["Decode", "Rejected", "Skipped", "decode", "decoder", "encode"]
+__all__ = ["Decode", "Rejected", "Skipped", "decode", "decoder", "encode", "identity"]
 
 Decode = Callable[[bytes | None, bytes | None, int], Event | Skipped]
 """`(key, value, timestamp_ms)`; raises `Rejected`."""
@@ -55,15 +55,16 @@ def decoder(spec: TopicSpec) -> Decode:
         except unusual:
             return _judged(spec, key, value, timestamp_ms)
         data: Any = event.data
-        at = (event.time - EPOCH) // MILLISECOND
+        since = event.time - EPOCH
+        at = since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000
         kind = type(event)
         if (
             id_of(data).encode() != key
-            or (channel is not None and data.channel != channel)
+            or (channel and data.channel != channel)
             or at - timestamp_ms > MAX_AHEAD_MS
             or (len(value) > _SMALL_BYTES and (len(value) > MAX_BYTES or faults.too_deep(value)))
             or not (value.isascii() or _is_utf8(value))
-            or (b"999" in value and _rounded_up(value))
+            or (value.rfind(b"999") >= 0 and _rounded_up(value))
             or (kind is SurveyAnswered and not within_scale(data.survey, data.score))
         ):
             return _judged(spec, key, value, timestamp_ms)
@@ -83,6 +84,11 @@ def encode(event: Envelope) -> bytes:
     if event.at or event.identity:
         event = msgspec.structs.replace(event, at=0, identity=b"")
     return _encode(event)
+
+
+def identity(source: str, event_id: str) -> bytes:
+    """The 16 bytes that stand for (source, id)."""
+    return _digest(f"{source}\0{event_id}".encode())
 
 
 def _judged(spec: TopicSpec, key: bytes | None, value: bytes, timestamp_ms: int) -> Event | Skipped:

@@ -54,4 +54,4 @@ def add(into: Cell, other: Cell, sign: int = 1) -> None:
         if value:
             into[code] = value
         else:
-            del into[code]
+            into.pop(code, None)

@@ -26,28 +26,30 @@ class QueueRules(Struct, frozen=True, kw_only=True):
 
 
 class ChannelRules(Struct, frozen=True, kw_only=True):
-    """A channel's nature and defaults. `live`: phone, video, chat; `parked`: holds are nobody's work (email, social).
+    """A channel's nature and defaults. `live`: phone, video, chat; `parked`: holds are nobody's work (email, social);
+    `threaded`: responses are measured (chat too).
 
     `idle_limit_ms`: silence after which an interaction has timed out, None never.
     """
 
     live: bool
     parked: bool
+    threaded: bool
     idle_limit_ms: int | None
     keep_closed_ms: int
     queue: QueueRules
 
 
 CHANNEL_RULES: dict[str, ChannelRules] = {
-    "phone": ChannelRules(live=True, parked=False, idle_limit_ms=4 * HOUR, keep_closed_ms=3 * DAY,
+    "phone": ChannelRules(live=True, parked=False, threaded=False, idle_limit_ms=4 * HOUR, keep_closed_ms=3 * DAY,
                           queue=QueueRules(threshold_ms=20 * SECOND)),
-    "video": ChannelRules(live=True, parked=False, idle_limit_ms=4 * HOUR, keep_closed_ms=3 * DAY,
+    "video": ChannelRules(live=True, parked=False, threaded=False, idle_limit_ms=4 * HOUR, keep_closed_ms=3 * DAY,
                           queue=QueueRules(threshold_ms=30 * SECOND)),
-    "chat": ChannelRules(live=True, parked=False, idle_limit_ms=24 * HOUR, keep_closed_ms=3 * DAY,
+    "chat": ChannelRules(live=True, parked=False, threaded=True, idle_limit_ms=24 * HOUR, keep_closed_ms=3 * DAY,
                          queue=QueueRules(threshold_ms=60 * SECOND)),
-    "email": ChannelRules(live=False, parked=True, idle_limit_ms=None, keep_closed_ms=35 * DAY,
+    "email": ChannelRules(live=False, parked=True, threaded=True, idle_limit_ms=None, keep_closed_ms=35 * DAY,
                           queue=QueueRules(threshold_ms=8 * HOUR)),
-    "social": ChannelRules(live=False, parked=True, idle_limit_ms=None, keep_closed_ms=35 * DAY,
+    "social": ChannelRules(live=False, parked=True, threaded=True, idle_limit_ms=None, keep_closed_ms=35 * DAY,
                            queue=QueueRules(threshold_ms=HOUR)),
 }  # fmt: skip
 

@@ -1,0 +1,83 @@
+"""The clocks of a thread (email, social, chat): first response, next response, resolution. Milliseconds, elapsed.
+
+A reply is either the first response or a next response. Only public messages of an agent answer; bots, systems and
+private notes answer nothing. Business time equals elapsed time for a queue without a calendar.
+"""
+
+from __future__ import annotations
+
+from stream.core import measures as m
+from stream.core.sketch import bin_of
+
+_C = m.CODES
+
+
+class Thread:
+    """Instants in ms. `response_from`: where the first response's clock starts; `pending_at`: the oldest unanswered."""
+
+    __slots__ = ("bot_spoke", "ended_once", "pending_at", "resolution_from", "responded", "response_from")
+
+    def __init__(self) -> None:
+        self.response_from = 0
+        self.resolution_from = 0
+        self.pending_at: int | None = None
+        self.responded = False
+        self.bot_spoke = False
+        self.ended_once = False
+
+    def start(self, at: int) -> None:
+        """The thread starts (or turns out to have started) at `at`."""
+        self.response_from = max(self.response_from, at)
+        self.resolution_from = max(self.resolution_from, at)
+
+    def hand_off(self, at: int) -> None:
+        """A queue or an agent takes over from the bot, if one has spoken."""
+        if self.bot_spoke:
+            self.bot_spoke = False
+            self.response_from = at
+
+    def reopen(self, at: int) -> None:
+        """A closed thread was opened again: both clocks start anew."""
+        self.response_from = self.resolution_from = at
+
+    def message(self, at: int, author: str | None, public: bool, inbound: bool, threshold_ms: int) -> tuple[int, ...]:  # noqa: FBT001 - as the event has them
+        """One message; the increments of the response that it is, if it is one."""
+        if author == "bot":
+            self.bot_spoke = True
+            return ()
+        if author == "customer":
+            if self.pending_at is None:
+                self.pending_at = at
+            return ()
+        if author != "agent" or not public:
+            return ()
+        pending_at, self.pending_at = self.pending_at, None
+        if inbound and not self.responded:
+            self.responded = True
+            length = at - self.response_from
+            increments = (
+                _C["first_response"], 1, _C["first_response_ms"], length, _C["first_response_business_ms"], length,
+                m.RESPONSE_BINS + bin_of(length), 1,
+            )  # fmt: skip
+            return (*increments, _C["first_response_in_threshold"], 1) if length <= threshold_ms else increments
+        if pending_at is None:
+            return ()
+        length = at - pending_at
+        return (
+            _C["next_response"], 1, _C["next_response_ms"], length, _C["next_response_business_ms"], length,
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """The thread is closed: nobody waits for a reply any more."""
+        self.pending_at = None
+
+    def end(self, at: int, inbound: bool) -> tuple[int, ...]:  # noqa: FBT001 - as the interaction has it
+        """An `ended` closed the thread: one resolution, and whether nobody had ever replied."""
+        length = at - self.resolution_from
+        increments: tuple[int, ...] = (
+            _C["resolution"], 1, _C["resolution_ms"], length, _C["resolution_business_ms"], length,
+        )  # fmt: skip
+        if not self.ended_once and not self.responded and inbound:
+            increments += (_C["closed_unanswered"], 1)
+        self.ended_once = True
+        return increments
