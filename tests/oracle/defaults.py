@@ -1,0 +1,64 @@
+"""The contract's defaults, written down once more: nothing here is taken from the product.
+
+All durations are milliseconds. `Settings` lets a test give a queue values of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
+
+CHANNELS = ("phone", "email", "chat", "social", "video")
+THREADED = ("email", "social", "chat")
+PARKED = ("email", "social")
+FLOW_OUTCOMES = ("voicemail", "callback", "overflow", "timeout", "closed", "full", "no_agents", "bot", "other")
+DECLINE_RESULTS = ("no_answer", "rejected", "busy", "error")
+FORCED_OUTCOMES = ("timeout", "full", "no_agents", "overflow", "other")
+
+THRESHOLD = {
+    "phone": 20 * SECOND,
+    "video": 30 * SECOND,
+    "chat": 60 * SECOND,
+    "email": 8 * HOUR,
+    "social": HOUR,
+}
+IDLE_LIMIT: dict[str, int | None] = {
+    "phone": 4 * HOUR,
+    "video": 4 * HOUR,
+    "chat": 24 * HOUR,
+    "email": None,
+    "social": None,
+}
+
+
+@dataclass(frozen=True)
+class QueueSettings:
+    """One queue's values; None means the channel's default."""
+
+    threshold: int | None = None
+    short_abandon: int = 5 * SECOND
+    wrap_up_cap: int = 30 * MINUTE
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All counting settings that the oracle knows; `queues` by (channel, queue)."""
+
+    queues: dict[tuple[str, str], QueueSettings] = field(default_factory=dict)
+    zone: str = "UTC"
+    repeat_window: int = 7 * DAY
+    clock_skew: int = 5 * SECOND
+
+    def of(self, channel: str, queue: str | None) -> QueueSettings:
+        """The values of a queue, or of no queue at all."""
+        return self.queues.get((channel, queue or ""), QueueSettings())
+
+    def threshold(self, channel: str, queue: str | None) -> int:
+        """Longest wait, in ms, that is still in threshold."""
+        own = self.of(channel, queue).threshold
+        return THRESHOLD[channel] if own is None else own
+
+
+DEFAULTS = Settings()

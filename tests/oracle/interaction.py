@@ -1,0 +1,261 @@
+"""What one interaction contributes: a list of (instant, where, measure, n), a pure function of its events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tests.oracle.defaults import IDLE_LIMIT, PARKED, Settings
+from tests.oracle.records import Event
+from tests.oracle.story import Segment, Story, tell
+from tests.oracle.threads import thread
+
+
+class Contribution(NamedTuple):
+    """One number of one interaction. `level`: "queue" (with `queue` None for no queue), or "channel"."""
+
+    at: int
+    channel: str
+    level: str
+    queue: str | None
+    direction: str  # "inbound" or "outbound", as counted
+    measure: str
+    n: int
+
+
+@dataclass
+class Waiting:
+    """A segment that waits now."""
+
+    channel: str
+    queue: str | None
+    direction: str
+    since: int
+
+
+@dataclass
+class Facts:
+    """One interaction as a whole: what it contributes, and what FCR needs to know of it."""
+
+    channel: str
+    id: str
+    contributions: list[Contribution]
+    waiting: Waiting | None
+    customer: str | None
+    reason: str | None
+    direction: str
+    started_at: int
+    served: bool
+    ends: list[int]
+    reopenings: list[int]
+    resolved: bool | None
+
+
+def latest_told(story: Story, field: str) -> str | None:
+    """The latest that was told; what `updated` tells beats the rest."""
+    for steps in (
+        [step for step in story.steps if step.event.name == "updated"],
+        [step for step in story.steps if step.event.name != "updated"],
+    ):
+        for step in reversed(steps):
+            if step.event.says(field) is not None:
+                return str(step.event.says(field))
+    return None
+
+
+def counted_direction(story: Story) -> str:
+    """Outbound only when it is told so and no customer had asked for the call back."""
+    started = next((step.event for step in story.steps if step.event.name == "started"), None)
+    callback = started is not None and started.says("initiation") == "callback"
+    return "outbound" if latest_told(story, "direction") == "outbound" and not callback else "inbound"
+
+
+def recount(channel: str, id_: str, events: list[Event], at: int, settings: Settings) -> Facts:
+    """Everything that one interaction says, as seen at `at` (ms): that is when a time-out may have come to pass."""
+    story = tell(events, settings)
+    for step in story.steps:
+        if step.event.name == "updated" and step.chosen and step.event.says("queue") is not None:
+            step.chosen.queue = step.event.says("queue")
+    limit = IDLE_LIMIT[channel]
+    timed_out_at = None if limit is None else max(event.at for event in events) + limit
+    if timed_out_at is None or timed_out_at > at or story.is_closed:
+        timed_out_at = None
+
+    direction = counted_direction(story)
+    found: list[Contribution] = []
+
+    def count(at: int, segment: Segment | None, measure: str, n: int = 1) -> None:
+        found.append(Contribution(at, channel, "queue", segment.queue if segment else None, direction, measure, n))
+
+    def count_interaction(at: int, measure: str) -> None:
+        found.append(Contribution(at, channel, "channel", None, direction, measure, 1))
+
+    holds = holds_of(story)
+    wrap_ups = wrap_ups_of(story)
+    waiting = None
+    for position, segment in enumerate(story.segments):
+        if segment.queued_at is not None:
+            if segment.waiting and timed_out_at is not None:
+                segment.left, segment.left_at = "timed_out", timed_out_at
+            queue_measures(segment, channel, settings, count)
+            if segment.waiting:
+                waiting = Waiting(channel, segment.queue, direction, segment.queued_at)
+        if segment.agent is not None:
+            if segment.over:
+                agent_measures(
+                    segment, channel, settings, holds.get(position, []), wrap_ups.get(position), count
+                )
+            elif timed_out_at is not None:
+                count(timed_out_at, segment, "timed_out_connected")
+
+    for step in story.steps:
+        event = step.event
+        if event.name == "declined":
+            queue = event.says("queue") or (step.segment.queue if step.segment else None)
+            where = Segment(event.at, queue=queue)
+            count(event.at, where, "declined")
+            if event.says("result") is not None:
+                count(event.at, where, f"declined_by.{event.says('result')}")
+        if step.closes:
+            count(event.at, step.segment, "ended")
+        if step.reopens:
+            count(event.at, step.segment, "reopened")
+    thread(story, channel, direction, settings, count)
+
+    ends = [step.event.at for step in story.steps if step.closes]
+    queued = [segment.queued_at for segment in story.segments if segment.queued_at is not None]
+    answered = [segment.answered_at for segment in story.segments if segment.answered_at is not None]
+    if queued:
+        count_interaction(min(queued), "interactions_offered")
+        if answered:
+            count_interaction(min(answered), "interactions_answered")
+        elif ends:
+            count_interaction(next((end for end in ends if end >= min(queued)), ends[0]), "interactions_lost")
+
+    return Facts(
+        channel=channel,
+        id=id_,
+        contributions=found,
+        waiting=waiting,
+        customer=latest_told(story, "customer_id"),
+        reason=latest_told(story, "reason"),
+        direction=direction,
+        started_at=started_at(story),
+        served=any(segment.agent is not None and segment.over for segment in story.segments)
+        or ended_resolved_by_bot(story),
+        ends=ends,
+        reopenings=[step.event.at for step in story.steps if step.reopens],
+        resolved=resolved(story),
+    )
+
+
+def started_at(story: Story) -> int:
+    """The instant of the first `started`; without one the earliest event stands in."""
+    started = [step.event.at for step in story.steps if step.event.name == "started"]
+    return min(started or [step.event.at for step in story.steps])
+
+
+def resolved(story: Story) -> bool | None:
+    """The latest that an `ended` told, those that closed nothing included."""
+    told = [step.event.says("resolved") for step in story.steps if step.event.name == "ended"]
+    told = [answer for answer in told if answer is not None]
+    return told[-1] if told else None
+
+
+def ended_resolved_by_bot(story: Story) -> bool:
+    """Whether a bot ended it, and as resolved."""
+    by_bot = any(step.closes and step.event.name == "ended" and step.event.says("by") == "bot" for step in story.steps)
+    return by_bot and resolved(story) is True
+
+
+def queue_measures(segment: Segment, channel: str, settings: Settings, count) -> None:
+    """Offered, and how the segment left its queue."""
+    count(segment.queued_at, segment, "offered")
+    if segment.left is None:
+        return
+    wait = max(0, segment.left_at - segment.queued_at)
+    in_threshold = wait <= settings.threshold(channel, segment.queue)
+    count(segment.left_at, segment, segment.left)
+    if segment.left == "answered":
+        count(segment.left_at, segment, "wait_ms", wait)
+        if in_threshold:
+            count(segment.left_at, segment, "in_threshold")
+    if segment.left == "abandoned":
+        if wait <= settings.of(channel, segment.queue).short_abandon:
+            count(segment.left_at, segment, "short_abandoned")
+        if in_threshold:
+            count(segment.left_at, segment, "abandoned_in_threshold")
+    if segment.left == "flowed_out":
+        count(segment.left_at, segment, f"flowed_out_by.{segment.outcome}")
+
+
+def agent_measures(segment, channel, settings, holds, wrapped, count) -> None:
+    """Talk, hold, wrap-up and handle of a segment whose agent's part is over. `holds`: (step, from, to or None)."""
+    over_step, over_at = segment.over
+    part = max(0, over_at - segment.answered_at)
+    mine = [(start, stop) for step, start, stop in holds if segment.answered_step < step < over_step]
+    hold = sum(max(0, min(over_at if stop is None else stop, over_at) - start) for start, stop in mine)
+    if not mine and segment.told_hold is not None:
+        hold = min(segment.told_hold, part)
+    talk = max(0, part - hold)
+    wrap_up = 0
+    if wrapped is not None:
+        wrap_up = wrapped.says("wrap_up_ms")
+        if wrap_up is None:
+            wrap_up = max(0, wrapped.at - over_at)
+        wrap_up = min(wrap_up, settings.of(channel, segment.queue).wrap_up_cap)
+    handle = talk + wrap_up if channel in PARKED else talk + hold + wrap_up
+    if wrapped is not None and wrapped.says("handle_ms") is not None:
+        handle = wrapped.says("handle_ms")
+    for measure, n in (
+        ("handled", 1),
+        ("talk_ms", talk),
+        ("hold_ms", hold),
+        ("wrap_up_ms", wrap_up),
+        ("handle_ms", handle),
+    ):
+        count(over_at, segment, measure, n)
+    if segment.transferred:
+        count(over_at, segment, "transferred")
+    if mine or hold:
+        count(over_at, segment, "held")
+
+
+def holds_of(story: Story) -> dict[int, list[list]]:
+    """Position of a segment -> its holds as [step, from, to or None]; a second `held` changes nothing."""
+    holds: dict[int, list[list]] = {}
+    for number, step in enumerate(story.steps):
+        if step.chosen is None or step.event.name not in ("held", "resumed"):
+            continue
+        position = next(i for i, segment in enumerate(story.segments) if segment is step.chosen)
+        mine = holds.setdefault(position, [])
+        running = bool(mine) and mine[-1][2] is None
+        if step.event.name == "held" and not running:
+            mine.append([number, step.event.at, None])
+        if step.event.name == "resumed" and running:
+            mine[-1][2] = step.event.at
+    return holds
+
+
+def wrap_ups_of(story: Story) -> dict[int, Event]:
+    """Position of a segment -> the wrapped_up that is its own."""
+    own: dict[int, Event] = {}
+    for number, step in enumerate(story.steps):
+        if step.event.name != "wrapped_up":
+            continue
+        begun = [
+            (position, segment)
+            for position, segment in enumerate(story.segments)
+            if segment.answered_step is not None and segment.answered_step < number
+        ]
+        named = [position for position, segment in begun if step.event.says("segment_id") in segment.ids]
+        agents = [(position, segment) for position, segment in begun if segment.agent == step.event.says("agent_id")]
+        free = [
+            position
+            for position, segment in agents
+            if segment.over and segment.over[0] < number and position not in own
+        ]
+        candidates = named or free or [position for position, _ in agents]
+        if candidates:
+            own[candidates[-1]] = step.event
+    return own

@@ -1,0 +1,61 @@
+"""Measures of a thread: first response, next responses, resolution. Chat, email and social only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.oracle.defaults import THREADED, Settings
+from tests.oracle.story import Story
+
+Count = Callable[..., None]
+
+
+def thread(story: Story, channel: str, direction: str, settings: Settings, count: Count) -> None:
+    """Count the thread's measures; all instants and durations in ms, business time is elapsed time."""
+    if channel not in THREADED:
+        return
+    told = [step.event.at for step in story.steps if step.event.name == "started"]
+    started = min(told or [step.event.at for step in story.steps])
+    since = started  # what the first response is measured from
+    resolving_since = started
+    bot_spoke = False
+    replied = False
+    ended_before = False
+    unanswered: int | None = None
+
+    def both(at, segment, measure, duration) -> None:
+        count(at, segment, measure)
+        count(at, segment, f"{measure}_ms", duration)
+        count(at, segment, f"{measure}_business_ms", duration)
+
+    for step in story.steps:
+        event = step.event
+        match event.name:
+            case "message" if event.says("author") == "customer":
+                unanswered = event.at if unanswered is None else unanswered
+            case "message" if event.says("author") == "bot":
+                bot_spoke = True
+            case "message" if event.says("author") == "agent" and event.says("public") is not False:
+                if not replied and direction == "inbound":
+                    duration = max(0, event.at - since)
+                    both(event.at, step.segment, "first_response", duration)
+                    queue = step.segment.queue if step.segment else None
+                    if duration <= settings.threshold(channel, queue):
+                        count(event.at, step.segment, "first_response_in_threshold")
+                elif unanswered is not None:
+                    both(event.at, step.segment, "next_response", event.at - unanswered)
+                replied = True
+                unanswered = None
+            case "queued" | "answered" if bot_spoke:
+                since = max(since, event.at)
+                bot_spoke = False
+        if step.reopens:
+            since = max(since, event.at)
+            resolving_since = event.at
+        if event.name == "ended" and step.closes:
+            both(event.at, step.segment, "resolution", max(0, event.at - resolving_since))
+            if not replied and not ended_before and direction == "inbound":
+                count(event.at, step.segment, "closed_unanswered")
+            ended_before = True
+        if step.closes:
+            unanswered = None
