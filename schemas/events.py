@@ -297,9 +297,9 @@ CustomerEvent = (
 class Digest(Struct, kw_only=True, omit_defaults=True, gc=False):
     """What a customer's shard needs to know of one interaction. Instants are epoch milliseconds.
 
-    `served`: an agent handled it, or a bot ended it as resolved. `ended_at`: its first end, None while open.
-    `last_ended_at`: its latest end. `reopened_at`: reopenings on a closed interaction, ascending. `withdrawn`:
-    the interaction is not (any longer) this customer's.
+    `served`: an agent handled it, or a bot ended it as resolved. `ended_at`: each time that it was closed, ascending,
+    empty while it never was. `reopened_at`: reopenings on a closed interaction, ascending. `withdrawn`: the
+    interaction is not (any longer) this customer's.
     """
 
     customer_id: EntityId
@@ -309,9 +309,8 @@ class Digest(Struct, kw_only=True, omit_defaults=True, gc=False):
     inbound: bool = True
     reason: str | None = None
     served: bool = False
-    ended_at: int | None = None
-    last_ended_at: int | None = None
     resolved: bool | None = None
+    ended_at: tuple[int, ...] = ()
     reopened_at: tuple[int, ...] = ()
     withdrawn: bool = False
 

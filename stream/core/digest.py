@@ -16,10 +16,8 @@ if TYPE_CHECKING:
     from stream.core.interaction import Interaction
     from stream.core.life import Life
 
-Content = tuple[
-    str | None, int, bool, str | None, bool, int | None, int | None, bool | None, tuple[int, ...]
-]  # fmt: skip
-"""A digest as sent: customer_id, started_at, inbound, reason, served, ended_at, last_ended_at, resolved, reopened_at."""
+Content = tuple[str | None, int, bool, str | None, bool, bool | None, tuple[int, ...], tuple[int, ...]]
+"""A digest as sent: customer_id, started_at, inbound, reason, served, resolved, ended_at, reopened_at."""
 
 TOPIC = "customers.timeline"
 _encode = msgspec.json.Encoder().encode
@@ -33,10 +31,10 @@ def served(life: Life) -> bool:
 def outputs(state: Interaction, event: Any, revision: int) -> list[Output]:
     """What has changed since the digest as sent; remembers it as sent."""
     life, told = state.life, state.told
-    ended = life.first_end is not None
+    ended = bool(life.ended_at)
     now: Content = (
-        told.customer_id, life.started_at, life.inbound, told.reason, ended and served(life), life.first_end,
-        life.last_end, life.resolved if ended else None, life.reopened_at,
+        told.customer_id, life.started_at, life.inbound, told.reason, ended and served(life),
+        life.resolved if ended else None, life.ended_at, life.reopened_at,
     )  # fmt: skip
     before = state.sent
     if before is None:
@@ -54,12 +52,12 @@ def outputs(state: Interaction, event: Any, revision: int) -> list[Output]:
 
 
 def _output(state: Interaction, event: Any, revision: int, content: Content, *, withdrawn: bool) -> Output:
-    customer_id, started_at, inbound, reason, was_served, ended_at, last_ended_at, resolved, reopened_at = content
+    customer_id, started_at, inbound, reason, was_served, resolved, ended_at, reopened_at = content
     assert customer_id is not None
     data = Digest(
         customer_id=customer_id, channel=state.channel, interaction_id=state.id, started_at=started_at,  # type: ignore[arg-type]
-        inbound=inbound, reason=reason, served=was_served, ended_at=ended_at, last_ended_at=last_ended_at,
-        resolved=resolved, reopened_at=reopened_at, withdrawn=withdrawn,
+        inbound=inbound, reason=reason, served=was_served, resolved=resolved,
+        ended_at=ended_at, reopened_at=reopened_at, withdrawn=withdrawn,
     )  # fmt: skip
     digested = Digested(
         id=f"{state.channel}/{state.id}", source="centralino", specversion="1.0", time=event.time,

@@ -88,7 +88,7 @@ def _walk(facts: list[Fact], life: Life) -> tuple[Life, Told]:
 class Interaction:
     """One interaction's state. `log`: packed facts; `ids`: their 16-byte identities, in the same order."""
 
-    __slots__ = ("channel", "group", "id", "ids", "last_at", "life", "log", "owed", "sent", "timed_out", "told")
+    __slots__ = ("channel", "found", "group", "id", "ids", "last_at", "life", "log", "owed", "sent", "timed_out", "told")
 
     def __init__(self, interaction_id: str, channel: str, rules: Rules) -> None:
         self.id = interaction_id
@@ -102,6 +102,7 @@ class Interaction:
         self.sent: digest.Content | None = None
         self.owed: tuple[list[Stamp], list[Stamp]] | None = None
         self.timed_out = False
+        self.found: tuple[str, ...] = ()
 
     def facts(self) -> list[Fact]:
         """All facts, in order of arrival."""
@@ -109,11 +110,12 @@ class Interaction:
 
     def refold(self, rules: Rules) -> None:
         """Make the life anew from the facts; `added` and `removed` say how its stamps differ from before."""
-        before = self.life.slots
+        before, known = self.life.slots, Counter(self.life.anomalies)
         life, told = fold(self.facts(), self.channel, rules)
         after = life.slots
         life.removed = [stamp for slot, stamp in before.items() if after.get(slot) != stamp]
         life.added = [stamp for slot, stamp in after.items() if before.get(slot) != stamp]
+        self.found = tuple((Counter(life.anomalies) - known).elements())
         self.life, self.told, self.group, self.timed_out = life, told, None, False
 
 
@@ -203,13 +205,15 @@ class Interactions:
             return False
         elif any(would_go_before(f, other, phase) for other, phase in state.group):
             return False
-        life.added, life.removed, life.anomalies = [], [], []
+        life.added, life.removed = [], []
         state.told.tell(f)
         if state.told.inbound != life.inbound or (f.kind == UPDATED and f.queue is not None):
             return False
         assert state.group is not None
         state.group.append((f, life.phase()))
+        known = len(life.anomalies)
         life.step(f)
+        state.found = tuple(life.anomalies[known:])
         return True
 
     def _settle(self, state: Interaction, now: int) -> None:
@@ -222,7 +226,7 @@ class Interactions:
         due_at = self.due_at(state)
         if due_at is not None and due_at <= now:
             self._time_out(state, due_at)
-        if life.first_end is not None:
+        if life.ended_at:
             self._identify(state)
 
     def _time_out(self, state: Interaction, at: int) -> None:
@@ -234,9 +238,9 @@ class Interactions:
 
     def _identify(self, state: Interaction) -> None:
         life = state.life
-        if life.first_end is not None and life.inbound and digest.served(life) and state.told.customer_id is None:
+        if life.ended_at and life.inbound and digest.served(life) and state.told.customer_id is None:
             where = channel_scope(self.channel, inbound=True)
-            life.put(UNIDENTIFIED, life.first_end, where, (CODES["unidentified"], 1))
+            life.put(UNIDENTIFIED, life.ended_at[0], where, (CODES["unidentified"], 1))
         else:
             life.drop(UNIDENTIFIED)
 
@@ -246,12 +250,12 @@ class Interactions:
         if state.owed is not None:
             added, removed = state.owed[0] + added, state.owed[1] + removed
             state.owed = None
-        return Change("applied", added, removed, tuple(life.anomalies), out_of_order)
+        return Change("applied", added, removed, state.found, out_of_order)
 
     def elapse(self, state: Interaction, now: int) -> Change:
         """Time out what waits or is connected, when the interaction has been silent for its channel's limit."""
         life = state.life
-        life.added, life.removed, life.anomalies = [], [], []
+        life.added, life.removed, state.found = [], [], ()
         self._settle(state, now)
         return self._change(state, out_of_order=False)
 

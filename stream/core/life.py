@@ -31,7 +31,7 @@ class Life:
     """See the module. `inbound` and `queues` (segment number -> queue learnt late) hold for all its life."""
 
     __slots__ = (
-        "added", "anomalies", "channel", "closed", "ended_by", "first_end", "inbound", "last_end", "marks", "on",
+        "added", "anomalies", "channel", "closed", "ended_at", "ended_by", "inbound", "marks", "on",
         "parked", "queues", "removed", "reopened_at", "resolved", "rules", "segments", "served", "slots",
         "started_at", "started_told", "thread", "told_queues", "to_queue", "waiting",
     )  # fmt: skip
@@ -52,8 +52,7 @@ class Life:
         self.closed = False
         self.started_at = 0
         self.started_told = False
-        self.first_end: int | None = None
-        self.last_end: int | None = None
+        self.ended_at: tuple[int, ...] = ()
         self.ended_by: str | None = None
         self.resolved: bool | None = None
         self.served = False
@@ -309,7 +308,7 @@ class Life:
         if self.on is not None:
             self.on.told_hold_ms = f.length_ms
             self._over(self.on, f.at, "ended")
-        if self.first_end is None:
+        if not self.ended_at:
             self.ended_by = f.what
         self._close(f)
         if self.thread is not None:
@@ -318,9 +317,7 @@ class Life:
 
     def _close(self, f: Fact) -> None:
         self.closed = True
-        self.last_end = f.at
-        if self.first_end is None:
-            self.first_end = f.at
+        self.ended_at += (f.at,)
         if FIRST_OFFERED in self.slots and FIRST_ANSWERED not in self.slots and LOST not in self.slots:
             self.put(LOST, f.at, channel_scope(self.channel, self.inbound), (_C["interactions_lost"], 1))
         self.mark(f.at, self.scope(self.last_queue()), (_C["ended"], 1))

@@ -1,0 +1,123 @@
+"""The second stage: what interactions on all channels mean for one customer, out of the digests of the first stage.
+
+A digest replaces the one with a lower revision; a withdrawn one stays, so that what it replaced cannot come back.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from schemas.events import Digest, Digested
+from stream.core.contacts import Contact, Key, first_contacts
+from stream.core.measures import CODES
+from stream.core.rules import DAY, Rules
+from stream.core.stage import Change, Output, Stamp, Waiting, channel_scope
+
+KEEP_MS = 400 * DAY
+_FIRST, _RESOLVED, _REPEATED = CODES["first_contacts"], CODES["resolved_contacts"], CODES["repeated_contacts"]
+
+_Blob = tuple[int, list[tuple[int, Digest]], list[tuple[int, str, tuple[int, ...]]]]
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(_Blob).decode
+
+
+def stamp(contact: Contact) -> Stamp:
+    """What a first contact counts: on its own channel, at its first end."""
+    increments: tuple[int, ...] = (_FIRST, 1)
+    if contact.resolved:
+        increments += (_RESOLVED, 1)
+    if contact.repeated:
+        increments += (_REPEATED, 1)
+    return contact.at, channel_scope(contact.key[0], inbound=True), increments
+
+
+class Customer:
+    """One customer's state. `digests`: (revision, digest) by (channel, interaction_id); `stamps`: as applied."""
+
+    __slots__ = ("digests", "last_at", "stamps")
+
+    def __init__(self) -> None:
+        self.digests: dict[Key, tuple[int, Digest]] = {}
+        self.stamps: list[Stamp] = []
+        self.last_at = -1
+
+
+class Customers:
+    """The stage of `customers.timeline`. See `stage.Stage`."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+
+    def key(self, event: Any) -> str:
+        """The customer that an event is about."""
+        return event.data.customer_id  # type: ignore[no-any-return]
+
+    def new(self, entity_id: str) -> Customer:  # noqa: ARG002 - as Stage has it
+        """A customer without events."""
+        return Customer()
+
+    def load(self, entity_id: str, blob: bytes) -> Customer:  # noqa: ARG002 - as Stage has it
+        """As `dump` wrote it."""
+        state = Customer()
+        state.last_at, digests, state.stamps = _decode(blob)
+        state.digests = {(d.channel, d.interaction_id): (revision, d) for revision, d in digests}
+        return state
+
+    def dump(self, state: Customer) -> bytes:
+        """The digests with their revisions, and the stamps as applied."""
+        return _encode((state.last_at, list(state.digests.values()), state.stamps))
+
+    def apply(self, state: Customer, event: Any, now: int) -> Change:
+        """Take in a digest; other events of a customer change no figure of this stage and are skipped."""
+        if not isinstance(event, Digested):
+            return Change("skipped")
+        new = event.data
+        key = (new.channel, new.interaction_id)
+        standing = state.digests.get(key)
+        if standing is not None and (event.revision or 0) <= standing[0]:
+            return Change("duplicate")
+        if standing is None and len(state.digests) >= self.rules.max_interactions:
+            self._forget(state, now)
+            if len(state.digests) >= self.rules.max_interactions:
+                return Change("skipped", anomalies=("too_many",))
+        late = event.at < state.last_at
+        state.last_at = max(state.last_at, event.at)
+        state.digests[key] = (event.revision or 0, new)
+        before = state.stamps
+        contacts = first_contacts((d for _, d in state.digests.values()), self.rules.repeat_window_ms)
+        state.stamps = [stamp(contact) for contact in contacts]
+        if before == state.stamps:
+            return Change(out_of_order=late)
+        return Change("applied", state.stamps, before, (), late)
+
+    def _forget(self, state: Customer, now: int) -> None:
+        """Drop what is past its keep: no ring holds a bucket that old, so no figure changes."""
+        old = [key for key, (_, d) in state.digests.items() if max(d.started_at, *d.ended_at, 0) < now - KEEP_MS]
+        for key in old:
+            del state.digests[key]
+
+    def elapse(self, state: Customer, now: int) -> Change:  # noqa: ARG002 - as Stage has it
+        """Nothing of a customer changes by time alone."""
+        return Change()
+
+    def due_at(self, state: Customer) -> int | None:  # noqa: ARG002 - as Stage has it
+        """Never."""
+        return None
+
+    def keep_until(self, state: Customer) -> int:
+        """400 days after the last event."""
+        return state.last_at + KEEP_MS
+
+    def horizon(self, now: int) -> int:
+        """An unknown customer's digest from before the keep is `expired`."""
+        return now - KEEP_MS
+
+    def view(self, state: Customer) -> Waiting | None:  # noqa: ARG002 - as Stage has it
+        """A customer waits in no queue; their interactions do."""
+        return None
+
+    def outputs(self, state: Customer, event: Any, revision: int) -> list[Output]:  # noqa: ARG002 - as Stage has it
+        """Nothing yet."""
+        return []
