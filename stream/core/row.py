@@ -16,7 +16,6 @@ SEGMENT_MEASURES = (
     "next_response_ms", "next_response_business_ms", "resolution", "resolution_ms", "resolution_business_ms",
 )  # fmt: skip
 INTERACTION_MEASURES = ("interactions_offered", "interactions_answered", "interactions_lost")
-UNTOLD = "unknown"
 
 _SEGMENT_CODES = tuple((name, CODES[name]) for name in SEGMENT_MEASURES)
 _INTERACTION_CODES = tuple((name, CODES[name]) for name in INTERACTION_MEASURES)
@@ -64,7 +63,7 @@ def segment_row(cell: Cell, live: Live | None) -> dict[str, Any]:
     get = cell.get
     row: dict[str, Any] = {name: get(code, 0) for name, code in _SEGMENT_CODES}
     row["flowed_out_by"] = {outcome: get(code) for outcome, code in FLOW_CODES.items() if code in cell}
-    row["declined_by"] = {result or UNTOLD: get(code) for result, code in DECLINE_CODES.items() if code in cell}
+    row["declined_by"] = {result: get(code) for result, code in DECLINE_CODES.items() if result and code in cell}
     row["waiting"] = None if live is None else live.waiting
     row["waiting_past_threshold"] = None if live is None else live.past_threshold
     row["longest_wait_ms"] = None if live is None else live.longest_wait_ms

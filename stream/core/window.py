@@ -148,12 +148,14 @@ def span(of: Window, at_ms: int, zone: str, stream_time_ms: int | None = None) -
 def matured_span(of: Window, at_ms: int, zone: str, repeat_window_ms: int) -> Span | None:
     """As many whole days as the window has, the last one closed a repeat window before `at`; None unless it is of days.
 
+    A window is of days when its name says so, or when it is summed from days.
+
     >>> matured_span(window("7d"), 1_772_463_600_000, "UTC", 7 * DAY)
     Span(ring='d', first=1771200000, last=1771718400)
     >>> matured_span(window("24h"), 1_772_463_600_000, "UTC", 7 * DAY) is None
     True
     """
-    if of.ring != "d" or of.width_ms is None:
+    if of.width_ms is None or not (of.ring == "d" or of.name.endswith("d")):
         return None
     last = previous_day_start(day_start(at_ms - repeat_window_ms, zone), zone)
     return Span("d", _days_back(last, of.width_ms // DAY - 1, zone) // 1000, last // 1000)

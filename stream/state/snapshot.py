@@ -1,0 +1,168 @@
+"""What all shards say, in memory: cells, totals, who waits, how far each shard is. Pure: fed by `reader`, read by `serve`.
+
+Everything is kept per shard as it was read, so that a shard that is read anew changes only what differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import msgspec
+
+from stream.core.measures import CODES, Cell, add
+from stream.core.row import Live
+from stream.core.window import Span, Window
+from stream.state.cells import Cells
+
+_cell = msgspec.msgpack.Decoder(dict[int, int])
+_total = msgspec.msgpack.Decoder(tuple[dict[int, int], dict[int, int]])
+_entry = msgspec.msgpack.Decoder(list[str | int | None])
+_EMPTY = msgspec.msgpack.encode({})
+_EMPTY_TOTAL = msgspec.msgpack.encode(({}, {}))
+_TIMED_OUT, _TIMED_OUT_CONNECTED = CODES["timed_out"], CODES["timed_out_connected"]
+
+
+class ShardId(NamedTuple):
+    """One input partition. `topic` with its prefix."""
+
+    topic: str
+    partition: int
+
+
+class Waiting(NamedTuple):
+    """An interaction that waits, or that silence will end. `queued_at` None: an agent is on; `due_at` None: never.
+
+    `connected`: the scope of a connected segment that times out at the same instant.
+    """
+
+    queued_at: int | None
+    due_at: int | None
+    connected: str | None
+
+
+class Shard:
+    """One shard as it was last read: fields as bytes, and how far it is."""
+
+    __slots__ = ("counts", "fields", "offset", "stream_time")
+
+    def __init__(self) -> None:
+        self.fields: dict[bytes, bytes] = {}
+        self.offset = 0
+        self.stream_time = 0
+        self.counts: dict[str, int] = {}
+
+
+class Snapshot:
+    """All shards added up. `version` rises with every change, `stream_time` (ms) is the latest of all shards."""
+
+    def __init__(self) -> None:
+        self.shards: dict[ShardId, Shard] = {}
+        self.cells = Cells()
+        self.totals: dict[str, tuple[Cell, Cell]] = {}
+        self.waiting: dict[str, dict[tuple[ShardId, bytes], Waiting]] = {}
+        self.version = 0
+
+    @property
+    def stream_time(self) -> int | None:
+        """The latest event time (ms) that any shard has applied; None before the first."""
+        return max((shard.stream_time for shard in self.shards.values() if shard.stream_time), default=None)
+
+    def scopes(self) -> set[str]:
+        """Every scope that has ever counted something, or in which something waits."""
+        return {*self.totals, *(scope for scope, entries in self.waiting.items() if entries)}
+
+    def progress(self, shard: ShardId, offset: int, stream_time: int, counts: dict[str, int]) -> None:
+        """How far a shard is. A new shard is empty until it is fed."""
+        known = self.shards.setdefault(shard, Shard())
+        known.offset, known.stream_time, known.counts = offset, stream_time, counts
+        self.version += 1
+
+    def feed(self, shard: ShardId, gone: Iterable[bytes], fields: Iterable[tuple[bytes, bytes]]) -> None:
+        """Take in fields of a shard: the removed first, then the written."""
+        known = self.shards.setdefault(shard, Shard())
+        for field in gone:
+            before = known.fields.pop(field, None)
+            if before is not None:
+                self._apply(shard, field, before, None)
+        for field, value in fields:
+            before = known.fields.get(field)
+            if before != value:
+                known.fields[field] = value
+                self._apply(shard, field, before, value)
+        self.version += 1
+
+    def replace(self, shard: ShardId, fields: dict[bytes, bytes]) -> None:
+        """Take in a shard as a whole: what is not in `fields` is gone."""
+        known = self.shards.setdefault(shard, Shard())
+        self.feed(shard, [field for field in known.fields if field not in fields], fields.items())
+
+    def forget(self, shard: ShardId) -> None:
+        """A shard that is no longer there."""
+        self.replace(shard, {})
+        del self.shards[shard]
+
+    def _apply(self, shard: ShardId, field: bytes, before: bytes | None, after: bytes | None) -> None:
+        kind = field[:1]
+        if kind == b"c":
+            ring, start, scope = field[1:].decode().split("|", 2)
+            difference = _cell.decode(after or _EMPTY)
+            add(difference, _cell.decode(before or _EMPTY), -1)
+            self.cells.change(ring, int(start), scope, difference)
+        elif kind == b"t":
+            scope = field[2:].decode()
+            totals = self.totals.setdefault(scope, ({}, {}))
+            for total, new, old in zip(
+                totals, _total.decode(after or _EMPTY_TOTAL), _total.decode(before or _EMPTY_TOTAL), strict=True
+            ):
+                add(total, new)
+                add(total, old, -1)
+            if not totals[0] and not totals[1]:
+                del self.totals[scope]
+        elif kind == b"w":
+            key = (shard, field)
+            if before is not None:
+                self.waiting[_scope(before)].pop(key, None)
+            if after is not None:
+                waits_in, queued_at, due_at, *connected = _entry.decode(after)
+                entry = msgspec.convert((queued_at, due_at, *(connected or [None])), Waiting)
+                self.waiting.setdefault(str(waits_in), {})[key] = entry
+
+    def cell(self, scope: str, span: Span, zone: str) -> Cell:
+        """The sum of a scope over a span, with the time-outs that no worker has written yet left out."""
+        return self.cells.total(scope, span, zone)
+
+    def running(self, scope: str, window: Window, at_ms: int, zone: str) -> Cell:
+        """The same over a window that moves with the present; a running sum, not to be changed."""
+        return self.cells.running(scope, window, at_ms, zone)
+
+    def time_outs(self, at_ms: int, firsts: dict[str, int]) -> dict[str, Cell]:
+        """What silence has ended by `at` and no worker has written yet, by scope.
+
+        `firsts`: where (epoch seconds) the window of each scope begins; what was due before it is left out.
+        """
+        found: dict[str, Cell] = {}
+        for scope, entries in self.waiting.items():
+            for entry in entries.values():
+                if entry.due_at is None or entry.due_at > at_ms:
+                    continue
+                ends = [(scope, _TIMED_OUT)] if entry.queued_at is not None else []
+                if entry.connected is not None:
+                    ends.append((entry.connected, _TIMED_OUT_CONNECTED))
+                for where, code in ends:
+                    if where in firsts and entry.due_at >= firsts[where] * 1000:
+                        add(found.setdefault(where, {}), {code: 1})
+        return found
+
+    def live(self, scope: str, at_ms: int, threshold_ms: int) -> Live:
+        """What waits in a queue at `at`, which must not lie before the stream time. Past: wait > threshold."""
+        waits = [
+            max(at_ms - entry.queued_at, 0)
+            for entry in self.waiting.get(scope, {}).values()
+            if entry.queued_at is not None and (entry.due_at is None or entry.due_at > at_ms)
+        ]
+        return Live(len(waits), sum(wait > threshold_ms for wait in waits), max(waits, default=None))
+
+
+def _scope(entry: bytes) -> str:
+    return str(_entry.decode(entry)[0])
