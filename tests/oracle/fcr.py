@@ -79,7 +79,9 @@ def surveys_of(events: list[Event], aliases: dict[str, str]) -> dict[tuple[str, 
     for event in in_order(events):
         if event.name == "survey_answered" and event.says("resolved") is not None and event.says("interaction_id"):
             customer = aliases.get(event.says("customer_id"), event.says("customer_id"))
-            channels = [event.says("channel")] if event.says("channel") else ["phone", "email", "chat", "social", "video"]
+            channels = (
+                [event.says("channel")] if event.says("channel") else ["phone", "email", "chat", "social", "video"]
+            )
             for channel in channels:
                 answers[customer, channel, event.says("interaction_id")] = event.says("resolved")
     return answers

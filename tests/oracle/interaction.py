@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tests.oracle.defaults import IDLE_LIMIT, PARKED, Settings
+from tests.oracle.defaults import IDLE_LIMIT, Settings
 from tests.oracle.records import Event
+from tests.oracle.segments import agent_measures, holds_of, queue_measures, wrap_ups_of
 from tests.oracle.story import Segment, Story, tell
 from tests.oracle.threads import thread
 
@@ -102,9 +103,7 @@ def recount(channel: str, id_: str, events: list[Event], at: int, settings: Sett
                 waiting = Waiting(channel, segment.queue, direction, segment.queued_at)
         if segment.agent is not None:
             if segment.over:
-                agent_measures(
-                    segment, channel, settings, holds.get(position, []), wrap_ups.get(position), count
-                )
+                agent_measures(segment, channel, settings, holds.get(position, []), wrap_ups.get(position), count)
             elif timed_out_at is not None:
                 count(timed_out_at, segment, "timed_out_connected")
 
@@ -166,96 +165,3 @@ def ended_resolved_by_bot(story: Story) -> bool:
     """Whether a bot ended it, and as resolved."""
     by_bot = any(step.closes and step.event.name == "ended" and step.event.says("by") == "bot" for step in story.steps)
     return by_bot and resolved(story) is True
-
-
-def queue_measures(segment: Segment, channel: str, settings: Settings, count) -> None:
-    """Offered, and how the segment left its queue."""
-    count(segment.queued_at, segment, "offered")
-    if segment.left is None:
-        return
-    wait = max(0, segment.left_at - segment.queued_at)
-    in_threshold = wait <= settings.threshold(channel, segment.queue)
-    count(segment.left_at, segment, segment.left)
-    if segment.left == "answered":
-        count(segment.left_at, segment, "wait_ms", wait)
-        if in_threshold:
-            count(segment.left_at, segment, "in_threshold")
-    if segment.left == "abandoned":
-        if wait <= settings.of(channel, segment.queue).short_abandon:
-            count(segment.left_at, segment, "short_abandoned")
-        if in_threshold:
-            count(segment.left_at, segment, "abandoned_in_threshold")
-    if segment.left == "flowed_out":
-        count(segment.left_at, segment, f"flowed_out_by.{segment.outcome}")
-
-
-def agent_measures(segment, channel, settings, holds, wrapped, count) -> None:
-    """Talk, hold, wrap-up and handle of a segment whose agent's part is over. `holds`: (step, from, to or None)."""
-    over_step, over_at = segment.over
-    part = max(0, over_at - segment.answered_at)
-    mine = [(start, stop) for step, start, stop in holds if segment.answered_step < step < over_step]
-    hold = sum(max(0, min(over_at if stop is None else stop, over_at) - start) for start, stop in mine)
-    if not mine and segment.told_hold is not None:
-        hold = min(segment.told_hold, part)
-    talk = max(0, part - hold)
-    wrap_up = 0
-    if wrapped is not None:
-        wrap_up = wrapped.says("wrap_up_ms")
-        if wrap_up is None:
-            wrap_up = max(0, wrapped.at - over_at)
-        wrap_up = min(wrap_up, settings.of(channel, segment.queue).wrap_up_cap)
-    handle = talk + wrap_up if channel in PARKED else talk + hold + wrap_up
-    if wrapped is not None and wrapped.says("handle_ms") is not None:
-        handle = wrapped.says("handle_ms")
-    for measure, n in (
-        ("handled", 1),
-        ("talk_ms", talk),
-        ("hold_ms", hold),
-        ("wrap_up_ms", wrap_up),
-        ("handle_ms", handle),
-    ):
-        count(over_at, segment, measure, n)
-    if segment.transferred:
-        count(over_at, segment, "transferred")
-    if mine or hold:
-        count(over_at, segment, "held")
-
-
-def holds_of(story: Story) -> dict[int, list[list]]:
-    """Position of a segment -> its holds as [step, from, to or None]; a second `held` changes nothing."""
-    holds: dict[int, list[list]] = {}
-    for number, step in enumerate(story.steps):
-        if step.chosen is None or step.event.name not in ("held", "resumed"):
-            continue
-        position = next(i for i, segment in enumerate(story.segments) if segment is step.chosen)
-        mine = holds.setdefault(position, [])
-        running = bool(mine) and mine[-1][2] is None
-        if step.event.name == "held" and not running:
-            mine.append([number, step.event.at, None])
-        if step.event.name == "resumed" and running:
-            mine[-1][2] = step.event.at
-    return holds
-
-
-def wrap_ups_of(story: Story) -> dict[int, Event]:
-    """Position of a segment -> the wrapped_up that is its own."""
-    own: dict[int, Event] = {}
-    for number, step in enumerate(story.steps):
-        if step.event.name != "wrapped_up":
-            continue
-        begun = [
-            (position, segment)
-            for position, segment in enumerate(story.segments)
-            if segment.answered_step is not None and segment.answered_step < number
-        ]
-        named = [position for position, segment in begun if step.event.says("segment_id") in segment.ids]
-        agents = [(position, segment) for position, segment in begun if segment.agent == step.event.says("agent_id")]
-        free = [
-            position
-            for position, segment in agents
-            if segment.over and segment.over[0] < number and position not in own
-        ]
-        candidates = named or free or [position for position, _ in agents]
-        if candidates:
-            own[candidates[-1]] = step.event
-    return own

@@ -15,12 +15,13 @@ from tests.oracle.defaults import CHANNELS, FLOW_OUTCOMES
 Record = dict[str, Any]
 
 ORDER = (
-    "started offered declined transferred flowed_out resumed held queued answered abandoned message ended wrapped_up "
-    "reopened updated"
-).split()
+    "started", "offered", "declined", "transferred", "flowed_out", "resumed", "held", "queued", "answered", "abandoned",
+    "message", "ended", "wrapped_up", "reopened", "updated",
+)  # fmt: skip
 CUSTOMER_TYPES = (
-    "survey_answered purchased returned complained reviewed joined left touched updated identified"
-).split()
+    "survey_answered", "purchased", "returned", "complained", "reviewed", "joined", "left", "touched", "updated",
+    "identified",
+)  # fmt: skip
 REQUIRED = {
     "offered": ["agent_id"],
     "declined": ["agent_id"],
@@ -69,9 +70,7 @@ class Log(NamedTuple):
 
 def parse_time(text: str) -> int:
     """RFC 3339 to ms since the epoch, floored. Raises ValueError."""
-    match = re.fullmatch(
-        r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)", text
-    )
+    match = re.fullmatch(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)", text)
     if match is None:
         raise ValueError(text)
     day, clock, fraction, zone = match.groups()

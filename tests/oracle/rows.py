@@ -16,11 +16,12 @@ from tests.oracle.windows import matured, span
 Row = dict[str, Any]
 
 QUEUE_MEASURES = (
-    "offered answered in_threshold abandoned short_abandoned abandoned_in_threshold flowed_out timed_out "
-    "timed_out_connected wait_ms handled talk_ms hold_ms wrap_up_ms handle_ms transferred held declined ended reopened "
-    "closed_unanswered first_response first_response_in_threshold first_response_ms first_response_business_ms "
-    "next_response next_response_ms next_response_business_ms resolution resolution_ms resolution_business_ms"
-).split()
+    "offered", "answered", "in_threshold", "abandoned", "short_abandoned", "abandoned_in_threshold", "flowed_out",
+    "timed_out", "timed_out_connected", "wait_ms", "handled", "talk_ms", "hold_ms", "wrap_up_ms", "handle_ms",
+    "transferred", "held", "declined", "ended", "reopened", "closed_unanswered", "first_response",
+    "first_response_in_threshold", "first_response_ms", "first_response_business_ms", "next_response",
+    "next_response_ms", "next_response_business_ms", "resolution", "resolution_ms", "resolution_business_ms",
+)  # fmt: skip
 INTERACTION_MEASURES = ("interactions_offered", "interactions_answered", "interactions_lost")
 QUANTILES = {"wait": "wait_ms", "handle": "handle_ms", "first_response": "first_response_ms"}
 
@@ -51,7 +52,9 @@ def contributions(records: Iterable[Record], at: int | None = None, **options: A
     return sorted(recount_all(records, at, **options).contributions, key=repr)
 
 
-def totals(records: Iterable[Record], at: int | None = None, **options: Any) -> dict[tuple[str, str, str], dict[str, int]]:
+def totals(
+    records: Iterable[Record], at: int | None = None, **options: Any
+) -> dict[tuple[str, str, str], dict[str, int]]:
     """Sums over all time: (channel, direction, place) -> measure -> n, without what is 0.
 
     A place is "q" + queue, "-" for no queue, "*" for what belongs to a channel as a whole.

@@ -126,7 +126,7 @@ def happen(event: Event, story: Story, settings: Settings) -> None:
             story.to_queue = event.says("to_queue")
         case "updated":
             named = [segment for segment in story.segments if event.says("segment_id") in segment.ids]
-            step.chosen = (named or story.segments or [None])[-1]
+            step.chosen = next(reversed(named or story.segments), None)
         case "flowed_out" if waiting:
             leave(waiting, "flowed_out", event.at, event.says("outcome"))
         case "abandoned" if waiting:
@@ -159,9 +159,7 @@ def queued(event: Event, story: Story, waiting: Segment | None, now: tuple[int, 
     succeed(story, now, but=None)
     story.is_closed = False
     story.to_queue = None
-    story.segments.append(
-        Segment(event.at, queue=event.says("queue"), queued_at=event.at, ids=ids(event))
-    )
+    story.segments.append(Segment(event.at, queue=event.says("queue"), queued_at=event.at, ids=ids(event)))
 
 
 def answered(event: Event, story: Story, waiting: Segment | None, now: tuple[int, int]) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from tests.oracle.defaults import THREADED, Settings
-from tests.oracle.story import Story
-
-Count = Callable[..., None]
+from tests.oracle.segments import Count
+from tests.oracle.story import Segment, Story
 
 
 def thread(story: Story, channel: str, direction: str, settings: Settings, count: Count) -> None:
@@ -23,7 +20,7 @@ def thread(story: Story, channel: str, direction: str, settings: Settings, count
     ended_before = False
     unanswered: int | None = None
 
-    def both(at, segment, measure, duration) -> None:
+    def both(at: int, segment: Segment | None, measure: str, duration: int) -> None:
         count(at, segment, measure)
         count(at, segment, f"{measure}_ms", duration)
         count(at, segment, f"{measure}_business_ms", duration)
