@@ -1,0 +1,275 @@
+"""A partition's books: decoded events in, the writes of one commit out. Pure; the stage says what an event means.
+
+The order of calls for a batch: `ask` what to load, `learn` it, `apply` the events, `finish` (what is due, what has
+expired, which fields to load), `learn_fields`, `writes`, then `committed`, or `drop` when anything went wrong: states are
+changed in place, so that a failed commit leaves nothing worth keeping.
+
+Nothing here depends on where the log is cut into batches. Stream time moves with each event; an entity that was due
+before an event elapses before it; one past its keep is unknown, whether pruned or not.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from stream.core.cells import Cells, Tally, encode
+from stream.core.window import RINGS
+from stream.core.writes import Writes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from stream.core.stage import Change, Output, Stage, Waiting
+
+Offset = int
+Events = list[tuple[Offset, Any]]
+Counts = dict[str, int]
+
+LATE_MS = RINGS["f"].keep_ms
+decode_counts = msgspec.msgpack.Decoder(dict[str, int]).decode
+
+
+class Entry:
+    """An entity in memory. `due`, `keep`: as of `state` unless `stale`; `…_at`: what Redis has, or something earlier."""
+
+    __slots__ = ("due", "due_at", "expiry_at", "keep", "stale", "state", "view")
+
+    def __init__(self, state: Any) -> None:
+        self.state = state
+        self.stale = True
+        self.due: int | None = None
+        self.keep = 0
+        self.due_at: int | None = None
+        self.expiry_at: int | None = None
+        self.view: Waiting | None = None
+
+
+class Ledger:
+    """The books of one shard. `limit`: entities remembered between batches. `hold`: nothing expires (a rebuild)."""
+
+    def __init__(self, stage: Stage, zone_of: Callable[[str], str], limit: int = 50_000) -> None:
+        self.stage = stage
+        self.hold = False
+        self.counts: Counts = {}
+        self.stream_time = 0
+        self.handling: Offset | str | None = None
+        self.outputs: list[Output] = []
+        self._limit = limit
+        self._saved: tuple[int, bytes] = (0, encode({}))
+        self._entries: dict[str, Entry] = {}
+        self._cells = Cells(zone_of)
+        self._begin()
+
+    def _begin(self) -> None:
+        self._touched: dict[str, Entry] = {}
+        self._due: list[str] = []
+        self._expired: list[str] = []
+        self._tally = Tally()
+        self._writes = Writes()
+        self.outputs = []
+
+    def open(self, stream_time: int, counts: bytes | None) -> None:
+        """Start from a shard's head: its stream time (ms) and packed counts."""
+        self._saved = (stream_time, counts or encode({}))
+        self.drop()
+
+    def drop(self) -> None:
+        """Forget everything since, and around, the last commit."""
+        self._entries.clear()
+        self._cells.forget()
+        self.stream_time = self._saved[0]
+        self.counts = decode_counts(self._saved[1])
+        self._begin()
+
+    def ask(self, events: Events) -> tuple[list[str], int]:
+        """The entities to load before `apply`, and the stream time (ms) at the batch's end."""
+        key, known = self.stage.key, self._entries
+        wanted = dict.fromkeys(key(event) for _, event in events)
+        return [name for name in wanted if name not in known], max([self.stream_time, *(e.at for _, e in events)])
+
+    def learn(self, names: Sequence[str], blobs: Sequence[bytes | None]) -> None:
+        """Remember entities as they are stored."""
+        for name, blob in zip(names, blobs, strict=True):
+            if blob is not None:
+                entry = self._entries[name] = Entry(self.stage.load(name, blob))
+                self._refresh(entry)
+                entry.due_at, entry.expiry_at = entry.due, entry.keep
+                entry.view = self.stage.view(entry.state)
+
+    def take_in(self, due: list[str], expired: list[str]) -> list[str]:
+        """What the shard says is due or expired at the batch's end; returns the entities to load before `finish`."""
+        self._due, self._expired = due, [] if self.hold else expired
+        wanted = dict.fromkeys([*due, *(member[1:] for member in self._expired if member[0] == "s")])
+        return [name for name in wanted if name not in self._entries]
+
+    def _refresh(self, entry: Entry) -> None:
+        entry.due, entry.keep, entry.stale = self.stage.due_at(entry.state), self.stage.keep_until(entry.state), False
+
+    def apply(self, events: Events) -> None:
+        """Take in the batch's events in their order. `handling` is the offset of the one that raised."""
+        key, step, outputs_of, take = self.stage.key, self.stage.apply, self.stage.outputs, self._tally.take
+        entries, touched, outputs, now = self._entries, self._touched, self.outputs, self.stream_time
+        applied = duplicate = out_of_order = late = 0
+        for offset, event in events:
+            self.handling = offset
+            before, at = now, event.at
+            if at > now:
+                now = at
+            elif at < now - LATE_MS:
+                late += 1
+            name = key(event)
+            entry = entries.get(name)
+            if entry is None or not self._alive(name, entry, before, now):
+                if not self.hold and at < self.stage.horizon(now):
+                    self._count("skipped", "anomaly.expired")
+                    continue
+                if entry is None:
+                    entry = Entry(self.stage.new(name))
+                else:
+                    entry.state, entry.stale = self.stage.new(name), True
+            change = step(entry.state, event, now)
+            if change.result == "applied":
+                applied += 1
+                entries[name] = touched[name] = entry
+                entry.stale = True
+                if change.added or change.removed:
+                    take(change)
+                if change.out_of_order:
+                    out_of_order += 1
+                sent = outputs_of(entry.state, event, offset)
+                if sent:
+                    outputs += sent
+            elif change.result == "duplicate":
+                duplicate += 1
+            else:
+                self._count("skipped")
+            if change.anomalies:
+                self._count(*(f"anomaly.{kind}" for kind in change.anomalies))
+        self.handling, self.stream_time = None, now
+        for kind, n in (("applied", applied), ("duplicate", duplicate), ("out_of_order", out_of_order), ("late", late)):
+            if n:
+                self.counts[kind] = self.counts.get(kind, 0) + n
+
+    def _alive(self, name: str, entry: Entry, before: int, now: int) -> bool:
+        if entry.stale:
+            self._refresh(entry)
+        if entry.due is not None and entry.due <= before:
+            self._elapse(name, entry, before)
+        return self.hold or entry.keep >= now
+
+    def _elapse(self, name: str, entry: Entry, now: int) -> None:
+        change: Change = self.stage.elapse(entry.state, now)
+        self._tally.take(change)
+        self._count(*(f"anomaly.{kind}" for kind in change.anomalies))
+        self._touched[name] = entry
+        self._refresh(entry)
+
+    def count(self, *kinds: str) -> None:
+        """Count what never reached the stage: skipped, rejected, rejected.<reason>."""
+        self._count(*kinds)
+
+    def _count(self, *kinds: str) -> None:
+        for kind in kinds:
+            self.counts[kind] = self.counts.get(kind, 0) + 1
+
+    def finish(self, spared: Iterable[str] = ()) -> list[str]:
+        """Let elapse what is due by now; returns the fields to load before `writes`.
+
+        `handling` is the entity that raised; those `spared` raised before and are left as they are.
+        """
+        for name in dict.fromkeys([*self._due, *self._touched]):
+            entry = self._entries.get(name)
+            if entry is None or name in spared:
+                self._writes.due_gone.append(name)
+                continue
+            if entry.stale:
+                self._refresh(entry)
+            if entry.due is not None and entry.due <= self.stream_time:
+                self.handling = name
+                self._elapse(name, entry, self.stream_time)
+        self.handling = None
+        return self._cells.plan(self._tally, self.stream_time, self.hold)
+
+    def learn_fields(self, names: list[str], values: list[bytes | None]) -> None:
+        """Remember fields as they are stored."""
+        self._cells.learn(names, values, self._writes)
+
+    def writes(self) -> Writes:
+        """All that the batch changes."""
+        out = self._writes
+        self._prune(out)
+        for name in self._due:
+            entry = self._entries.get(name)
+            if entry is not None and name not in self._touched:
+                entry.due_at = None
+                self._write_due(out, name, entry)
+        for name, entry in self._touched.items():
+            if entry.stale:
+                self._refresh(entry)
+            out.states += (name, self.stage.dump(entry.state))
+            self._write_due(out, name, entry)
+            if entry.expiry_at is None or entry.keep < entry.expiry_at:
+                entry.expiry_at = entry.keep
+                out.expiry += (entry.keep, "s" + name)
+            self._write_view(out, name, entry, self.stage.view(entry.state))
+        self._cells.write(out)
+        out.stream_time, out.counts = self.stream_time, encode(self.counts)
+        return out
+
+    def _write_due(self, out: Writes, name: str, entry: Entry) -> None:
+        if entry.due is None:
+            if entry.due_at is not None or name in self._due:
+                out.due_gone.append(name)
+        elif entry.due_at is None or entry.due < entry.due_at:
+            out.due += (entry.due, name)
+        else:
+            return
+        entry.due_at = entry.due
+
+    def _write_view(self, out: Writes, name: str, entry: Entry, view: Waiting | None) -> None:
+        if view == entry.view:
+            return
+        field = "w" + name
+        if view is None:
+            out.fields_gone.append(field)
+        else:
+            out.fields += (field, encode(view))
+            if entry.view is None:
+                out.fields_new.append(field)
+        entry.view = view
+
+    def _prune(self, out: Writes) -> None:
+        for member in self._expired:
+            name = member[1:]
+            if member[0] == "r":
+                out.fields_gone.append(name)
+                self._cells.drop(name)
+            else:
+                entry = self._entries.get(name)
+                if entry is not None:
+                    if entry.stale:
+                        self._refresh(entry)
+                    if entry.keep >= self.stream_time:
+                        entry.expiry_at = entry.keep
+                        out.expiry += (entry.keep, member)
+                        continue
+                    del self._entries[name]
+                    self._touched.pop(name, None)
+                    self._write_view(out, name, entry, None)
+                    out.due_gone.append(name)
+                out.states_gone.append(name)
+            out.expiry_gone.append(member)
+
+    def committed(self) -> None:
+        """The writes are in Redis: what was touched is the most recent; forget beyond the limit."""
+        entries = self._entries
+        for name in self._touched:
+            if (entry := entries.pop(name, None)) is not None:
+                entries[name] = entry
+        while len(entries) > self._limit:
+            del entries[next(iter(entries))]
+        self._cells.trim()
+        self._saved = (self.stream_time, self._writes.counts)
+        self._begin()

@@ -1,0 +1,69 @@
+"""The names of everything that is stored: seven keys a shard, all on one slot, and four keys for the whole store."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+
+class ShardKeys(NamedTuple):
+    """The keys of one shard. The order is the one that the scripts know.
+
+    `head` hash: offset, seq, epoch, run, stream_time, counts, rules, floor, lost · `state` hash: entity -> packed state ·
+    `read` hash: field -> what readers see · `changed` zset: field -> seq · `gone` zset: removed field -> seq ·
+    `due`, `expiry` zsets: member -> instant in stream time (ms).
+    """
+
+    head: str
+    state: str
+    read: str
+    changed: str
+    gone: str
+    due: str
+    expiry: str
+
+
+class StoreKeys(NamedTuple):
+    """The keys of the whole store. `braked` hash: partition -> why it stands; `resume` releases by removing the field."""
+
+    incarnation: str
+    topics: str
+    rules: str
+    braked: str
+
+
+def shard_keys(prefix: str, topic: str, partition: int) -> ShardKeys:
+    """The keys of the shard of one input partition; `topic` with its prefix.
+
+    >>> shard_keys("c:", "interactions.phone", 3).head
+    'c:{interactions.phone:3}:head'
+    """
+    at = f"{prefix}{{{partition_name(topic, partition)}}}:"
+    return ShardKeys(*(at + name for name in ShardKeys._fields))
+
+
+def store_keys(prefix: str) -> StoreKeys:
+    """The keys of the whole store."""
+    return StoreKeys(*(prefix + name for name in StoreKeys._fields))
+
+
+def partition_name(topic: str, partition: int) -> str:
+    """How a partition is called in keys, fields and logs.
+
+    >>> partition_name("interactions.phone", 3)
+    'interactions.phone:3'
+    """
+    return f"{topic}:{partition}"
+
+
+class Braked(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a partition stands: `rejected` of the last `records` were rejected, seen at `since` (ms)."""
+
+    rejected: int
+    records: int
+    since: int
+
+
+encode_braked = msgspec.msgpack.Encoder().encode
+decode_braked = msgspec.msgpack.Decoder(Braked).decode
