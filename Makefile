@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.made-from-lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-quick soak lint format types layers sizes lock docs
+.PHONY: help setup demo test check bench bench-quick soak lint format types layers sizes lock lock-write docs docs-write
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
@@ -43,8 +43,14 @@ sizes: setup
 lock: setup
 	$(BIN)/python checks/lock_file.py
 
+lock-write: setup ## requirements.lock anew from pyproject.toml
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python checks/lock_file.py --write
+
 docs: setup
-	$(BIN)/python checks/settings_page.py --check
+	$(BIN)/python -m checks.settings_page --check
+
+docs-write: setup ## the generated pages anew
+	$(BIN)/python -m checks.settings_page
 
 bench: setup ## how fast, beside its peers
 	$(BIN)/python -m bench

@@ -1,4 +1,4 @@
-"""A server of somebody else's as a child process: a free port, a data folder, a log; started, stopped, and broken at will.
+"""A server of somebody else's as a child process: a free port, a data folder, a log; started, stopped, broken.
 
 Knows nothing of what the server does: a subclass says how it is called and when it answers. The folder is locked for as
 long as the server lives, even past the death of its parent, so that two servers never write the same data.
@@ -83,7 +83,7 @@ class Child(ABC):
     def ready(self) -> bool:
         """Whether it serves requests now."""
 
-    def prepare(self) -> None:
+    def prepare(self) -> None:  # noqa: B027 - most servers need nothing
         """What must be done in the folder before the first start."""
 
     def environment(self) -> Mapping[str, str]:
@@ -140,7 +140,7 @@ class Child(ABC):
         self._process = None
 
     def kill(self) -> None:
-        """kill -9: whatever was not on disk is lost."""
+        """Kill -9: whatever was not on disk is lost."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()

@@ -164,12 +164,16 @@ def _go() -> tuple[str, str | None]:
     """A Go that is new enough, and its GOROOT where it must be told."""
     for program, root in _gos():
         environment = {**os.environ, "GOTOOLCHAIN": "local", **({"GOROOT": root} if root else {})}
-        told = subprocess.run([program, "env", "GOVERSION"], env=environment, capture_output=True, text=True, check=False)
+        told = subprocess.run(
+            [program, "env", "GOVERSION"], env=environment, capture_output=True, text=True, check=False
+        )
         version = told.stdout.strip().removeprefix("go").split(".")[:2]
         if len(version) == 2 and all(part.isdigit() for part in version) and (*map(int, version),) >= _GO_AT_LEAST:
             return program, root
     wanted = ".".join(map(str, _GO_AT_LEAST))
-    raise PartFailed(f"the embedded broker needs Go {wanted} to be built once: {_INSTALL}, or set KAFKA_BOOTSTRAP_SERVERS")
+    raise PartFailed(
+        f"the embedded broker needs Go {wanted} to be built once: {_INSTALL}, or set KAFKA_BOOTSTRAP_SERVERS"
+    )
 
 
 def _gos() -> Iterator[tuple[str, str | None]]:

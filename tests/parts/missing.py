@@ -21,4 +21,3 @@ def program(name: str) -> str:
 def in_ci() -> bool:
     """Whether every part must be there."""
     return os.environ.get("CI", "").lower() not in {"", "0", "false", "no"}
-

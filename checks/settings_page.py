@@ -1,0 +1,121 @@
+"""docs/settings.md, written from the settings themselves. With `--check`: 1 when the page is not what they say."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+from stream.settings import FILE, Settings
+from stream.settings_error import variable
+from stream.settings_rules import ChannelSettings, QueueSettings
+
+PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
+
+HEAD = f"""\
+# Settings
+
+<!-- Written from stream/settings.py by `make docs-write`; not by hand. -->
+
+Each setting is read from the environment, else from `{FILE}` in the working folder, else it has its default.
+In the file it is called as in the first column. In the environment lists are words with spaces or commas between them,
+tables are JSON. A wrong setting stops the start with one line that names it.
+
+Workers with different counting settings (zone, thresholds, caps, bounds, repeat window) on one store refuse to start.
+"""
+
+EXAMPLE = """\
+## Example
+
+```toml
+zone = "Europe/Rome"
+windows = ["5m", "30m", "1h", "today"]
+
+[channels.phone]
+threshold_seconds = 20
+target = 0.8
+
+[[queues]]
+channel = "phone"
+name = "support"
+threshold_seconds = 30
+short_abandon_seconds = 5
+zone = "Europe/Rome"
+```
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    return "\n".join([
+        HEAD,
+        "| setting | environment | default | what |",
+        "| --- | --- | --- | --- |",
+        *_rows(Settings, with_variable=True),
+        "",
+        "## A channel: `[channels.NAME]`",
+        "",
+        "| setting | default | what |",
+        "| --- | --- | --- |",
+        *_rows(ChannelSettings),
+        "",
+        "## A queue: `[[queues]]`",
+        "",
+        "| setting | default | what |",
+        "| --- | --- | --- |",
+        *_rows(QueueSettings),
+        "",
+        EXAMPLE,
+    ])  # fmt: skip
+
+
+def _rows(model: type[BaseModel], *, with_variable: bool = False) -> list[str]:
+    rows = []
+    for name, field in model.model_fields.items():
+        what = _escaped(f"{_choices(field.annotation)}{field.description}")
+        default = "required" if field.is_required() else _written(field.default)
+        place = [f"`{variable(model, name)}`"] if with_variable and issubclass(model, Settings) else []
+        rows.append(f"| {' | '.join([f'`{name}`', *place, default, what])} |")
+    return rows
+
+
+def _choices(annotation: Any) -> str:
+    if get_origin(annotation) is Union or get_origin(annotation) is None:
+        return ""
+    values = [value for value in get_args(annotation) if isinstance(value, str)]
+    return f"One of {', '.join(f'`{value}`' for value in values)}. " if values else ""
+
+
+def _written(default: Any) -> str:
+    if default is None or default in ("", [], {}):
+        return ""
+    if isinstance(default, bool):
+        return f"`{str(default).lower()}`"
+    if isinstance(default, list):
+        return f"`{' '.join(_number(each) for each in default)}`"
+    return f"`{_number(default)}`"
+
+
+def _number(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) and value < 1e6 else str(value)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def main(arguments: list[str]) -> int:
+    """Write, or check."""
+    if arguments != ["--check"]:
+        PAGE.write_text(page())
+        return 0
+    fresh = PAGE.exists() and PAGE.read_text() == page()
+    if not fresh:
+        print("docs/settings.md is not what stream/settings.py says: run `make docs-write`")
+    return int(not fresh)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

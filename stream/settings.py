@@ -1,0 +1,174 @@
+"""Every setting, once: its name, default, check and description; docs/settings.md is generated from here.
+
+Read from `centralino.toml` in the working folder and, stronger, from the environment: KAFKA_BOOTSTRAP_SERVERS and
+REDIS_URL as everybody calls them, all others as CENTRALINO_<NAME>. A wrong one raises `SettingsError`, whose message
+names it and says what to write instead.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableValue
+from pydantic_settings import TomlConfigSettingsSource as TomlFile
+
+from schemas.events import CHANNELS
+from stream.core.rules import HISTOGRAM_BOUNDS_MS, Rules
+from stream.core.service_level import DEFAULT_VARIANT
+from stream.settings_error import SettingsError, explained
+from stream.settings_rules import ChannelSettings, Port, QueueSettings, Seconds, Variant, Zone, counting_rules
+from stream.settings_rules import window_name as _window_name
+
+FILE = "centralino.toml"
+PREFIX = "CENTRALINO_"
+
+
+def _words(value: object) -> object:
+    """A list written as one line: `5m 30m 1h`, with or without commas, or JSON."""
+    if not isinstance(value, str):
+        return value
+    return json.loads(value) if value.lstrip().startswith("[") else value.replace(",", " ").split()
+
+
+Words = BeforeValidator(_words)
+Windows = Annotated[list[Annotated[str, AfterValidator(_window_name)]], NoDecode, Words]
+
+
+class Settings(BaseSettings):
+    """All settings of worker and service. Immutable; every field has a default that works on one machine."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, toml_file=FILE, extra="forbid", frozen=True, hide_input_in_errors=True,
+        populate_by_name=True, env_ignore_empty=True,
+    )  # fmt: skip
+
+    kafka_bootstrap_servers: str = Field(
+        "127.0.0.1:9092", min_length=1, validation_alias="KAFKA_BOOTSTRAP_SERVERS",
+        description="Kafka's first addresses, `host:port`, with commas between them.",
+    )  # fmt: skip
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="How to talk to Kafka; SASL_… needs a mechanism, a user and a password."
+    )
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "SCRAM-SHA-512", description="How to prove who we are, where the protocol is SASL_…"
+    )
+    kafka_sasl_username: str | None = Field(None, description="The user of SASL.")
+    kafka_sasl_password: SecretStr | None = Field(None, description="The password of SASL.")
+    kafka_ssl_cafile: str | None = Field(None, description="PEM file of the authorities to trust; unset: the system's.")
+    kafka_ssl_certfile: str | None = Field(None, description="PEM file of our own certificate, for mutual TLS.")
+    kafka_ssl_keyfile: str | None = Field(None, description="PEM file of our own certificate's key.")
+    redis_url: str = Field(
+        "redis://127.0.0.1:6379/0", repr=False, validation_alias="REDIS_URL",
+        description="Redis (6.2 or newer) or Valkey: `redis://host:port/database`, with TLS `rediss://…`.",
+    )  # fmt: skip
+    redis_username: str | None = Field(None, description="The user of Redis, where the URL names none.")
+    redis_password: SecretStr | None = Field(None, description="The password of Redis, where the URL holds none.")
+    redis_ssl_ca_certs: str | None = Field(None, description="PEM file of the authorities to trust with `rediss://`.")
+    redis_ssl_certfile: str | None = Field(None, description="PEM file of our own certificate, for mutual TLS.")
+    redis_ssl_keyfile: str | None = Field(None, description="PEM file of our own certificate's key.")
+
+    topic_prefix: str = Field("", pattern=r"^[A-Za-z0-9._-]*$", description="Put in front of every topic's name.")
+    key_prefix: str = Field("centralino:", pattern=r"^[^{}]*$", description="Put in front of every Redis key.")
+    group: str = Field("centralino", min_length=1, description="The consumer group of the workers.")
+    apply_topics: bool = Field(True, description="Create missing topics at start; false: refuse to start without them.")
+    partitions: int = Field(8, ge=1, le=1000, description="Partitions of a topic that we create. Never changed later.")
+    replication_factor: int = Field(1, ge=1, le=10, description="Replicas of a topic that we create.")
+    session_timeout_seconds: Seconds = Field(10, gt=0, description="Silence after which the group drops a worker.")
+    heartbeat_interval_seconds: Seconds = Field(3, gt=0, description="How often a worker says that it lives.")
+    max_poll_records: int = Field(2000, ge=1, le=100_000, description="Records of a partition in one batch, at most.")
+    cache_entities: int = Field(50_000, ge=1, description="Interactions or customers kept in memory, per partition.")
+    watchdog_seconds: Seconds = Field(
+        60, gt=0, description="A partition with lag that stands still for so long ends the worker."
+    )
+    on_future: Literal["wait", "reject"] = Field(
+        "wait", description="What to do with an event of the future whose record's timestamp is as wrong."
+    )
+    worker_port: Port | None = Field(None, description="Port of a worker's own metrics; unset: none.")
+
+    host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 is every network of the machine.")
+    port: Port = Field(8000, description="Port of the service: metrics, API, wallboard. 0 takes a free one.")
+    clock: Literal["wall", "event"] = Field(
+        "wall", description="What *now* is: the clock, or the latest stream time of all shards (for replayed days)."
+    )
+    windows: Windows = Field(["5m", "30m", "1h", "today"], description="Windows exported for queues.")
+    fcr_windows: Windows = Field(["today", "7d", "30d"], description="Windows exported for first-contact resolution.")
+    customer_windows: Windows = Field(["30d", "365d"], description="Windows exported for customers.")
+    max_queues: int = Field(500, ge=1, description="Beyond so many, the exporter folds queues into `other`.")
+
+    zone: Zone = Field("UTC", description="IANA zone of the center, and of queues that name none.")
+    service_level_variant: Variant = Field(DEFAULT_VARIANT, description="Service-level formula that is exported.")
+    repeat_window_days: int = Field(7, ge=1, le=90, description="Days in which a repeat contact spoils a resolution.")
+    clock_skew_seconds: Seconds = Field(5, ge=0, description="How far a source's clocks may run apart.")
+    histogram_bounds_seconds: Annotated[list[Seconds], NoDecode, Words] = Field(
+        [bound / 1000 for bound in HISTOGRAM_BOUNDS_MS],
+        description="Upper bounds of the exported histograms; every threshold is added to them.",
+    )
+    channels: dict[str, ChannelSettings] = Field({}, description="What holds for queues of a channel that name none.")
+    queues: list[QueueSettings] = Field(
+        [], description="Queues that differ, or must be shown before their first event."
+    )
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise SettingsError([explained(type(self), one) for one in error.errors()]) from None
+        except UnreadableValue as error:
+            raise SettingsError([f"{error}: lists and tables are written as JSON in the environment"]) from None
+        except tomllib.TOMLDecodeError as error:
+            raise SettingsError([f"{FILE} is not TOML: {error}"]) from None
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource, dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
+        """Strongest first: what the program passes (command line), the environment, the file."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, TomlFile(settings_cls)
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        if self.kafka_security_protocol.startswith("SASL") and not (
+            self.kafka_sasl_username and self.kafka_sasl_password
+        ):
+            raise ValueError("kafka_security_protocol: SASL needs kafka_sasl_username and kafka_sasl_password")
+        for part in ("kafka_ssl", "redis_ssl"):
+            if getattr(self, f"{part}_keyfile") and not getattr(self, f"{part}_certfile"):
+                raise ValueError(f"{part}_keyfile: a key needs its certificate, {part}_certfile")
+        if self.heartbeat_interval_seconds * 2 > self.session_timeout_seconds:
+            raise ValueError("heartbeat_interval_seconds: at most half of session_timeout_seconds")
+        if urlsplit(self.redis_url).scheme not in {"redis", "rediss"}:
+            raise ValueError("redis_url: write redis://host:port/database, or rediss:// for TLS")
+        names = [(queue.channel, queue.name) for queue in self.queues]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice:
+            raise ValueError(f"queues: {'/'.join(twice)} is there twice")
+        strange = sorted(set(self.channels) - set(CHANNELS))
+        if strange:
+            raise ValueError(f"channels: {strange[0]} is no channel; there are {', '.join(CHANNELS)}")
+        return self
+
+    def rules(self) -> Rules:
+        """The counting rules: channels' defaults, queues, bounds. Zones of queues that name none are the center's."""
+        return counting_rules(
+            self.channels, self.queues, self.histogram_bounds_seconds, self.zone, self.repeat_window_days,
+            self.clock_skew_seconds,
+        )  # fmt: skip
+
+    def variant(self, channel: str, queue: str | None) -> str:
+        """The service-level formula that is exported for a queue: its own, else the center's."""
+        own = next((each for each in self.queues if (each.channel, each.name) == (channel, queue)), None)
+        return own.service_level_variant or self.service_level_variant if own else self.service_level_variant
+
+    @property
+    def redis_address(self) -> str:
+        """Where Redis is, without user or password: for logs and messages."""
+        parts = urlsplit(self.redis_url)
+        return f"{parts.hostname}:{parts.port or 6379}{parts.path}"
