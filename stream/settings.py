@@ -36,7 +36,7 @@ def _words(value: object) -> object:
 
 
 Words = BeforeValidator(_words)
-Windows = Annotated[list[Annotated[str, AfterValidator(_window_name)]], NoDecode, Words]
+Windows = Annotated[list[Annotated[str, AfterValidator(_window_name)]], Field(min_length=1), NoDecode, Words]
 
 
 class Settings(BaseSettings):
