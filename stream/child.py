@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 HOST = "127.0.0.1"
-_ATTEMPTS = 5
+_ATTEMPTS = 3
 _LOG_TAIL = 15
 
 

@@ -107,7 +107,15 @@ class Kafka(Child):
         return self.folder.resolve() / "kafka"
 
     def _java_command(self) -> list[str]:
-        return [self._java, "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", f"{self._jars}/*"]
+        return [
+            self._java,
+            "-Xmx512m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+            "-cp",
+            f"{self._jars}/*",
+        ]
 
     def _server_settings(self) -> dict[str, str]:
         listeners = f"BROKER://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self._controller_port}"
