@@ -47,9 +47,10 @@ INPUT_TYPES: dict[str, EventType] = {
 """What a source may send, by wire name. The digest is ours, and only known where it belongs."""
 
 
-def types_of(family: Family) -> dict[str, EventType]:
-    """The event types that a topic of this family takes, by wire name."""
-    return {wire_name(event_type): event_type for event_type in FAMILY_TYPES[family]}
+TYPES: dict[Family, dict[str, EventType]] = {
+    family: {wire_name(event_type): event_type for event_type in types} for family, types in FAMILY_TYPES.items()
+}
+"""The event types that a topic of the family takes, by wire name."""
 
 
 class Field(Struct, frozen=True):
@@ -86,7 +87,7 @@ def words_for(kind: inspect.Type) -> str:
             return " or ".join(words_for(each) for each in types if not isinstance(each, inspect.NoneType))
         case inspect.LiteralType(values=values):
             return "one of " + ", ".join(str(value) for value in values) if len(values) > 1 else f'"{values[0]}"'
-        case inspect.ListType(item_type=item):
+        case inspect.ListType(item_type=item) | inspect.VarTupleType(item_type=item):
             return f"a list, each {words_for(item)}"
         case inspect.DictType(value_type=value):
             return f"an object, each value {words_for(value)}"
@@ -95,7 +96,8 @@ def words_for(kind: inspect.Type) -> str:
         case inspect.DateTimeType():
             return "RFC 3339 with a zone"
         case inspect.IntType(ge=low, le=high):
-            return "an integer" if low is None or high is None else f"an integer from {low} to {high}"
+            boundless = low is None or high is None or high >= 2**53
+            return "an integer" if boundless else f"an integer from {low} to {high}"
         case inspect.StrType(min_length=shortest, max_length=longest):
             if longest is not None:
                 return f"a string of {shortest or 0} to {longest} characters"

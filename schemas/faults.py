@@ -15,7 +15,7 @@ from typing import Any, cast
 import msgspec
 
 from schemas import catalogue
-from schemas.events import Envelope, Event, SurveyAnswered, SurveyData
+from schemas.events import Envelope, Event, Name, SurveyAnswered, SurveyData
 from schemas.rejected import Rejected, Skipped
 from schemas.topics import TopicSpec
 
@@ -30,6 +30,8 @@ _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 _BRACKET = re.compile(rb"[][{}]")
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 _ENVELOPE = tuple(field for field in catalogue.fields_of(Envelope) if field.name != "specversion")
+_TYPE = catalogue.Field("type", Name, required=True, words="a string that is not empty")
+_DATA = catalogue.Field("data", dict, required=True, words="an object")
 _DATA_FIELDS = {
     event_type: catalogue.fields_of(catalogue.data_of(event_type))
     for family in catalogue.FAMILY_TYPES
@@ -47,7 +49,7 @@ def judge(spec: TopicSpec, key: bytes | None, value: bytes, timestamp_ms: int) -
         raise Rejected("not_an_event", f'specversion is {told}: send CloudEvents with specversion "1.0"')
     _check_envelope(envelope)
     name = envelope["type"]
-    event_type = catalogue.types_of(spec.family).get(name)
+    event_type = catalogue.TYPES[spec.family].get(name)
     if event_type is None:
         if name not in catalogue.INPUT_TYPES:
             return Skipped(name)
@@ -146,7 +148,7 @@ def _check_place(spec: TopicSpec, key: bytes | None, data: dict[str, Any]) -> No
 
 def _convert(event_type: catalogue.EventType, envelope: dict[str, Any]) -> Event:
     own = {name: told for name, told in envelope.items() if not name.startswith("(")}
-    return cast(Event, msgspec.convert(own, event_type))
+    return cast("Event", msgspec.convert(own, event_type))
 
 
 def _check_time(event: Envelope, timestamp_ms: int) -> None:
@@ -170,7 +172,3 @@ def _shown(told: Any) -> str:
 def _short(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= 80 else line[:79] + "…"
-
-
-_TYPE = catalogue.Field("type", str, required=True, words="the event's type")
-_DATA = catalogue.Field("data", dict, required=True, words="an object")

@@ -1,4 +1,4 @@
-"""What does not become an event: the closed list of reasons, the exception that carries one to the guard, the skipped."""
+"""What does not become an event: a closed list of reasons, the exception that tells one, and what is skipped."""
 
 from __future__ import annotations
 
