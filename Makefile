@@ -20,7 +20,8 @@ $(STAMP): requirements.lock pyproject.toml
 demo: setup ## everything on this machine, with simulated events
 	$(BIN)/centralino demo
 
-test: setup ## all tests, on real parts
+test: setup ## all tests, on real parts; installs these where it may
+	bash tests/setup
 	$(BIN)/pytest
 
 check: lint format types layers sizes lock docs ## everything that a machine can say without running the program
@@ -43,7 +44,7 @@ sizes: setup
 lock: setup
 	$(BIN)/python checks/lock_file.py
 
-lock-write: setup ## requirements.lock anew from pyproject.toml
+lock-write: setup ## the lock files anew from pyproject.toml
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python checks/lock_file.py --write
 
 docs: setup

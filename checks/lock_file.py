@@ -1,6 +1,7 @@
-"""requirements.lock holds every dependency of pyproject.toml, each with hashes, and no address of a registry.
+"""The lock files hold every dependency of pyproject.toml, each with hashes, and no address of a registry.
 
-With `--write` it is made anew, keeping the versions that still fit; with `--upgrade` the newest are taken.
+`requirements.lock` is for people and CI, with all extras; `deploy/requirements.lock` is for the image, without any, in
+the same versions. With `--write` both are made anew, keeping versions that still fit; with `--upgrade` the newest.
 """
 
 from __future__ import annotations
@@ -16,49 +17,60 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-LOCK = ROOT / "requirements.lock"
+LOCK, IMAGE_LOCK = ROOT / "requirements.lock", ROOT / "deploy" / "requirements.lock"
 OPTIONS = (
-    "--all-extras", "--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url",
+     "--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url",
     "--no-emit-find-links", "--no-header", "--quiet",
 )  # fmt: skip
 
 
-def faults(project: str, lock: str) -> list[str]:
-    """What is wrong, a line each, without asking a registry."""
+def faults(wanted: list[str], lock: str) -> list[str]:
+    """What is wrong, a line each, without asking a registry. `wanted`: requirements as in pyproject.toml."""
     found = [
         f"an address: {line.strip()}" for line in lock.splitlines() if re.search(r"https?://|--(extra-)?index", line)
     ]
-    pins = dict(re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^\s;]+)", lock, re.MULTILINE))
-    versions = {canonicalize_name(name): version for name, version in pins.items()}
     blocks = re.split(r"\n(?=\S)", lock.strip())
     found += [f"no hash: {block.splitlines()[0]}" for block in blocks if "--hash=sha256:" not in block]
-    told = tomllib.loads(project)["project"]
-    for line in [*told["dependencies"], *(each for extra in told["optional-dependencies"].values() for each in extra)]:
-        wanted = Requirement(line)
-        version = versions.get(canonicalize_name(wanted.name))
-        if version is None or not wanted.specifier.contains(version, prereleases=True):
-            found.append(f"pyproject.toml wants {line}, locked is {version}: run `make lock-write`")
+    versions = pins(lock)
+    for requirement in map(Requirement, wanted):
+        version = versions.get(canonicalize_name(requirement.name))
+        if version is None or not requirement.specifier.contains(version, prereleases=True):
+            found.append(f"pyproject.toml wants {requirement}, locked is {version}: run `make lock-write`")
     return found
 
 
-def write(*options: str) -> None:
-    """Resolve and write the lock."""
+def pins(lock: str) -> dict[str, str]:
+    """Version by name."""
+    found = re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^\s;]+)", lock, re.MULTILINE)
+    return {canonicalize_name(name): version for name, version in found}
+
+
+def write(lock: Path, *options: str) -> None:
+    """Resolve and write a lock."""
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "requirements.lock"
-        if LOCK.exists():
-            made.write_text(LOCK.read_text())
+        if lock.exists():
+            made.write_text(lock.read_text())
         command = ["uv", "pip", "compile", "pyproject.toml", *OPTIONS, *options, "--output-file", str(made)]
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-        LOCK.write_text(made.read_text())
+        lock.write_text(made.read_text())
 
 
 def main(arguments: list[str]) -> int:
     """Check, or write first. 1 with faults."""
     if arguments:
-        write(*(option for option in arguments if option != "--write"))
-    found = faults((ROOT / "pyproject.toml").read_text(), LOCK.read_text())
+        upgrade = [option for option in arguments if option != "--write"]
+        write(LOCK, "--all-extras", *upgrade)
+        write(IMAGE_LOCK, "--constraint", str(LOCK), "--no-annotate")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = [each for extra in project["optional-dependencies"].values() for each in extra]
+    everything, image = LOCK.read_text(), IMAGE_LOCK.read_text()
+    found = [f"requirements.lock: {fault}" for fault in faults([*project["dependencies"], *extras], everything)]
+    found += [f"deploy/requirements.lock: {fault}" for fault in faults(project["dependencies"], image)]
+    others = [name for name, version in pins(image).items() if pins(everything).get(name) != version]
+    found += [f"deploy/requirements.lock: {name} is of another version than in requirements.lock" for name in others]
     for fault in found:
-        print(f"requirements.lock: {fault}")
+        print(fault)
     return int(bool(found))
 
 
