@@ -20,6 +20,8 @@ Content = tuple[str | None, int, bool, str | None, bool, bool | None, tuple[int,
 """A digest as sent: customer_id, started_at, inbound, reason, served, resolved, ended_at, reopened_at."""
 
 TOPIC = "customers.timeline"
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(Content).decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -36,18 +38,16 @@ def outputs(state: Interaction, event: Any, revision: int) -> list[Output]:
         told.customer_id, life.started_at, life.inbound, told.reason, ended and served(life),
         life.resolved if ended else None, life.ended_at, life.reopened_at,
     )  # fmt: skip
-    before = state.sent
-    if before is None:
-        if now[0] is None:
-            return []
-    elif before == now:
+    packed = _pack(now)
+    if packed == state.sent or (state.sent is None and now[0] is None):
         return []
+    before = None if state.sent is None else _unpack(state.sent)
     sends = []
     if before is not None and before[0] is not None and before[0] != now[0]:
         sends.append(_output(state, event, revision, before, withdrawn=True))
     if now[0] is not None:
         sends.append(_output(state, event, revision, now, withdrawn=False))
-    state.sent = now
+    state.sent = packed
     return sends
 
 

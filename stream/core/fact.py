@@ -47,43 +47,32 @@ class Fact(Struct, array_like=True, gc=False):
     to_queue: str | None = None
 
 
-SPECIAL: dict[int, dict[str, str]] = {
-    DECLINED: {"what": "result"},
-    MESSAGE: {"what": "author", "flag": "public"},
-    TRANSFERRED: {"to_queue": "to_queue"},
-    FLOWED_OUT: {"what": "outcome"},
-    ENDED: {"what": "by", "flag": "resolved", "length_ms": "hold_ms"},
-    WRAPPED_UP: {"length_ms": "wrap_up_ms", "handle_ms": "handle_ms"},
+SPECIAL: dict[int, tuple[tuple[str, str], ...]] = {
+    DECLINED: (("what", "result"),),
+    MESSAGE: (("what", "author"), ("flag", "public")),
+    TRANSFERRED: (("to_queue", "to_queue"),),
+    FLOWED_OUT: (("what", "outcome"),),
+    ENDED: (("what", "by"), ("flag", "resolved"), ("length_ms", "hold_ms")),
+    WRAPPED_UP: (("length_ms", "wrap_up_ms"), ("handle_ms", "handle_ms")),
 }
-"""Field of `Fact` -> field of the wire, for the kinds that have more than the common ones."""
+"""(field of `Fact`, field of the wire), for the kinds that have more than the common ones."""
 
 
 def fact(event: Any) -> Fact:
     """The fact of an interaction event (codec-made: `at` filled, revision not None)."""
     kind = KINDS[type(event)]
     d = event.data
-    if kind == MESSAGE:
-        what, flag, length, handle, to_queue = d.author, d.public is not False, None, None, None
-    elif kind == ENDED:
-        what, flag, length, handle, to_queue = d.by, d.resolved, d.hold_ms, None, None
-    elif kind == WRAPPED_UP:
-        what, flag, length, handle, to_queue = None, None, d.wrap_up_ms, d.handle_ms, None
-    elif kind == DECLINED:
-        what, flag, length, handle, to_queue = d.result, None, None, None, None
-    elif kind == FLOWED_OUT:
-        what, flag, length, handle, to_queue = d.outcome, None, None, None, None
-    elif kind == TRANSFERRED:
-        what, flag, length, handle, to_queue = None, None, None, None, d.to_queue
-    else:
-        what = flag = length = handle = to_queue = None
-    return Fact(
+    f = Fact(
         kind, event.at, event.source, event.id, event.revision, d.queue, d.agent_id, d.customer_id, d.segment_id,
-        d.direction, d.initiation, d.reason, what, flag, length, handle, to_queue,
+        d.direction, d.initiation, d.reason,
     )  # fmt: skip
+    special = SPECIAL.get(kind)
+    if special is not None:
+        for name, wire in special:
+            setattr(f, name, getattr(d, wire))
+    return f
 
 
-pack = msgspec.msgpack.Encoder().encode
-unpack = msgspec.msgpack.Decoder(Fact).decode
 
 
 def canonical(f: Fact) -> tuple[int, bytes, int]:
@@ -91,11 +80,10 @@ def canonical(f: Fact) -> tuple[int, bytes, int]:
 
     The contract's (time, canonical JSON), over the fields that can change a figure.
     """
-    special = SPECIAL.get(f.kind, {})
     data: dict[str, Any] = {}
     for name in Fact.__struct_fields__[5:12]:
         data[name] = getattr(f, name)
-    for name, wire in special.items():
+    for name, wire in SPECIAL.get(f.kind, ()):
         data[wire] = getattr(f, name)
     told = {name: value for name, value in data.items() if value is not None}
     return f.at, msgspec.json.encode(told, order="sorted"), f.kind

@@ -11,33 +11,32 @@ from typing import Any
 
 import msgspec
 
-from schemas.codec import identity
-from stream.core import digest
-from stream.core.fact import UPDATED, Fact, canonical, fact, pack, unpack
+from stream.core.fact import UPDATED, Fact, canonical, fact
 from stream.core.life import SEGMENT_TIMED_OUT, UNIDENTIFIED, Life
 from stream.core.measures import CODES
 from stream.core.order import in_order, would_go_before
 from stream.core.rules import Rules
 from stream.core.segment import TIMED_OUT, TIMED_OUT_CONNECTED
+from stream.core import digest, log, stamps
 from stream.core.stage import Change, Output, Stamp, Waiting, channel_scope
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(
-    tuple[list[bytes], list[tuple[int, str, tuple[int, ...]]], digest.Content | None]
-).decode
+_decode = msgspec.msgpack.Decoder(tuple[bytes, bytes, bytes | None]).decode
+_UNCHANGED: list[Output] = []
 
 
 class Told:
-    """Who, why and which way: the latest told; what `updated` tells beats the rest."""
+    """Who, why and which way: the latest told; what `updated` tells beats the rest.
 
-    __slots__ = ("customer_id", "direction", "initiation", "reason", "updated")
+    `inbound`: an outbound interaction with initiation `callback` serves the customer who asked, and is inbound.
+    """
 
-    def __init__(self) -> None:
-        self.customer_id: str | None = None
-        self.direction: str | None = None
-        self.initiation: str | None = None
-        self.reason: str | None = None
-        self.updated: frozenset[str] = frozenset()
+    customer_id: str | None = None
+    direction: str | None = None
+    initiation: str | None = None
+    reason: str | None = None
+    inbound = True
+    updated: frozenset[str] = frozenset()
 
     def tell(self, f: Fact) -> bool:
         """Take in what a fact, the next in order, says; whether anything is new."""
@@ -61,12 +60,8 @@ class Told:
         if getattr(self, name) == value:
             return False
         setattr(self, name, value)
+        self.inbound = self.direction != "outbound" or self.initiation == "callback"
         return True
-
-    @property
-    def inbound(self) -> bool:
-        """An outbound interaction with initiation `callback` serves the customer who asked: inbound."""
-        return self.direction != "outbound" or self.initiation == "callback"
 
 
 def fold(facts: list[Fact], channel: str, rules: Rules) -> tuple[Life, Told]:
@@ -86,37 +81,67 @@ def _walk(facts: list[Fact], life: Life) -> tuple[Life, Told]:
 
 
 class Interaction:
-    """One interaction's state. `log`: packed facts; `ids`: their 16-byte identities, in the same order."""
+    """One interaction's state. `log`: its facts, packed, in order of arrival; `count`: how many.
 
-    __slots__ = ("channel", "found", "group", "id", "ids", "last_at", "life", "log", "owed", "sent", "timed_out", "told")
+    `phases`: what was open before each of the facts of the last instant, which are the last ones of the log; None
+    where not known. `found`: the anomalies of the last change. `owed`: stamps to add and to take back, since settings
+    changed after they were applied. `stirred`: something changed that the customer's shard may have to hear of.
+    `unidentified`: whether that stamp stands. `sent`: the digest as sent, packed.
+    """
+
+    log = b""
+    count = 0
+    last_at = -1
+    phases: tuple[int, ...] | None = None
+    sent: bytes | None = None
+    owed: tuple[list[Stamp], list[Stamp]] | None = None
+    found: tuple[str, ...] = ()
+    timed_out = False
+    stirred = False
+    unidentified = False
 
     def __init__(self, interaction_id: str, channel: str, rules: Rules) -> None:
         self.id = interaction_id
         self.channel = channel
-        self.log: list[bytes] = []
-        self.ids = b""
-        self.last_at = -1
         self.life = Life(channel, rules, inbound=True)
         self.told = Told()
-        self.group: list[tuple[Fact, int]] | None = None
-        self.sent: digest.Content | None = None
-        self.owed: tuple[list[Stamp], list[Stamp]] | None = None
-        self.timed_out = False
-        self.found: tuple[str, ...] = ()
 
-    def facts(self) -> list[Fact]:
-        """All facts, in order of arrival."""
-        return [unpack(packed) for packed in self.log]
+    def step(self, f: Fact) -> bool:
+        """Step a fact that is the next in order. False: it is not, or it changes the past."""
+        life, told = self.life, self.told
+        if f.at > self.last_at:
+            self.phases = (life.phase(),)
+        else:
+            if f.at < self.last_at or self.phases is None:
+                return False
+            for other, phase in zip(log.facts(self.log)[-1 - len(self.phases) : -1], self.phases, strict=True):
+                if would_go_before(f, other, phase):
+                    return False
+            self.phases += (life.phase(),)
+        if (
+            f.customer_id is not None or f.reason is not None or f.direction is not None or f.initiation is not None
+        ) and told.tell(f):
+            self.stirred = True
+            if told.inbound != life.inbound:
+                return False
+        if f.kind == UPDATED and f.queue is not None:
+            return False
+        life.added, life.removed = [], []
+        known = len(life.anomalies)
+        life.step(f)
+        self.found = tuple(life.anomalies[known:]) if len(life.anomalies) > known else ()
+        return True
 
     def refold(self, rules: Rules) -> None:
         """Make the life anew from the facts; `added` and `removed` say how its stamps differ from before."""
-        before, known = self.life.slots, Counter(self.life.anomalies)
-        life, told = fold(self.facts(), self.channel, rules)
-        after = life.slots
-        life.removed = [stamp for slot, stamp in before.items() if after.get(slot) != stamp]
-        life.added = [stamp for slot, stamp in after.items() if before.get(slot) != stamp]
+        before, known = stamps.entries(self.life.stamps), Counter(self.life.anomalies)
+        life, told = fold(log.facts(self.log), self.channel, rules)
+        after = stamps.entries(life.stamps)
+        life.removed = [stamps.unpack(stamp) for slot, stamp in before.items() if after.get(slot) != stamp]
+        life.added = [stamps.unpack(stamp) for slot, stamp in after.items() if before.get(slot) != stamp]
         self.found = tuple((Counter(life.anomalies) - known).elements())
-        self.life, self.told, self.group, self.timed_out = life, told, None, False
+        self.life, self.told, self.phases, self.timed_out, self.stirred = life, told, None, False, True
+        self.unidentified = False
 
 
 class Interactions:
@@ -137,97 +162,79 @@ class Interactions:
 
     def load(self, entity_id: str, blob: bytes) -> Interaction:
         """As `dump` wrote it. Where settings have changed since, the difference is owed to the next change."""
-        log, stamps, sent = _decode(blob)
         state = Interaction(entity_id, self.channel, self.rules)
-        state.log, state.sent = log, sent
-        facts = state.facts()
-        state.ids = b"".join(identity(f.source, f.id) for f in facts)
+        state.log, applied, state.sent = _decode(blob)
+        facts = log.facts(state.log)
+        state.count = len(facts)
         state.last_at = max(f.at for f in facts)
         state.life, state.told = fold(facts, self.channel, self.rules)
+        standing = Counter(stamps.entries(applied).values())
         due_at = self.due_at(state)
-        if due_at is not None and any(TIMED_OUT in s[2][::2] or TIMED_OUT_CONNECTED in s[2][::2] for s in stamps):
+        if due_at is not None and any(_is_time_out(stamp) for stamp in standing):
             self._time_out(state, due_at)
         self._identify(state)
-        applied, folded = Counter(stamps), Counter(state.life.slots.values())
-        if applied != folded:
-            state.owed = list((folded - applied).elements()), list((applied - folded).elements())
+        folded = Counter(stamps.entries(state.life.stamps).values())
+        if standing != folded:
+            state.owed = (
+                [stamps.unpack(stamp) for stamp in (folded - standing).elements()],
+                [stamps.unpack(stamp) for stamp in (standing - folded).elements()],
+            )
         return state
 
     def dump(self, state: Interaction) -> bytes:
         """The facts, the stamps as applied, and the digest as sent."""
-        stamps = list(state.life.slots.values())
         if state.owed is not None:
-            standing = Counter(stamps)
-            standing.subtract(state.owed[0])
-            standing.update(state.owed[1])
-            stamps = list((+standing).elements())
-        return _encode((state.log, stamps, state.sent))
+            msg = "an interaction whose stamps are owed has not changed, and is not written"
+            raise AssertionError(msg)
+        return _encode((state.log, state.life.stamps, state.sent))
 
     def apply(self, state: Interaction, event: Any, now: int) -> Change:
         """Take in one event; see `stage.Stage`."""
         f = fact(event)
-        place = self._place(state, event.identity)
-        late = f.at < state.last_at
+        place = log.place(state.log, event.identity)
         if place is not None:
-            standing = unpack(state.log[place])
-            if f.revision < standing.revision or (
-                f.revision == standing.revision and canonical(f) >= canonical(standing)
-            ):
-                return Change("duplicate")
-            state.log[place] = pack(f)
-            state.refold(self.rules)
-            state.last_at = max(x.at for x in state.facts())
-        elif len(state.log) >= self.rules.max_events:
+            return self._replace(state, f, place, now)
+        if state.count >= self.rules.max_events:
             return Change("skipped", anomalies=("too_many",))
-        else:
-            state.log.append(pack(f))
-            state.ids += event.identity
-            if not self._step(state, f):
-                state.refold(self.rules)
-            state.last_at = max(state.last_at, f.at)
-        self._settle(state, now)
-        return self._change(state, out_of_order=late and place is None)
+        state.log += log.entry(event.identity, f)
+        state.count += 1
+        late = f.at < state.last_at
+        if not state.step(f):
+            state.refold(self.rules)
+        if not late:
+            state.last_at = f.at
+        return self._settled(state, now, late)
 
-    def _place(self, state: Interaction, wanted: bytes) -> int | None:
-        at = state.ids.find(wanted)
-        while at >= 0:
-            if at % 16 == 0:
-                return at // 16
-            at = state.ids.find(wanted, at + 1)
-        return None
+    def _replace(self, state: Interaction, f: Fact, place: tuple[int, int], now: int) -> Change:
+        """The same identity again: a duplicate, unless its revision is higher, or it wins against a different twin."""
+        standing = log.fact_at(state.log, place)
+        if f.revision < standing.revision or (f.revision == standing.revision and canonical(f) >= canonical(standing)):
+            return Change("duplicate")
+        state.log = log.replaced(state.log, place, f)
+        state.refold(self.rules)
+        state.last_at = max(x.at for x in log.facts(state.log))
+        return self._settled(state, now, late=False)
 
-    def _step(self, state: Interaction, f: Fact) -> bool:
-        """The fast path: step a fact that is the next in order. False: it is not, or it changes the past."""
-        life = state.life
-        if f.at > state.last_at:
-            state.group = []
-        elif f.at < state.last_at or state.group is None:
-            return False
-        elif any(would_go_before(f, other, phase) for other, phase in state.group):
-            return False
-        life.added, life.removed = [], []
-        state.told.tell(f)
-        if state.told.inbound != life.inbound or (f.kind == UPDATED and f.queue is not None):
-            return False
-        assert state.group is not None
-        state.group.append((f, life.phase()))
-        known = len(life.anomalies)
-        life.step(f)
-        state.found = tuple(life.anomalies[known:])
-        return True
-
-    def _settle(self, state: Interaction, now: int) -> None:
-        """What depends on the whole and on the time: time-outs, and who is unidentified."""
+    def _settled(self, state: Interaction, now: int, late: bool) -> Change:  # noqa: FBT001 - private
+        """The change, after what depends on the whole and on the time: time-outs, and who is unidentified."""
         life = state.life
         if state.timed_out:
             state.timed_out = False
             for segment in life.segments:
                 life.drop(segment.number * 4 + SEGMENT_TIMED_OUT)
-        due_at = self.due_at(state)
-        if due_at is not None and due_at <= now:
-            self._time_out(state, due_at)
+        if life.waiting is not None or life.on is not None:
+            due_at = self.due_at(state)
+            if due_at is not None and due_at <= now:
+                self._time_out(state, due_at)
         if life.ended_at:
+            state.stirred = True
+        if life.ended_at or state.unidentified:
             self._identify(state)
+        added, removed = life.added, life.removed
+        if state.owed is not None:
+            added, removed = state.owed[0] + added, state.owed[1] + removed
+            state.owed = None
+        return Change("applied", added, removed, state.found, late)
 
     def _time_out(self, state: Interaction, at: int) -> None:
         life = state.life
@@ -238,26 +245,18 @@ class Interactions:
 
     def _identify(self, state: Interaction) -> None:
         life = state.life
-        if life.ended_at and life.inbound and digest.served(life) and state.told.customer_id is None:
+        if life.ended_at and life.inbound and state.told.customer_id is None and digest.served(life):
             where = channel_scope(self.channel, inbound=True)
             life.put(UNIDENTIFIED, life.ended_at[0], where, (CODES["unidentified"], 1))
-        else:
+            state.unidentified = True
+        elif state.unidentified:
             life.drop(UNIDENTIFIED)
-
-    def _change(self, state: Interaction, *, out_of_order: bool) -> Change:
-        life = state.life
-        added, removed = life.added, life.removed
-        if state.owed is not None:
-            added, removed = state.owed[0] + added, state.owed[1] + removed
-            state.owed = None
-        return Change("applied", added, removed, state.found, out_of_order)
+            state.unidentified = False
 
     def elapse(self, state: Interaction, now: int) -> Change:
         """Time out what waits or is connected, when the interaction has been silent for its channel's limit."""
-        life = state.life
-        life.added, life.removed, state.found = [], [], ()
-        self._settle(state, now)
-        return self._change(state, out_of_order=False)
+        state.life.added, state.life.removed, state.found = [], [], ()
+        return self._settled(state, now, late=False)
 
     def due_at(self, state: Interaction) -> int | None:
         """Last event + the channel's idle limit, while something waits or is connected."""
@@ -275,14 +274,21 @@ class Interactions:
         return now - self.row.keep_closed_ms
 
     def view(self, state: Interaction) -> Waiting | None:
-        """Who waits, since when."""
+        """Who waits, since when; nobody once the time-out is counted."""
         segment = state.life.waiting
-        if segment is None:
+        if segment is None or state.timed_out:
             return None
         assert segment.queued_at is not None
         return Waiting(state.life.scope(segment.queue), segment.queued_at, self.due_at(state))
 
     def outputs(self, state: Interaction, event: Any, revision: int) -> list[Output]:
         """The digests that the customer's shard lacks after this event."""
+        if not state.stirred:
+            return _UNCHANGED
+        state.stirred = False
         return digest.outputs(state, event, revision)
 
+
+def _is_time_out(packed: bytes) -> bool:
+    code = stamps.unpack(packed)[2][0]
+    return code in (TIMED_OUT, TIMED_OUT_CONNECTED)

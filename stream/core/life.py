@@ -1,7 +1,7 @@
 """The life of one interaction: what each fact does to its segments, and which stamps stand after it.
 
 `step` must see facts in their order (`order.in_order`). Stamps stand in numbered slots; a step puts and drops slots and
-notes both in `added` and `removed`, so that a step costs what it changes. Four slots a segment (number * 4 + slot);
+notes both in `added` and `removed`, so that a step costs what it changes; slots hold stamps packed, as they are kept. Four slots a segment (number * 4 + slot);
 below zero those of the interaction: fixed ones, then one for each thing that can happen repeatedly.
 Everything that affects segments lives here; what messages do lives in `thread`.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from stream.core import measures as m
 from stream.core import segment as s
+from stream.core import stamps
 from stream.core.fact import (
     ABANDONED, ANSWERED, DECLINED, ENDED, FLOWED_OUT, HELD, MESSAGE, OFFERED, QUEUED, REOPENED, RESUMED, STARTED,
     TRANSFERRED, UPDATED, WRAPPED_UP, Fact,
@@ -30,35 +31,35 @@ _scopes: dict[tuple[str, bool, str | None], str] = {}
 class Life:
     """See the module. `inbound` and `queues` (segment number -> queue learnt late) hold for all its life."""
 
-    __slots__ = (
-        "added", "anomalies", "channel", "closed", "ended_at", "ended_by", "inbound", "marks", "on",
-        "parked", "queues", "removed", "reopened_at", "resolved", "rules", "segments", "served", "slots",
-        "started_at", "started_told", "thread", "told_queues", "to_queue", "waiting",
-    )  # fmt: skip
+    waiting: Segment | None = None
+    on: Segment | None = None
+    to_queue: str | None = None
+    closed = False
+    started_at = 0
+    started_told = False
+    ended_at: tuple[int, ...] = ()
+    ended_by: str | None = None
+    resolved: bool | None = None
+    served = False
+    reopened_at: tuple[int, ...] = ()
+    told_queues: dict[int, str] | None = None
+    thread: Thread | None = None
+    marks = REPEATABLE
+    stamps = b""
+    was_offered = False
+    was_answered = False
+    was_lost = False
 
     def __init__(self, channel: str, rules: Rules, *, inbound: bool, queues: dict[int, str] | None = None) -> None:
         self.channel = channel
         self.rules = rules
         self.inbound = inbound
         self.queues = queues
-        self.told_queues: dict[int, str] | None = None
         row = rules.channels[channel]
         self.parked = row.parked
-        self.thread: Thread | None = Thread() if row.threaded else None
+        if row.threaded:
+            self.thread = Thread()
         self.segments: list[Segment] = []
-        self.waiting: Segment | None = None
-        self.on: Segment | None = None
-        self.to_queue: str | None = None
-        self.closed = False
-        self.started_at = 0
-        self.started_told = False
-        self.ended_at: tuple[int, ...] = ()
-        self.ended_by: str | None = None
-        self.resolved: bool | None = None
-        self.served = False
-        self.reopened_at: tuple[int, ...] = ()
-        self.slots: dict[int, Stamp] = {}
-        self.marks = REPEATABLE
         self.added: list[Stamp] = []
         self.removed: list[Stamp] = []
         self.anomalies: list[str] = []
@@ -73,27 +74,37 @@ class Life:
 
     # --- slots ----------------------------------------------------------------------------------------------------
 
-    def put(self, slot: int, at: int, where: str, increments: tuple[int, ...]) -> None:
-        """Let a stamp stand in a slot, instead of the one that stood there."""
+    def add(self, slot: int, at: int, where: str, increments: tuple[int, ...]) -> None:
+        """Let a stamp stand in a slot that is empty."""
         stamp = (at, where, increments)
-        before = self.slots.get(slot)
-        if before == stamp:
-            return
-        if before is not None:
-            self.removed.append(before)
-        self.slots[slot] = stamp
+        self.stamps += stamps.entry(slot, stamp)
+        self.added.append(stamp)
+
+    def put(self, slot: int, at: int, where: str, increments: tuple[int, ...]) -> None:
+        """Let a stamp stand in a slot, instead of the one that may stand there."""
+        stamp = (at, where, increments)
+        found = stamps.find(self.stamps, slot)
+        entry = stamps.entry(slot, stamp)
+        if found is not None:
+            before = self.stamps[found[0] : found[1]]
+            if before == entry:
+                return
+            self.removed.append(stamps.unpack(before[4:]))
+            self.stamps = self.stamps[: found[0]] + self.stamps[found[1] :]
+        self.stamps += entry
         self.added.append(stamp)
 
     def drop(self, slot: int) -> None:
         """Empty a slot."""
-        before = self.slots.pop(slot, None)
-        if before is not None:
-            self.removed.append(before)
+        found = stamps.find(self.stamps, slot)
+        if found is not None:
+            self.removed.append(stamps.unpack(self.stamps[found[0] + 4 : found[1]]))
+            self.stamps = self.stamps[: found[0]] + self.stamps[found[1] :]
 
     def mark(self, at: int, where: str, increments: tuple[int, ...]) -> None:
         """Let a stamp stand in a slot of its own."""
         self.marks -= 1
-        self.put(self.marks, at, where, increments)
+        self.add(self.marks, at, where, increments)
 
     def scope(self, queue: str | None) -> str:
         """The scope of a queue of this channel and direction."""
@@ -135,16 +146,14 @@ class Life:
 
     def _leave(self, segment: Segment, at: int, increments: tuple[int, ...]) -> None:
         self.waiting = None
-        self.put(segment.number * 4 + SEGMENT_LEFT, at, self.scope(segment.queue), increments)
+        self.add(segment.number * 4 + SEGMENT_LEFT, at, self.scope(segment.queue), increments)
 
     def _abandon(self, segment: Segment, at: int) -> None:
         assert segment.queued_at is not None
-        segment.outcome = "abandoned"
         own = self.rules.queue(self.channel, segment.queue)
         self._leave(segment, at, s.abandoned_increments(at - segment.queued_at, own))
 
     def _flow_out(self, segment: Segment, at: int, outcome: str) -> None:
-        segment.outcome = outcome
         self._leave(segment, at, s.flowed_out_increments(outcome))
 
     def _chosen(self, f: Fact) -> Segment | None:
@@ -204,14 +213,15 @@ class Life:
             direct.queue = f.queue
         self._offer(direct, f.at)
         own = self.rules.queue(self.channel, direct.queue)
-        self.put(direct.number * 4 + SEGMENT_LEFT, direct.answered_at, self.scope(direct.queue),
+        self.add(direct.number * 4 + SEGMENT_LEFT, direct.answered_at, self.scope(direct.queue),
                  s.answered_increments(0, own, self.rules))  # fmt: skip
         self._restamp(direct)
 
     def _offer(self, segment: Segment, at: int) -> None:
-        self.put(segment.number * 4 + SEGMENT_OFFERED, at, self.scope(segment.queue), (s.OFFERED, 1))
-        if FIRST_OFFERED not in self.slots:
-            self.put(FIRST_OFFERED, at, channel_scope(self.channel, self.inbound), (_C["interactions_offered"], 1))
+        self.add(segment.number * 4 + SEGMENT_OFFERED, at, self.scope(segment.queue), (s.OFFERED, 1))
+        if not self.was_offered:
+            self.was_offered = True
+            self.add(FIRST_OFFERED, at, channel_scope(self.channel, self.inbound), (_C["interactions_offered"], 1))
 
     def _offered(self, f: Fact) -> None:
         """Ringing is part of the wait: nothing to count."""
@@ -228,7 +238,7 @@ class Life:
             if segment.id is None:
                 segment.id = f.segment_id
             own = self.rules.queue(self.channel, segment.queue)
-            self.put(segment.number * 4 + SEGMENT_LEFT, f.at, self.scope(segment.queue),
+            self.add(segment.number * 4 + SEGMENT_LEFT, f.at, self.scope(segment.queue),
                      s.answered_increments(f.at - segment.queued_at, own, self.rules))  # fmt: skip
         else:
             if self.on is not None:
@@ -240,9 +250,11 @@ class Life:
         segment.answered_at, segment.answered_queue, segment.agent = f.at, f.queue, f.agent_id
         self.on = segment
         self.to_queue = None
-        if FIRST_ANSWERED not in self.slots:
-            self.put(FIRST_ANSWERED, f.at, channel_scope(self.channel, self.inbound), (_C["interactions_answered"], 1))
-            self.drop(LOST)
+        if not self.was_answered:
+            self.was_answered = True
+            self.add(FIRST_ANSWERED, f.at, channel_scope(self.channel, self.inbound), (_C["interactions_answered"], 1))
+            if self.was_lost:
+                self.drop(LOST)
         if self.thread is not None:
             self.thread.hand_off(f.at)
 
@@ -318,8 +330,9 @@ class Life:
     def _close(self, f: Fact) -> None:
         self.closed = True
         self.ended_at += (f.at,)
-        if FIRST_OFFERED in self.slots and FIRST_ANSWERED not in self.slots and LOST not in self.slots:
-            self.put(LOST, f.at, channel_scope(self.channel, self.inbound), (_C["interactions_lost"], 1))
+        if self.was_offered and not self.was_answered and not self.was_lost:
+            self.was_lost = True
+            self.add(LOST, f.at, channel_scope(self.channel, self.inbound), (_C["interactions_lost"], 1))
         self.mark(f.at, self.scope(self.last_queue()), (_C["ended"], 1))
         if self.thread is not None:
             self.thread.close()

@@ -22,28 +22,23 @@ TRANSFERRED, HELD = C["transferred"], C["held"]
 class Segment:
     """Instants in ms. `over_by`: transferred, queued, answered, ended: what ended the agent's part."""
 
-    __slots__ = (
-        "agent", "answered_at", "answered_queue", "handle_ms", "held_at", "holds", "id", "number", "outcome",
-        "over_at", "over_by", "queue", "queued_at", "told_hold_ms", "told_wrap_ms", "wrapped_at",
-    )  # fmt: skip
+    queued_at: int | None = None
+    answered_at: int | None = None
+    answered_queue: str | None = None
+    agent: str | None = None
+    over_at: int | None = None
+    over_by: str | None = None
+    held_at: int | None = None
+    holds: tuple[tuple[int, int], ...] = ()
+    told_hold_ms: int | None = None
+    told_wrap_ms: int | None = None
+    wrapped_at: int | None = None
+    handle_ms: int | None = None
 
     def __init__(self, number: int, segment_id: str | None, queue: str | None) -> None:
         self.number = number
         self.id = segment_id
         self.queue = queue
-        self.queued_at: int | None = None
-        self.answered_at: int | None = None
-        self.answered_queue: str | None = None
-        self.agent: str | None = None
-        self.outcome: str | None = None
-        self.over_at: int | None = None
-        self.over_by: str | None = None
-        self.held_at: int | None = None
-        self.holds: tuple[tuple[int, int], ...] = ()
-        self.told_hold_ms: int | None = None
-        self.told_wrap_ms: int | None = None
-        self.wrapped_at: int | None = None
-        self.handle_ms: int | None = None
 
     @property
     def wrapped(self) -> bool:
@@ -60,7 +55,7 @@ def answered_increments(wait_ms: int, own: QueueRules, rules: Rules) -> tuple[in
 
 def abandoned_increments(wait_ms: int, own: QueueRules) -> tuple[int, ...]:
     """What an abandon in a queue counts: short and within the threshold are both `<=`."""
-    increments = (ABANDONED, 1)
+    increments: tuple[int, ...] = (ABANDONED, 1)
     if wait_ms <= own.short_abandon_ms:
         increments += (SHORT, 1)
     if wait_ms <= own.threshold_ms:

@@ -15,15 +15,12 @@ _C = m.CODES
 class Thread:
     """Instants in ms. `response_from`: where the first response's clock starts; `pending_at`: the oldest unanswered."""
 
-    __slots__ = ("bot_spoke", "ended_once", "pending_at", "resolution_from", "responded", "response_from")
-
-    def __init__(self) -> None:
-        self.response_from = 0
-        self.resolution_from = 0
-        self.pending_at: int | None = None
-        self.responded = False
-        self.bot_spoke = False
-        self.ended_once = False
+    response_from = 0
+    resolution_from = 0
+    pending_at: int | None = None
+    responded = False
+    bot_spoke = False
+    ended_once = False
 
     def start(self, at: int) -> None:
         """The thread starts (or turns out to have started) at `at`."""
