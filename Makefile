@@ -49,9 +49,11 @@ lock-write: setup ## the lock files anew from pyproject.toml
 
 docs: setup
 	$(BIN)/python -m checks.settings_page --check
+	$(BIN)/python -m checks.metrics_page --check
 
 docs-write: setup ## the generated pages anew
 	$(BIN)/python -m checks.settings_page
+	$(BIN)/python -m checks.metrics_page
 
 bench: setup ## how fast, beside its peers
 	$(BIN)/python -m bench

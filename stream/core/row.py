@@ -50,7 +50,8 @@ def together(lives: list[Live]) -> Live:
     Live(waiting=3, past_threshold=1, longest_wait_ms=30000)
     """
     waits = [live.longest_wait_ms for live in lives if live.longest_wait_ms is not None]
-    return Live(sum(live.waiting for live in lives), sum(live.past_threshold for live in lives), max(waits, default=None))
+    waiting, past = sum(live.waiting for live in lives), sum(live.past_threshold for live in lives)
+    return Live(waiting, past, max(waits, default=None))
 
 
 def segment_row(cell: Cell, live: Live | None) -> dict[str, Any]:
@@ -79,8 +80,9 @@ def segment_row(cell: Cell, live: Live | None) -> dict[str, Any]:
 def interaction_row(cell: Cell, matured: Cell | None) -> dict[str, Any]:
     """The keys of a row without a queue. `matured`: the cell of the moved window; None when the window is not of days.
 
-    >>> interaction_row({CODES["first_contacts"]: 2, CODES["resolved_contacts"]: 1}, None)["fcr"]["provisional"]["ratio"]
-    0.5
+    >>> row = interaction_row({CODES["first_contacts"]: 2, CODES["resolved_contacts"]: 1}, None)
+    >>> row["fcr"]["provisional"]["ratio"], row["fcr"]["matured"]
+    (0.5, None)
     """
     row: dict[str, Any] = {name: cell.get(code, 0) for name, code in _INTERACTION_CODES}
     row["fcr"] = {"provisional": fcr(cell), "matured": None if matured is None else fcr(matured)}

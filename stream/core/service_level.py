@@ -1,9 +1,9 @@
 """Service level, in all its variants: one queue, one day, up to five points apart by choice of formula.
 
-Let A be answered, A<= answered within the threshold, B abandoned, B<= abandoned within the threshold, s short-abandoned,
-F flowed out. Boundary: a wait equal to the threshold is in it. Each is a ratio in [0, 1], None when nothing counts.
-Sources: ICMI (B. Cleveland, "Call Center Management on Fast Forward") for the first five, whose worked day is the doctest
-of each (A 1000, A<= 860, B 60, B<= 20, s 10); vendors where named.
+Let A be answered, A<= answered within the threshold, B abandoned, B<= abandoned within the threshold, s
+short-abandoned, F flowed out. Boundary: a wait equal to the threshold is in it. Each is a ratio in [0, 1], None when
+nothing counts. Sources: ICMI (B. Cleveland, "Call Center Management on Fast Forward") for the first five, whose worked
+day is the doctest of each (A 1000, A<= 860, B 60, B<= 20, s 10); vendors where named.
 """
 
 from __future__ import annotations

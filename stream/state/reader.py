@@ -162,6 +162,7 @@ class Reader:
         if cursor.whole:
             self.snapshot.replace(shard, written)
         else:
-            self.snapshot.feed(shard, [field for field, value in cursor.aside.items() if value is None], written.items())
+            gone = [field for field, value in cursor.aside.items() if value is None]
+            self.snapshot.feed(shard, gone, written.items())
         cursor.aside, cursor.whole = {}, False
         self.snapshot.progress(shard, int(offset), int(stream_time), _counts.decode(counts) if counts else {})

@@ -1,4 +1,4 @@
-"""What all shards say, in memory: cells, totals, who waits, how far each shard is. Pure: fed by `reader`, read by `serve`.
+"""What all shards say, in memory: cells, totals, who waits, how far each is. Pure: fed by `reader`, read by `serve`.
 
 Everything is kept per shard as it was read, so that a shard that is read anew changes only what differs.
 """
@@ -13,7 +13,7 @@ import msgspec
 from stream.core.measures import CODES, Cell, add
 from stream.core.row import Live
 from stream.core.window import Span, Window
-from stream.state.cells import Cells
+from stream.state.sums import Sums
 
 _cell = msgspec.msgpack.Decoder(dict[int, int])
 _total = msgspec.msgpack.Decoder(tuple[dict[int, int], dict[int, int]])
@@ -58,7 +58,7 @@ class Snapshot:
 
     def __init__(self) -> None:
         self.shards: dict[ShardId, Shard] = {}
-        self.cells = Cells()
+        self.sums = Sums()
         self.totals: dict[str, tuple[Cell, Cell]] = {}
         self.waiting: dict[str, dict[tuple[ShardId, bytes], Waiting]] = {}
         self.version = 0
@@ -70,7 +70,9 @@ class Snapshot:
 
     def scopes(self) -> set[str]:
         """Every scope that has ever counted something, or in which something waits."""
-        return {*self.totals, *(scope for scope, entries in self.waiting.items() if entries)}
+        found = {*self.totals, *(scope for scope, entries in self.waiting.items() if entries)}
+        found.update(e.connected for entries in self.waiting.values() for e in entries.values() if e.connected)
+        return found
 
     def progress(self, shard: ShardId, offset: int, stream_time: int, counts: dict[str, int]) -> None:
         """How far a shard is. A new shard is empty until it is fed."""
@@ -108,7 +110,7 @@ class Snapshot:
             ring, start, scope = field[1:].decode().split("|", 2)
             difference = _cell.decode(after or _EMPTY)
             add(difference, _cell.decode(before or _EMPTY), -1)
-            self.cells.change(ring, int(start), scope, difference)
+            self.sums.change(ring, int(start), scope, difference)
         elif kind == b"t":
             scope = field[2:].decode()
             totals = self.totals.setdefault(scope, ({}, {}))
@@ -130,11 +132,11 @@ class Snapshot:
 
     def cell(self, scope: str, span: Span, zone: str) -> Cell:
         """The sum of a scope over a span, with the time-outs that no worker has written yet left out."""
-        return self.cells.total(scope, span, zone)
+        return self.sums.total(scope, span, zone)
 
     def running(self, scope: str, window: Window, at_ms: int, zone: str) -> Cell:
         """The same over a window that moves with the present; a running sum, not to be changed."""
-        return self.cells.running(scope, window, at_ms, zone)
+        return self.sums.running(scope, window, at_ms, zone)
 
     def time_outs(self, at_ms: int, firsts: dict[str, int]) -> dict[str, Cell]:
         """What silence has ended by `at` and no worker has written yet, by scope.

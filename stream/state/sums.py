@@ -1,4 +1,4 @@
-"""All cells of all shards, added up, and sums over windows of them.
+"""Sums over windows of the cells of all shards.
 
 Cells come in as differences. A window that is asked for again and again is a *running sum*: what enters is added, what
 leaves is subtracted, and a difference to a bucket inside is added at once; any other window is summed anew. Knows
@@ -22,7 +22,7 @@ class _Running:
         self.cell: Cell = {}
 
 
-class Cells:
+class Sums:
     """Cells by ring and scope. `scopes` are all that ever came in."""
 
     def __init__(self) -> None:

@@ -1,0 +1,122 @@
+"""The routes: each a view of one snapshot. Handlers do not wait for anything, so each sees one state of all shards."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import orjson
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import CollectorRegistry
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from stream.core.window import NotKept
+from stream.serve import kpis
+from stream.serve.exporter import Exporter
+from stream.serve.query import BadRequest, kpi_query
+from stream.serve.view import View
+
+
+def reply(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """JSON."""
+    return Response(orjson.dumps(content), status, {"content-type": "application/json", **(headers or {})})
+
+
+class Routes:
+    """The handlers, over one view."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._registry = CollectorRegistry(auto_describe=False)
+        self._registry.register(Exporter(view))
+        self._scraped: dict[str, tuple[tuple[int, int], bytes]] = {}
+
+    def table(self) -> list[Route]:
+        """All routes."""
+        return [
+            Route("/metrics", self.metrics),
+            Route("/api/v1/kpis", self.kpis),
+            Route("/api/v1/queues", self.queues),
+            Route("/healthz", self.healthz),
+            Route("/readyz", self.readyz),
+        ]
+
+    async def metrics(self, request: Request) -> Response:
+        """Prometheus or OpenMetrics text, as the scraper accepts; the same bytes until something changes."""
+        if not self._view.loaded:
+            return self._not_loaded()
+        encoder, content_type = choose_encoder(request.headers.get("accept", ""))
+        as_of = (self._view.snapshot.version, self._view.now() // 1000)
+        known = self._scraped.get(content_type)
+        if known is None or known[0] != as_of:
+            known = self._scraped[content_type] = (as_of, encoder(self._registry))
+        return Response(known[1], headers={"content-type": content_type, **self._age()})
+
+    async def kpis(self, request: Request) -> Response:
+        """Rows of measures and figures over a window."""
+        try:
+            query = kpi_query(request.query_params)
+            if not self._view.loaded:
+                return self._not_loaded()
+            at = self._view.now() if query.at_ms is None else query.at_ms
+            rows = kpis.rows(self._view.snapshot, self._view.rules, query.window, query.by, at, query.direction)
+        except NotKept as error:
+            hint = "ask for a later instant, or for a window that is summed from coarser buckets"
+            return reply({"parameter": "at", "error": str(error), "hint": hint}, 400)
+        except BadRequest as error:
+            return reply({"parameter": error.parameter, "error": error.error, "hint": error.hint}, 400)
+        return reply(rows, headers=self._age())
+
+    async def queues(self, _: Request) -> Response:
+        """The live state of every queue."""
+        if not self._view.loaded:
+            return self._not_loaded()
+        return reply(kpis.queues(self._view.snapshot, self._view.rules, self._view.now()), headers=self._age())
+
+    async def healthz(self, _: Request) -> Response:
+        """The process lives."""
+        return reply({"status": "ok"})
+
+    async def readyz(self, _: Request) -> Response:
+        """Whether Redis answers and the snapshot is fresh, and how old the newest input of each topic is."""
+        view, now = self._view, self._view.now()
+        latest: dict[str, int] = {}
+        for shard, known in view.snapshot.shards.items():
+            latest[shard.topic] = max(latest.get(shard.topic, 0), known.stream_time)
+        ages = {topic: max(now - latest[topic], 0) / 1000 if latest.get(topic) else None for topic in view.topics}
+        body = {
+            "ready": view.ready,
+            "redis": view.reader.reachable,
+            "snapshot_age_seconds": view.reader.age_seconds,
+            "input_age_seconds": ages,
+        }
+        return reply(body, 200 if view.ready else 503)
+
+    def _not_loaded(self) -> Response:
+        error = "the shards have not been read yet" if self._view.reader.reachable else "redis does not answer"
+        return reply({"error": error, "hint": "try again in a moment; /readyz says when"}, 503, {"retry-after": "1"})
+
+    def _age(self) -> dict[str, str]:
+        age = self._view.reader.age_seconds
+        return {} if age is None else {"x-snapshot-age-seconds": f"{age:.3f}"}
+
+
+def app(view: View) -> Starlette:
+    """The service. Its lifespan runs the view's reader."""
+
+    @asynccontextmanager
+    async def reading(_: Starlette) -> AsyncIterator[None]:
+        task = asyncio.create_task(view.reader.run(), name="reader")
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    return Starlette(routes=Routes(view).table(), lifespan=reading)

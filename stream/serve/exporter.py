@@ -1,0 +1,163 @@
+"""`/metrics`: a snapshot as Prometheus families, made afresh for each scrape, so that what vanished vanishes.
+
+Only inbound work is exported. Beyond `max_queues` (configured ones first, then by name) queues are folded into `other`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from prometheus_client.metrics_core import Metric as Family
+from prometheus_client.registry import Collector
+
+from schemas.events import CHANNELS
+from stream.core import figures
+from stream.core.measures import CODES, HANDLE_BOUNDS, WAIT_BOUNDS, Cell, add
+from stream.core.metrics import SEGMENT_OUTCOMES
+from stream.core.row import Live, together
+from stream.core.rules import QueueRules
+from stream.core.service_level import VARIANTS, service_level_live
+from stream.core.stage import channel_scope
+from stream.core.stage import scope as scope_of
+from stream.core.window import Window, matured_span, span, window, zone_of
+from stream.serve.families import Samples
+from stream.serve.kpis import place
+from stream.serve.stream_families import stream_families
+
+if TYPE_CHECKING:
+    from stream.serve.view import View
+
+OTHER = "other"
+_GAUGES = (
+    ("contact_center_asa_seconds", figures.asa_seconds),
+    ("contact_center_aht_seconds", figures.aht_seconds),
+    ("contact_center_abandonment_ratio", figures.abandonment),
+)
+_QUANTILES = (
+    ("contact_center_wait_quantile_seconds", figures.wait_quantile_seconds),
+    ("contact_center_handle_quantile_seconds", figures.handle_quantile_seconds),
+)
+_HISTOGRAMS = (
+    ("contact_center_wait", WAIT_BOUNDS, CODES["wait_ms"]),
+    ("contact_center_handle", HANDLE_BOUNDS, CODES["handle_ms"]),
+)
+
+
+class Exported(NamedTuple):
+    """One pair of labels, and the scopes behind it: several for `other`. `rules` None: no queue, or `other`."""
+
+    channel: str
+    queue: str
+    scopes: tuple[str, ...]
+    rules: QueueRules | None
+
+
+class Exporter(Collector):
+    """Collects the families of a view's snapshot as it is now."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._windows = [window(name) for name in view.settings.windows]
+        self._fcr_windows = [window(name) for name in view.settings.fcr_windows]
+
+    def collect(self) -> Iterator[Family]:
+        """All families, each with its samples."""
+        samples = Samples()
+        now = self._view.now()
+        exported = self._exported()
+        for each in exported:
+            self._queue(samples, each, now)
+        self._fcr(samples, now)
+        stream_families(samples, self._view, now)
+        return samples.families()
+
+    def _exported(self) -> list[Exported]:
+        rules, snapshot = self._view.rules, self._view.snapshot
+        seen = {(at.channel, at.queue) for at in map(place, snapshot.scopes()) if at.inbound and not at.whole}
+        used = {(channel, queue) for channel, queue in seen if queue is not None}
+        queues = [*sorted(rules.queues), *sorted(used - rules.queues.keys())]
+        shown, folded = queues[: self._view.settings.max_queues], queues[self._view.settings.max_queues :]
+        found = [Exported(c, q, (scope_of(c, inbound=True, queue=q),), rules.queue(c, q)) for c, q in shown]
+        found += [Exported(c, "", (scope_of(c, inbound=True, queue=None),), None) for c, q in sorted(seen - used)]
+        for channel in CHANNELS:
+            rest = tuple(scope_of(c, inbound=True, queue=q) for c, q in folded if c == channel)
+            if rest:
+                found = [each for each in found if (each.channel, each.queue) != (channel, OTHER)]
+                own = (scope_of(channel, inbound=True, queue=OTHER),) if (channel, OTHER) in shown else ()
+                found.append(Exported(channel, OTHER, (*own, *rest), None))
+        return found
+
+    def _queue(self, samples: Samples, each: Exported, now: int) -> None:
+        labels = (each.channel, each.queue)
+        lives = [self._live(scope, now) for scope in each.scopes]
+        live = together(lives)
+        if each.queue:
+            samples.put("contact_center_queue_waiting", labels, live.waiting)
+            samples.put("contact_center_queue_waiting_past_threshold", labels, live.past_threshold)
+            samples.put("contact_center_queue_longest_wait_seconds", labels, (live.longest_wait_ms or 0) / 1000)
+        if each.rules is not None:
+            samples.put("contact_center_service_level_target_ratio", labels, each.rules.target)
+            samples.put("contact_center_service_level_threshold_seconds", labels, each.rules.threshold_ms / 1000)
+        for of in self._windows:
+            self._window(samples, each, of, live, now)
+        gained, retracted = self._totals(each.scopes)
+        for outcome in SEGMENT_OUTCOMES:
+            code = CODES[outcome]
+            samples.put("contact_center_segments_total", (*labels, outcome), gained.get(code, 0))
+            samples.put("contact_center_segments_retracted_total", (*labels, outcome), retracted.get(code, 0))
+        bounds = self._view.rules.bounds_ms
+        for name, base, sum_code in _HISTOGRAMS:
+            samples.histogram(f"{name}_seconds", labels, gained, base, sum_code, bounds)
+            samples.histogram(f"{name}_retracted_seconds", labels, retracted, base, sum_code, bounds)
+
+    def _window(self, samples: Samples, each: Exported, of: Window, live: Live, now: int) -> None:
+        labels = (each.channel, each.queue, of.name)
+        cell = self._cell(each.scopes, of, now)
+        for name, formula in _GAUGES:
+            samples.put(name, labels, formula(cell))
+        if each.queue:
+            variant = self._view.settings.variant(each.channel, each.queue)
+            samples.put("contact_center_service_level_ratio", (*labels, variant), VARIANTS[variant](cell))
+            level = service_level_live(cell, live.past_threshold)
+            samples.put("contact_center_service_level_live_ratio", labels, level)
+        for name, quantiles in _QUANTILES:
+            for quantile, value in quantiles(cell).items():
+                samples.put(name, labels, value, quantile=str(figures.QUANTILES[quantile]))
+
+    def _cell(self, scopes: Iterable[str], of: Window, now: int) -> Cell:
+        snapshot, rules = self._view.snapshot, self._view.rules
+        result: Cell = {}
+        firsts = {}
+        for scope in scopes:
+            zone = zone_of(rules, scope)
+            add(result, snapshot.running(scope, of, now, zone))
+            firsts[scope] = span(of, now, zone).first
+        for due in snapshot.time_outs(now, firsts).values():
+            add(result, due)
+        return result
+
+    def _live(self, scope: str, now: int) -> Live:
+        at = place(scope)
+        return self._view.snapshot.live(scope, now, self._view.rules.queue(at.channel, at.queue).threshold_ms)
+
+    def _totals(self, scopes: Iterable[str]) -> tuple[Cell, Cell]:
+        gained: Cell = {}
+        retracted: Cell = {}
+        for scope in scopes:
+            for into, total in zip((gained, retracted), self._view.snapshot.totals.get(scope, ({}, {})), strict=True):
+                add(into, total)
+        return gained, retracted
+
+    def _fcr(self, samples: Samples, now: int) -> None:
+        snapshot, rules = self._view.snapshot, self._view.rules
+        for channel in CHANNELS:
+            scope = channel_scope(channel, inbound=True)
+            for of in self._fcr_windows:
+                cell = snapshot.running(scope, of, now, rules.zone)
+                ratio = figures.fcr_ratio(cell)
+                samples.put("contact_center_fcr_ratio", (channel, of.name, "provisional"), ratio)
+                moved = matured_span(of, now, rules.zone, rules.repeat_window_ms)
+                if moved is not None:
+                    ratio = figures.fcr_ratio(snapshot.cell(scope, moved, rules.zone))
+                    samples.put("contact_center_fcr_ratio", (channel, of.name, "matured"), ratio)

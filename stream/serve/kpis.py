@@ -1,0 +1,136 @@
+"""Rows of figures: a snapshot, summed over a window at an instant, grouped by any of channel and queue. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from schemas.events import CHANNELS
+from stream.core.measures import Cell, add
+from stream.core.row import Live, interaction_row, segment_row, together
+from stream.core.rules import Rules
+from stream.core.stage import scope as scope_of
+from stream.core.window import Span, Window, kept, matured_span, span, zone_of
+from stream.state.snapshot import Snapshot
+
+Direction = Literal["inbound", "outbound", "all"]
+Labels = tuple[str | None, ...]
+
+
+class Place(NamedTuple):
+    """A scope, read: whose measures it holds. `whole`: the channel's, of no queue; `queue` None: no queue sent it."""
+
+    channel: str
+    inbound: bool
+    queue: str | None
+    whole: bool
+
+
+def place(scope: str) -> Place:
+    """Read a scope.
+
+    >>> place("phone|i|qsales"), place("chat|o|*").whole
+    (Place(channel='phone', inbound=True, queue='sales', whole=False), True)
+    """
+    channel, direction, rest = scope.split("|", 2)
+    return Place(channel, direction == "i", rest[1:] if rest[0] == "q" else None, rest == "*")
+
+
+@dataclass
+class _Group:
+    cell: Cell = field(default_factory=dict)
+    matured: Cell = field(default_factory=dict)
+    lives: list[Live] = field(default_factory=list)
+    shown: bool = False
+
+
+class Spans:
+    """The spans of one window at one instant, by zone; the first that reaches back too far raises NotKept."""
+
+    def __init__(self, window: Window, at_ms: int, rules: Rules, stream_time_ms: int | None) -> None:
+        self._by_zone: dict[str, Span] = {}
+        self._window, self._at, self._stream_time = window, at_ms, stream_time_ms
+        self.matured = matured_span(window, at_ms, rules.zone, rules.repeat_window_ms)
+        if self.matured and stream_time_ms is not None and not kept("d", self.matured.first, stream_time_ms):
+            self.matured = None
+        self.of(rules.zone)
+
+    def of(self, zone: str) -> Span:
+        """The span of queues in a zone."""
+        known = self._by_zone.get(zone)
+        if known is None:
+            known = self._by_zone[zone] = span(self._window, self._at, zone, self._stream_time)
+        return known
+
+
+def rows(
+    snapshot: Snapshot, rules: Rules, window: Window, by: tuple[str, ...], at_ms: int, direction: Direction = "inbound"
+) -> list[dict[str, Any]]:
+    """One row per channel and queue (`by`: any of these) that has something in the window, or is configured.
+
+    `at_ms`: the instant, as everything known now says; live keys are None before the stream time. Raises NotKept.
+    """
+    spans = Spans(window, at_ms, rules, snapshot.stream_time)
+    present = at_ms >= (snapshot.stream_time or 0)
+    wanted = {"inbound": {True}, "outbound": {False}, "all": {True, False}}[direction]
+    places = {scope: found for scope in snapshot.scopes() if (found := place(scope)).inbound in wanted}
+    due = snapshot.time_outs(at_ms, {scope: spans.of(zone_of(rules, scope)).first for scope in places})
+    groups = _from_the_start(rules, by)
+    for scope, at in places.items():
+        if at.whole and "queue" in by:
+            continue
+        zone = zone_of(rules, scope)
+        cell = snapshot.cell(scope, spans.of(zone), zone)
+        add(cell, due.get(scope, {}))
+        group = groups.setdefault(tuple({"channel": at.channel, "queue": at.queue}[label] for label in by), _Group())
+        add(group.cell, cell)
+        if at.whole and spans.matured is not None:
+            add(group.matured, snapshot.cell(scope, spans.matured, zone))
+        if present and at.queue is not None:
+            live = snapshot.live(scope, at_ms, rules.queue(at.channel, at.queue).threshold_ms)
+            group.lives.append(live)
+            group.shown = group.shown or live.waiting > 0
+    answer = []
+    for labels, group in sorted(groups.items(), key=_by_name):
+        if group.shown or group.cell:
+            row: dict[str, Any] = dict(zip(by, labels, strict=True))
+            row |= segment_row(group.cell, together(group.lives) if present else None)
+            if "queue" not in by:
+                row |= interaction_row(group.cell, None if spans.matured is None else group.matured)
+            answer.append(row)
+    return answer
+
+
+def _by_name(item: tuple[Labels, _Group]) -> tuple[str, ...]:
+    return tuple(label or "" for label in item[0])
+
+
+def _from_the_start(rules: Rules, by: tuple[str, ...]) -> dict[Labels, _Group]:
+    """The groups that are shown though nothing happened: configured queues; without queues, all channels."""
+    if "queue" in by:
+        names = [{"channel": channel, "queue": queue} for channel, queue in rules.queues]
+    else:
+        names = [{"channel": channel} for channel in CHANNELS]
+    return {tuple(name[label] for label in by): _Group(shown=True) for name in names}
+
+
+def queues(snapshot: Snapshot, rules: Rules, now_ms: int) -> list[dict[str, Any]]:
+    """The live state of every queue that is configured or has ever been used; inbound. Durations in ms."""
+    used = {at[0:3:2] for scope in snapshot.scopes() if (at := place(scope)).inbound and at.queue is not None}
+    answer = []
+    for channel, queue in sorted(used | rules.queues.keys(), key=str):
+        own = rules.queue(channel, queue)
+        live = snapshot.live(scope_of(channel, inbound=True, queue=queue), now_ms, own.threshold_ms)
+        answer.append(
+            {
+                "channel": channel,
+                "queue": queue,
+                "waiting": live.waiting,
+                "waiting_past_threshold": live.past_threshold,
+                "longest_wait_ms": live.longest_wait_ms,
+                "threshold_ms": own.threshold_ms,
+                "target": own.target,
+            }
+        )
+    return answer
+

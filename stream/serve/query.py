@@ -1,0 +1,83 @@
+"""What a request asks for: its parameters, each checked, each error saying what is wrong, where, and what to write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple, cast, get_args
+
+from stream.core.window import UnknownWindow, Window, window
+from stream.serve.kpis import Direction
+
+BY = ("channel", "queue")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})")
+
+
+class BadRequest(ValueError):
+    """A parameter that cannot be served (HTTP 400): which, what is wrong with it, what to do."""
+
+    def __init__(self, parameter: str, error: str, hint: str) -> None:
+        super().__init__(f"{parameter}: {error}")
+        self.parameter, self.error, self.hint = parameter, error, hint
+
+
+class KpiQuery(NamedTuple):
+    """A request for rows. `at_ms` None: now."""
+
+    window: Window
+    by: tuple[str, ...]
+    at_ms: int | None
+    direction: Direction
+
+
+def kpi_query(parameters: Mapping[str, str]) -> KpiQuery:
+    """Read the parameters of `/api/v1/kpis`. Raises BadRequest.
+
+    >>> kpi_query({"window": "1h", "by": "queue,channel"}).by
+    ('channel', 'queue')
+    """
+    unknown = sorted(set(parameters) - {"window", "by", "at", "direction"})
+    if unknown:
+        raise BadRequest(unknown[0], "is no parameter", "there are window, by, at, direction")
+    try:
+        of = window(parameters.get("window", "1h"))
+    except UnknownWindow as error:
+        hint = "window=today, or minutes, hours or days: window=30m, window=1h, window=7d"
+        raise BadRequest("window", str(error), hint) from None
+    asked = [label for label in parameters.get("by", "").split(",") if label]
+    strange = next((label for label in asked if label not in BY), None)
+    if strange is not None:
+        raise BadRequest("by", f"cannot group by {strange!r}", "by= any of channel,queue; empty: one row")
+    direction = parameters.get("direction", "inbound")
+    if direction not in get_args(Direction):
+        raise BadRequest("direction", f"{direction!r} is none", "direction= one of inbound, outbound, all")
+    at = parameters.get("at")
+    return KpiQuery(
+        of,
+        tuple(label for label in BY if label in asked),
+        None if not at else instant(at),
+        cast("Direction", direction),
+    )
+
+
+def instant(text: str) -> int:
+    """An RFC 3339 instant in ms since the epoch, floored. A `+` that a URL turned into a space is understood.
+
+    >>> instant("2026-03-02T16:00:00.0019+01:00"), instant("2026-03-02T16:00:00 01:00"), instant("2026-03-02T15:00:00Z")
+    (1772463600001, 1772463600000, 1772463600000)
+    """
+    hint = "at= an RFC 3339 instant with a zone: at=2026-03-02T15:00:00Z"
+    meant = re.sub(r" (\d{2}:\d{2})$", r"+\1", text) if len(text) > 19 else text
+    if not _INSTANT.fullmatch(meant):
+        raise BadRequest("at", f"{text!r} is no instant", hint)
+    try:
+        found = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", meant.upper()))
+        since = found - _EPOCH
+    except (ValueError, OverflowError) as error:
+        raise BadRequest("at", f"{text!r}: {error}", hint) from None
+    if not _EPOCH <= found <= _LATEST:
+        raise BadRequest("at", f"{text!r} lies outside of 1970 to 9000", hint)
+    return since // timedelta(milliseconds=1)

@@ -1,0 +1,38 @@
+"""`centralino serve`: one reader of Redis, one HTTP server, until a signal stops them."""
+
+from __future__ import annotations
+
+import asyncio
+
+import uvicorn
+from redis.asyncio import from_url
+
+from stream.connections import redis_options
+from stream.serve.app import app
+from stream.serve.view import View
+from stream.settings import Settings
+
+_REDIS_TIMEOUT_SECONDS = 5.0
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until the server is told to exit. Redis may be away; then the service is not ready."""
+    redis = from_url(
+        **redis_options(settings),
+        socket_connect_timeout=_REDIS_TIMEOUT_SECONDS,
+        socket_timeout=_REDIS_TIMEOUT_SECONDS,
+    )
+    try:
+        view = View.over(redis, settings)
+        config = uvicorn.Config(
+            app(view), host=settings.host, port=settings.port, access_log=False, log_level="warning", lifespan="on",
+        )  # fmt: skip
+        await uvicorn.Server(config).serve()
+    finally:
+        await redis.aclose()
+
+
+def run(settings: Settings) -> None:
+    """Serve, blocking, until SIGINT or SIGTERM."""
+    asyncio.run(serve(settings))
+

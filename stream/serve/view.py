@@ -1,0 +1,66 @@
+"""What every route looks at: the reader's snapshot, the counting rules, and what *now* is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Self
+
+from redis.asyncio import Redis
+
+from schemas.events import CHANNELS
+from stream.core.rules import Rules
+from stream.settings import Settings
+from stream.state.reader import Reader
+from stream.state.snapshot import Snapshot
+
+_FRESH_SECONDS = 10.0
+
+
+def wall_clock_ms() -> int:
+    """The machine's clock, in ms since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+def topics(prefix: str) -> tuple[str, ...]:
+    """The topics whose shards make the figures, with their prefix."""
+    return (*(f"{prefix}interactions.{channel}" for channel in CHANNELS), f"{prefix}customers.timeline")
+
+
+class View:
+    """One reader and the settings. `clock` is the wall's; with `clock = "event"` now is the latest stream time."""
+
+    def __init__(self, settings: Settings, reader: Reader, clock: Callable[[], int] = wall_clock_ms) -> None:
+        self.settings = settings
+        self.rules: Rules = settings.rules()
+        self.reader = reader
+        self.topics = topics(settings.topic_prefix)
+        self._clock = clock
+
+    @classmethod
+    def over(cls, redis: Redis, settings: Settings, clock: Callable[[], int] = wall_clock_ms) -> Self:
+        """A view over a client that does not decode."""
+        reader = Reader(redis, key_prefix=settings.key_prefix, topics=topics(settings.topic_prefix))
+        return cls(settings, reader, clock)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """All shards as they were last read."""
+        return self.reader.snapshot
+
+    def now(self) -> int:
+        """Now, in ms since the epoch: by the setting `clock`."""
+        if self.settings.clock == "event":
+            return self.snapshot.stream_time or self._clock()
+        return self._clock()
+
+    @property
+    def loaded(self) -> bool:
+        """Whether every shard has been read at least once."""
+        return self.reader.age_seconds is not None
+
+    @property
+    def ready(self) -> bool:
+        """Whether Redis answers and the snapshot is at most 10 s old."""
+        age = self.reader.age_seconds
+        return self.reader.reachable and age is not None and age <= _FRESH_SECONDS
