@@ -128,8 +128,8 @@ def recount(channel: str, id_: str, events: list[Event], at: int, settings: Sett
         count_interaction(min(queued), "interactions_offered")
         if answered:
             count_interaction(min(answered), "interactions_answered")
-        elif ends:
-            count_interaction(next((end for end in ends if end >= min(queued)), ends[0]), "interactions_lost")
+        elif any(end >= min(queued) for end in ends):
+            count_interaction(min(end for end in ends if end >= min(queued)), "interactions_lost")
 
     return Facts(
         channel=channel,

@@ -76,7 +76,7 @@ def agent_measures(
         count(over_at, segment, measure, n)
     if segment.transferred:
         count(over_at, segment, "transferred")
-    if mine or hold:
+    if mine or segment.told_hold:
         count(over_at, segment, "held")
 
 
@@ -107,7 +107,11 @@ def wrap_ups_of(story: Story) -> dict[int, Event]:
             for position, segment in enumerate(story.segments)
             if segment.answered_step is not None and segment.answered_step < number
         ]
-        named = [position for position, segment in begun if step.event.says("segment_id") in segment.ids]
+        named = [
+            position
+            for position, segment in begun
+            if segment.id is not None and step.event.says("segment_id") == segment.id
+        ]
         agents = [(position, segment) for position, segment in begun if segment.agent == step.event.says("agent_id")]
         free = [
             position

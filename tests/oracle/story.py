@@ -27,7 +27,7 @@ class Segment:
     agent: str | None = None
     answered_at: int | None = None
     answered_queue: str | None = None
-    ids: set[str] = field(default_factory=set)
+    id: str | None = None
     answered_step: int | None = None
     transferred: tuple[int, int] | None = None  # (step, instant): the agent's own transferred
     succeeded: tuple[int, int] | None = None  # the next queued, or another agent's answered
@@ -125,7 +125,11 @@ def happen(event: Event, story: Story, settings: Settings) -> None:
                 step.chosen.transferred = now
             story.to_queue = event.says("to_queue")
         case "updated":
-            named = [segment for segment in story.segments if event.says("segment_id") in segment.ids]
+            named = [
+                segment
+                for segment in story.segments
+                if segment.id is not None and event.says("segment_id") == segment.id
+            ]
             step.chosen = next(reversed(named or story.segments), None)
         case "flowed_out" if waiting:
             leave(waiting, "flowed_out", event.at, event.says("outcome"))
@@ -148,7 +152,7 @@ def queued(event: Event, story: Story, waiting: Segment | None, now: tuple[int, 
     for segment in reversed(story.segments):
         if segment.queued_at is None and segment.answered_at is not None:
             same_queue = segment.answered_queue is not None and segment.answered_queue == event.says("queue")
-            same_segment = event.says("segment_id") in segment.ids
+            same_segment = segment.id is not None and event.says("segment_id") == segment.id
             if event.at - segment.answered_at <= settings.clock_skew and (same_queue or same_segment):
                 segment.queued_at = event.at
                 segment.queue = event.says("queue")
@@ -159,7 +163,7 @@ def queued(event: Event, story: Story, waiting: Segment | None, now: tuple[int, 
     succeed(story, now, but=None)
     story.is_closed = False
     story.to_queue = None
-    story.segments.append(Segment(event.at, queue=event.says("queue"), queued_at=event.at, ids=ids(event)))
+    story.segments.append(Segment(event.at, queue=event.says("queue"), queued_at=event.at, id=event.says("segment_id")))
 
 
 def answered(event: Event, story: Story, waiting: Segment | None, now: tuple[int, int]) -> None:
@@ -176,7 +180,7 @@ def answered(event: Event, story: Story, waiting: Segment | None, now: tuple[int
     succeed(story, now, but=agent)
     segment.agent, segment.answered_at, segment.answered_step = agent, event.at, now[0]
     segment.answered_queue = event.says("queue")
-    segment.ids |= ids(event)
+    segment.id = segment.id or event.says("segment_id")
     story.is_closed = False
     story.to_queue = None
 
@@ -191,7 +195,7 @@ def ended(event: Event, story: Story, waiting: Segment | None) -> None:
             leave(waiting, "flowed_out", event.at, "bot" if by == "bot" else "other")
     if event.says("hold_ms") is not None:
         segment = about(event, story)
-        if segment:
+        if segment and segment.connected:
             segment.told_hold = event.says("hold_ms")
 
 
@@ -220,15 +224,10 @@ def about(event: Event, story: Story) -> Segment | None:
     """The agent's segment that an event is about: by segment_id, else the agent's latest, else the connected one."""
     with_agent = [segment for segment in story.segments if segment.agent is not None]
     for segment in reversed(with_agent):
-        if event.says("segment_id") in segment.ids:
+        if segment.id is not None and event.says("segment_id") == segment.id:
             return segment
     if event.says("agent_id") is not None:
         return next((segment for segment in reversed(with_agent) if segment.agent == event.says("agent_id")), None)
     on = [segment for segment in with_agent if segment.connected]
     on = on or [segment for segment in with_agent if segment.releasable]
     return on[-1] if on else None
-
-
-def ids(event: Event) -> set[str]:
-    """The segment_id that an event tells, if any."""
-    return {event.says("segment_id")} - {None}
