@@ -122,6 +122,11 @@ class Simulation:
         self._center = Center(self._world, rate / profile.events_per_second)
         self._step_ms = max(200, min(60_000, int(4000 / rate * 1000)))
 
+    @property
+    def now_ms(self) -> int:
+        """How far it is simulated."""
+        return self._world.now()
+
     def batches(self) -> Iterator[list[Record]]:
         """Records in the order of their event times, a slice of simulated time each; a batch may be empty."""
         env = self._world.env

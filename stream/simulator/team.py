@@ -76,7 +76,7 @@ class Team:
             self._on_free()
 
     def missed(self, agent: Agent) -> None:
-        """The agent did not take an offer: set aside for a minute, unless other sessions show that somebody is there."""
+        """The agent took no offer: set aside for a minute, unless other sessions show that somebody is there."""
         if agent.free == self._queue.sessions - 1:
             self._rest(agent, "missed", 60_000)
         else:

@@ -1,4 +1,4 @@
-"""Email and social: a thread of messages; an agent has it while writing, then it is parked until the customer's reply."""
+"""Email and social: a thread of messages; an agent has it while writing, then it waits for the customer."""
 
 from __future__ import annotations
 

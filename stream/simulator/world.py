@@ -23,7 +23,7 @@ class World:
     def __init__(self, profile: Profile, seed: int, start_ms: int) -> None:
         self.profile = profile
         self.env = simpy.Environment(initial_time=start_ms)
-        self.rng = random.Random(seed)  # noqa: S311 - chance that must repeat, not a secret
+        self.rng = random.Random(seed)
         self.run = f"{seed}-{start_ms // 1000:x}"
         self.journal = Journal(self.run, self.env)
 

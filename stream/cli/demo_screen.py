@@ -1,0 +1,94 @@
+"""The demo's screen: asks the service every second, draws the table on a terminal, prints lines elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+import urllib.error
+import urllib.request
+from collections import deque
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from rich.live import Live
+from rich.text import Text
+
+from stream.cli.console import out
+from stream.cli.demo_table import Answers, Heading, line, table
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from stream.cli.demo_feed import Customers
+
+LOOK_SECONDS = 1.0
+LINE_SECONDS = 5.0
+ANSWER_SECONDS = 3.0
+RATE_LOOKS = 10
+
+
+class Screen:
+    """Shows what the service at `url` says, until cancelled."""
+
+    def __init__(self, url: str, window: str, customers: Customers) -> None:
+        self._url = url
+        self._window = window
+        self._customers = customers
+        self._looks: deque[tuple[float, int]] = deque(maxlen=RATE_LOOKS)
+
+    async def run(self) -> None:
+        """Draws every second, or prints every five."""
+        if out.is_terminal:
+            await self._draw()
+        else:
+            await self._print()
+
+    async def _draw(self) -> None:
+        with Live(console=out, screen=True, auto_refresh=False) as live:
+            while True:
+                answers, heading = await self._look()
+                live.update(self._view(answers, heading), refresh=True)
+                await asyncio.sleep(LOOK_SECONDS)
+
+    async def _print(self) -> None:
+        out.print(
+            f"look at {self._url}/metrics and {self._url}/api/v1/kpis?window={self._window}&by=channel,queue",
+            soft_wrap=True,
+        )
+        while True:
+            answers, heading = await self._look()
+            out.print(
+                line(answers, heading) if answers and not heading.stale else f"{heading.clock} {heading.stale}",
+                soft_wrap=True,
+            )
+            await asyncio.sleep(LINE_SECONDS)
+
+    def _view(self, answers: Answers | None, heading: Heading) -> RenderableType:
+        if answers is None:
+            return Text(f"Centralino  {self._url}\n\n{heading.stale or 'the service has nothing to show yet'}")
+        return table(answers, heading, out.width, out.height)
+
+    async def _look(self) -> tuple[Answers | None, Heading]:
+        answers: Answers | None = None
+        stale = "" if self._customers.live else f"filling in the past: {min(1.0, self._customers.past):.0%}"
+        try:
+            answers = await asyncio.to_thread(self._ask)
+        except (urllib.error.URLError, OSError, ValueError) as error:
+            stale = f"the service does not answer: {error}"
+        now = time.monotonic()
+        self._looks.append((now, self._customers.sent))
+        seconds, sent = now - self._looks[0][0], self._customers.sent - self._looks[0][1]
+        clock = f"{datetime.now().astimezone():%H:%M:%S}"
+        return answers, Heading(self._url, self._window, clock, self._customers.sent, sent / max(seconds, 1e-9), stale)
+
+    def _ask(self) -> Answers:
+        queues = self._get(f"/api/v1/kpis?window={self._window}&by=channel,queue")
+        whole = self._get(f"/api/v1/kpis?window={self._window}&by=")
+        channels = self._get("/api/v1/kpis?window=7d&by=channel")
+        targets = {(each["channel"], each["queue"]): each["target"] for each in self._get("/api/v1/queues")}
+        return Answers(queues, channels, whole[0], targets)
+
+    def _get(self, path: str) -> Any:
+        with urllib.request.urlopen(self._url + path, timeout=ANSWER_SECONDS) as reply:  # noqa: S310 - our own service
+            return json.load(reply)

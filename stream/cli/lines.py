@@ -1,0 +1,170 @@
+"""Files of records: JSON Lines, plain or gzipped, of {topic, key, timestamp_ms, value} or of bare events."""
+
+from __future__ import annotations
+
+import gzip
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, NamedTuple, cast
+
+import msgspec
+
+from schemas.events import Instant
+from schemas.topics import TOPICS
+from stream.cli.problem import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+STDIO = Path("-")
+GZIP = b"\x1f\x8b"
+SOURCE_ROLES = ("in", "source")
+ID_FIELDS = {
+    "interactions": "interaction_id",
+    "agents": "agent_id",
+    "customers": "customer_id",
+}
+
+
+class Line(NamedTuple):
+    """A record to send. `key` None: no key; `timestamp_ms` None: the time of sending."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    timestamp_ms: int | None
+
+
+class _Written(msgspec.Struct):
+    topic: str | None = None
+    key: str | None = None
+    timestamp_ms: int | None = None
+    value: msgspec.Raw = msgspec.Raw(b"")
+    specversion: str | None = None
+    type: str | None = None
+    time: msgspec.Raw = msgspec.Raw(b"")
+    data: msgspec.Raw = msgspec.Raw(b"")
+
+
+_read_line = msgspec.json.Decoder(_Written).decode
+_read_instant = msgspec.json.Decoder(Instant).decode
+_read_any = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
+
+
+class Source:
+    """An open file: its lines, and how far reading has come."""
+
+    def __init__(self, path: Path, raw: IO[bytes], stream: IO[bytes]) -> None:
+        self.name = "stdin" if path == STDIO else str(path)
+        self.size = path.stat().st_size if path != STDIO else None
+        self._raw = raw
+        self._stream = stream
+
+    @property
+    def position(self) -> int:
+        """Bytes of the file (as it lies on the disk) that were read."""
+        return self._raw.tell() if self.size is not None else 0
+
+    def lines(self) -> Iterator[tuple[int, bytes]]:
+        """(line number from 1, bytes) of each line that is not blank. Raises `Problem` on a damaged file."""
+        number = 0
+        try:
+            for number, line in enumerate(self._stream, 1):
+                if line.strip():
+                    yield number, line
+        except (OSError, EOFError) as error:
+            raise Problem(f"{self.name}:{number + 1}: cannot be read: {error}") from error
+
+    def records(self, read: Callable[[bytes], Line]) -> Iterator[Line]:
+        """Each line through `read`; raises `Problem` with file and line."""
+        for number, line in self.lines():
+            try:
+                yield read(line)
+            except ValueError as error:
+                raise Problem(f"{self.name}:{number}: {error}") from error
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Source]:
+    """Opens a file (`-`: stdin) for reading, through gzip when its content is. Raises `Problem`."""
+    try:
+        raw: IO[bytes] = sys.stdin.buffer if path == STDIO else path.open("rb")
+    except OSError as error:
+        raise Problem(f"{path}: {error.strerror or error}") from error
+    with raw:
+        zipped = path != STDIO and raw.read(2) == GZIP
+        if path != STDIO:
+            raw.seek(0)
+        yield Source(path, raw, cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if zipped else raw)
+
+
+@contextmanager
+def created(path: Path) -> Iterator[IO[bytes]]:
+    """Opens a file (`-`: stdout) for writing; gzipped when its name ends in .gz. Raises `Problem`."""
+    if path == STDIO:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    try:
+        raw = path.open("wb")
+    except OSError as error:
+        raise Problem(f"{path}: {error.strerror or error}") from error
+    with raw:
+        if path.suffix == ".gz":
+            with gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=3, mtime=0) as packed:
+                yield cast("IO[bytes]", packed)
+        else:
+            yield raw
+
+
+def written(topic: str, key: bytes, value: bytes, timestamp_ms: int) -> bytes:
+    """A record as a line. `key` and topic need no escaping: they are ours."""
+    return b'{"topic":"%b","key":"%b","timestamp_ms":%d,"value":%b}\n' % (topic.encode(), key, timestamp_ms, value)
+
+
+def read_record(line: bytes) -> Line:
+    """One JSON line → record. A value that is a JSON string stands for its own bytes; `null` for a tombstone.
+
+    Raises ValueError with the reason. What the *event* is worth is the worker's business: it is sent as it is.
+    """
+    try:
+        told = _read_line(line)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"not a record: {error}") from error
+    except msgspec.DecodeError as error:
+        raise ValueError(f"not JSON: {error}") from error
+    if told.topic is None:
+        return _bare(told, line)
+    if told.topic not in TOPICS or TOPICS[told.topic].role not in SOURCE_ROLES:
+        raise ValueError(f"no input topic is called {told.topic!r}")
+    if not told.value:
+        raise ValueError("the record has no value")
+    value = bytes(told.value)
+    content: bytes | None = value
+    if value.startswith(b'"'):
+        content = str(_read_any(value)).encode()
+    elif value == b"null":
+        content = None
+    return Line(told.topic, None if told.key is None else told.key.encode(), content, told.timestamp_ms)
+
+
+def _bare(told: _Written, line: bytes) -> Line:
+    """An event without a record around it: its topic and key follow from its type and data, its time is its own."""
+    if told.specversion is None or told.type is None:
+        raise ValueError("neither a record (topic, value) nor an event (specversion, type)")
+    try:
+        data = _read_any(told.data)
+        at_ms = int(_read_instant(told.time).timestamp() * 1000)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise ValueError(f"an event without a usable time or data: {error}") from error
+    family = told.type.partition(".")[0] + "s"
+    topic = f"interactions.{data.get('channel')}" if family == "interactions" else _FAMILY_TOPIC.get(family, "")
+    if topic not in TOPICS:
+        raise ValueError(f"no topic takes events of type {told.type!r} and channel {data.get('channel')!r}")
+    key = data.get(ID_FIELDS[family])
+    return Line(topic, None if key is None else str(key).encode(), line.strip(), at_ms)
+
+
+_FAMILY_TOPIC = {"agents": "agents.presence", "customers": "customers.events"}

@@ -1,0 +1,25 @@
+"""`centralino serve`: figures for people and machines over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from stream.cli import options
+from stream.cli.problem import explaining
+
+
+def serve(
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on; 0.0.0.0 is every network.")] = None,
+    clock: Annotated[
+        str | None, typer.Option(help="What now is: wall (the clock) or event (the latest event, for replayed days).")
+    ] = None,
+) -> None:
+    """Serve /metrics, /api/v1/kpis, /api/v1/queues, /healthz and /readyz out of Redis."""
+    from stream.serve.service import run  # noqa: PLC0415 - other commands need no web server
+
+    settings = options.settings(port=port, host=host, clock=clock)
+    with explaining(settings):
+        run(settings)
