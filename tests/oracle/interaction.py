@@ -66,8 +66,8 @@ def latest_told(story: Story, field: str) -> str | None:
 
 def counted_direction(story: Story) -> str:
     """Outbound only when it is told so and no customer had asked for the call back."""
-    started = next((step.event for step in story.steps if step.event.name == "started"), None)
-    callback = started is not None and started.says("initiation") == "callback"
+    told = [step.event.says("initiation") for step in story.steps if step.event.name == "started"]
+    callback = [initiation for initiation in told if initiation is not None][-1:] == ["callback"]
     return "outbound" if latest_told(story, "direction") == "outbound" and not callback else "inbound"
 
 

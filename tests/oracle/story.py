@@ -60,6 +60,7 @@ class Step:
     event: Event
     segment: Segment | None = None
     chosen: Segment | None = None
+    moves: bool = False  # a queued or answered that opened or answered a segment
     closes: bool = False
     reopens: bool = False
 
@@ -114,16 +115,16 @@ def happen(event: Event, story: Story, settings: Settings) -> None:
     waiting = next((segment for segment in story.segments if segment.waiting), None)
     match event.name:
         case "queued":
-            queued(event, story, waiting, now, settings)
+            step.moves = queued(event, story, waiting, now, settings)
         case "answered":
-            answered(event, story, waiting, now)
+            step.moves = answered(event, story, waiting, now)
         case "held" | "resumed":
             step.chosen = about(event, story)
         case "transferred":
             step.chosen = about(event, story)
             if step.chosen and step.chosen.releasable:
                 step.chosen.transferred = now
-            story.to_queue = event.says("to_queue")
+            story.to_queue = event.says("to_queue") or story.to_queue
         case "updated":
             named = [
                 segment
@@ -147,8 +148,8 @@ def happen(event: Event, story: Story, settings: Settings) -> None:
     step.segment = story.segments[-1] if story.segments else None
 
 
-def queued(event: Event, story: Story, waiting: Segment | None, now: tuple[int, int], settings: Settings) -> None:
-    """Enter a queue: the late word of a segment that was answered already, or a new segment."""
+def queued(event: Event, story: Story, waiting: Segment | None, now: tuple[int, int], settings: Settings) -> bool:
+    """Enter a queue with a new segment; False for the late word of one that was answered already."""
     for segment in reversed(story.segments):
         if segment.queued_at is None and segment.answered_at is not None:
             same_queue = segment.answered_queue is not None and segment.answered_queue == event.says("queue")
@@ -157,23 +158,24 @@ def queued(event: Event, story: Story, waiting: Segment | None, now: tuple[int, 
                 segment.queued_at = event.at
                 segment.queue = event.says("queue")
                 segment.left, segment.left_at = "answered", segment.answered_at
-                return
+                return False
     if waiting:
         leave(waiting, "flowed_out", event.at, "other")
     succeed(story, now, but=None)
     story.is_closed = False
     story.to_queue = None
     story.segments.append(Segment(event.at, queue=event.says("queue"), queued_at=event.at, id=event.says("segment_id")))
+    return True
 
 
-def answered(event: Event, story: Story, waiting: Segment | None, now: tuple[int, int]) -> None:
-    """An agent is on: from the queue, or directly; who is on already does not begin anew."""
+def answered(event: Event, story: Story, waiting: Segment | None, now: tuple[int, int]) -> bool:
+    """An agent is on, from the queue or directly; False for one who is on already and does not begin anew."""
     agent = event.says("agent_id")
     if waiting:
         leave(waiting, "answered", event.at)
         segment = waiting
     elif any(other.connected and other.agent == agent for other in story.segments):
-        return
+        return False
     else:
         segment = Segment(event.at, queue=event.says("queue") or story.to_queue)
         story.segments.append(segment)
@@ -183,6 +185,7 @@ def answered(event: Event, story: Story, waiting: Segment | None, now: tuple[int
     segment.id = segment.id or event.says("segment_id")
     story.is_closed = False
     story.to_queue = None
+    return True
 
 
 def ended(event: Event, story: Story, waiting: Segment | None) -> None:

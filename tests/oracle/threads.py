@@ -43,7 +43,7 @@ def thread(story: Story, channel: str, direction: str, settings: Settings, count
                     both(event.at, step.segment, "next_response", event.at - unanswered)
                 replied = True
                 unanswered = None
-            case "queued" | "answered" if bot_spoke:
+            case "queued" | "answered" if bot_spoke and step.moves:
                 since = max(since, event.at)
                 bot_spoke = False
         if step.reopens:
