@@ -1,0 +1,49 @@
+"""A client, and a view over it with a clock that tests set."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import httpx
+import pytest
+from redis.asyncio import Redis, from_url
+
+from stream.serve.app import app
+from stream.serve.view import View
+from stream.settings import Settings
+from tests.serve.shards import WrittenShard
+
+
+@pytest.fixture
+async def redis(redis_server) -> AsyncIterator[Redis]:
+    client = from_url(redis_server.url)
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture
+def shard(redis, key_prefix) -> Callable[..., WrittenShard]:
+    return lambda topic="interactions.phone", partition=0: WrittenShard(redis, key_prefix, topic, partition)
+
+
+@pytest.fixture
+def view(redis, redis_server, key_prefix) -> Callable[..., View]:
+    def make(now: int | None = None, **settings: Any) -> View:
+        chosen = Settings(redis_url=redis_server.url, key_prefix=key_prefix, **settings)
+        return View.over(redis, chosen, *([] if now is None else [lambda: now]))
+
+    return make
+
+
+@pytest.fixture
+async def browse() -> AsyncIterator[Callable[[View], httpx.AsyncClient]]:
+    clients = []
+
+    def over(view: View) -> httpx.AsyncClient:
+        clients.append(httpx.AsyncClient(transport=httpx.ASGITransport(app(view)), base_url="http://service"))
+        return clients[-1]
+
+    yield over
+    for client in clients:
+        await client.aclose()
