@@ -16,8 +16,8 @@ def main() -> int:
     for warm in (jars, broker_binary):
         try:
             warm()
-        except (PartMissing, PartFailed) as reason:
-            missing.append(str(reason))
+        except (PartMissing, PartFailed) as error:
+            missing.append(str(error))
     for reason in missing:
         sys.stderr.write(f"tests/setup: {reason}\n")
     return 1 if missing and in_ci() else 0
