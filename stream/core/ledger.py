@@ -150,7 +150,7 @@ class Ledger:
         self.handling, self.stream_time = None, now
         for kind, n in (("applied", applied), ("duplicate", duplicate), ("out_of_order", out_of_order), ("late", late)):
             if n:
-                self.counts[kind] = self.counts.get(kind, 0) + n
+                self.count(kind, n)
 
     def _alive(self, name: str, entry: Entry, before: int, now: int) -> bool:
         if entry.stale:
@@ -166,13 +166,13 @@ class Ledger:
         self._touched[name] = entry
         self._refresh(entry)
 
-    def count(self, *kinds: str) -> None:
+    def count(self, kind: str, n: int = 1) -> None:
         """Count what never reached the stage: skipped, rejected, rejected.<reason>."""
-        self._count(*kinds)
+        self.counts[kind] = self.counts.get(kind, 0) + n
 
     def _count(self, *kinds: str) -> None:
         for kind in kinds:
-            self.counts[kind] = self.counts.get(kind, 0) + 1
+            self.count(kind)
 
     def finish(self, spared: Iterable[str] = ()) -> list[str]:
         """Let elapse what is due by now; returns the fields to load before `writes`.

@@ -50,8 +50,9 @@ class Script:
 class Store:
     """One client for all shards of a worker; connections are pooled, a command takes one for its own."""
 
-    def __init__(self, url: str, options: Mapping[str, Any] | None = None, patience: float = PATIENCE_SECONDS) -> None:
-        self.client: Redis = Redis.from_url(url, **{"retry": Retry(NoBackoff(), 0), "socket_timeout": 15.0, **(options or {})})
+    def __init__(self, options: Mapping[str, Any], patience: float = PATIENCE_SECONDS) -> None:
+        once = {"retry": Retry(NoBackoff(), 0), "socket_timeout": 15.0}
+        self.client: Redis = Redis.from_url(**once, **options)
         self.patience = patience
 
     async def aclose(self) -> None:

@@ -1,0 +1,52 @@
+"""What a partition's task needs of its books: the ledger of a stage, or the forwarder's, which keeps none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from stream.core.ledger import Events
+    from stream.core.stage import Output
+    from stream.core.writes import Writes
+
+
+class Books(Protocol):
+    """The order of calls is that of `stream.core.ledger`."""
+
+    handling: int | str | None
+    outputs: list[Output]
+
+    def open(self, stream_time: int, counts: bytes | None) -> None:
+        """Start from a shard's head."""
+
+    def drop(self) -> None:
+        """Forget everything since the last commit."""
+
+    def count(self, kind: str, n: int = 1) -> None:
+        """Count records that do not become events."""
+
+    def ask(self, events: Events) -> tuple[list[str], int]:
+        """Entities to load, and the stream time at the batch's end."""
+
+    def learn(self, names: Sequence[str], blobs: Sequence[bytes | None]) -> None:
+        """Entities as stored."""
+
+    def take_in(self, due: list[str], expired: list[str]) -> list[str]:
+        """What is due and expired; entities to load."""
+
+    def apply(self, events: Events) -> None:
+        """The batch's events."""
+
+    def finish(self, spared: Iterable[str]) -> list[str]:
+        """Fields to load."""
+
+    def learn_fields(self, names: list[str], values: list[bytes | None]) -> None:
+        """Fields as stored."""
+
+    def writes(self) -> Writes:
+        """All that the batch changes."""
+
+    def committed(self) -> None:
+        """The writes are stored."""

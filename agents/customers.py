@@ -1,0 +1,22 @@
+"""The processor of customers: digests of all channels, by customer, into first contacts."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from agents.processor import Processor
+from stream.core.customer import Customers
+from stream.core.ledger import Ledger
+from stream.core.window import zone_of
+
+if TYPE_CHECKING:
+    from stream.settings import Settings
+
+
+def _books(settings: Settings) -> Ledger:
+    rules = settings.rules()
+    return Ledger(Customers(rules), partial(zone_of, rules), settings.cache_entities)
+
+
+PROCESSOR = Processor("customers", "customers.timeline", _books)

@@ -1,0 +1,94 @@
+"""The processor that forwards `customers.events` to `customers.timeline`, where they meet the digests.
+
+Its shard holds an offset and counts, no entities: what is forwarded again after a crash has the same identity, and the
+second stage drops it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agents.processor import Processor
+from schemas.codec import encode as encode_event
+from stream.core.cells import encode
+from stream.core.ledger import Counts, decode_counts
+from stream.core.stage import Output
+from stream.core.writes import Writes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from stream.core.ledger import Events
+    from stream.settings import Settings
+
+TO = "customers.timeline"
+
+
+class Passage:
+    """Books without entries: each event is sent on, under its customer's key."""
+
+    def __init__(self) -> None:
+        self.handling: int | str | None = None
+        self.outputs: list[Output] = []
+        self._stream_time = 0
+        self._counts: Counts = {}
+        self._saved: tuple[int, bytes] = (0, encode({}))
+
+    def open(self, stream_time: int, counts: bytes | None) -> None:
+        """Start from a shard's head."""
+        self._saved = (stream_time, counts or encode({}))
+        self.drop()
+
+    def drop(self) -> None:
+        """Forget everything since the last commit."""
+        self._stream_time, self._counts = self._saved[0], decode_counts(self._saved[1])
+        self.outputs = []
+
+    def count(self, kind: str, n: int = 1) -> None:
+        """Count records that do not become events."""
+        self._counts[kind] = self._counts.get(kind, 0) + n
+
+    def ask(self, events: Events) -> tuple[list[str], int]:
+        """Nothing to load."""
+        return [], max([self._stream_time, *(event.at for _, event in events)])
+
+    def learn(self, names: Sequence[str], blobs: Sequence[bytes | None]) -> None:
+        """Nothing was asked for."""
+
+    def take_in(self, due: list[str], expired: list[str]) -> list[str]:  # noqa: ARG002 - as Books has it
+        """Nothing is ever due."""
+        return []
+
+    def apply(self, events: Events) -> None:
+        """Send the events on."""
+        for offset, event in events:
+            self.handling = offset
+            self.outputs.append(Output(TO, event.data.customer_id.encode(), encode_event(event)))
+            self._stream_time = max(self._stream_time, event.at)
+        self.handling = None
+        if events:
+            self.count("applied", len(events))
+
+    def finish(self, spared: Iterable[str]) -> list[str]:  # noqa: ARG002 - as Books has it
+        """Nothing to load."""
+        return []
+
+    def learn_fields(self, names: list[str], values: list[bytes | None]) -> None:
+        """Nothing was asked for."""
+
+    def writes(self) -> Writes:
+        """The counts alone."""
+        return Writes(stream_time=self._stream_time, counts=encode(self._counts))
+
+    def committed(self) -> None:
+        """The writes are stored."""
+        self._saved = (self._stream_time, encode(self._counts))
+        self.outputs = []
+
+
+def _books(settings: Settings) -> Passage:
+    del settings
+    return Passage()
+
+
+PROCESSOR = Processor("forward", "customers.events", _books)

@@ -1,0 +1,23 @@
+"""The processors of interactions, one a channel: their events into segments, measures and digests."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from agents.processor import Processor
+from schemas.events import CHANNELS
+from stream.core.interaction import Interactions
+from stream.core.ledger import Ledger
+from stream.core.window import zone_of
+
+if TYPE_CHECKING:
+    from stream.settings import Settings
+
+
+def _books(channel: str, settings: Settings) -> Ledger:
+    rules = settings.rules()
+    return Ledger(Interactions(rules, channel), partial(zone_of, rules), settings.cache_entities)
+
+
+PROCESSORS = tuple(Processor(channel, f"interactions.{channel}", partial(_books, channel)) for channel in CHANNELS)

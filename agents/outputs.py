@@ -1,0 +1,68 @@
+"""What we send to Kafka: whole record batches, in order, acknowledged before the commit that covers them.
+
+Partitions of our own topics are crc32 of the key: only our own producers write to them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import MessageSizeTooLargeError
+
+from stream.connections import kafka_options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from stream.core.stage import Output
+    from stream.settings import Settings
+
+MAX_REQUEST_BYTES = 17 * 1024 * 1024
+_BATCH_BYTES = 512 * 1024
+
+
+def new_producer(settings: Settings) -> AIOKafkaProducer[bytes, bytes]:
+    """An idempotent producer: nothing is lost, doubled or reordered while it lives."""
+    return AIOKafkaProducer(
+        **kafka_options(settings), acks="all", enable_idempotence=True, max_batch_size=_BATCH_BYTES,
+        max_request_size=MAX_REQUEST_BYTES,
+    )  # fmt: skip
+
+
+class Outputs:
+    """Sends derived records to their topics."""
+
+    def __init__(self, producer: AIOKafkaProducer[bytes, bytes], topic_prefix: str) -> None:
+        self._producer = producer
+        self._prefix = topic_prefix
+        self._partitions: dict[str, int] = {}
+
+    async def _partition_count(self, topic: str) -> int:
+        count = self._partitions.get(topic)
+        if count is None:
+            count = self._partitions[topic] = len(await self._producer.partitions_for(self._prefix + topic))
+        return count
+
+    async def send(self, outputs: Iterable[Output]) -> None:
+        """Send in order per key; returns when the broker has acknowledged all. Raises KafkaError."""
+        piles: dict[tuple[str, int], list[Output]] = {}
+        for output in outputs:
+            count = self._partitions.get(output.topic) or await self._partition_count(output.topic)
+            piles.setdefault((output.topic, crc32(output.key) % count), []).append(output)
+        if piles:
+            await asyncio.gather(*(self._send_pile(topic, p, pile) for (topic, p), pile in piles.items()))
+
+    async def _send_pile(self, topic: str, partition: int, pile: list[Output]) -> None:
+        name, acknowledgements = self._prefix + topic, []
+        batch = self._producer.create_batch()
+        for output in pile:
+            if batch.append(timestamp=None, key=output.key, value=output.value) is None:
+                acknowledgements.append(await self._producer.send_batch(batch, name, partition=partition))
+                batch = self._producer.create_batch()
+                if batch.append(timestamp=None, key=output.key, value=output.value) is None:
+                    raise MessageSizeTooLargeError(f"{name}: a record of {len(output.value)} bytes")
+        acknowledgements.append(await self._producer.send_batch(batch, name, partition=partition))
+        await asyncio.gather(*acknowledgements)

@@ -1,0 +1,168 @@
+"""The partitions that this process owns: taken at assignment, worked on by a task each, left at revocation."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+import structlog
+
+from agents.deadletters import Brake, DeadLetters
+from agents.guard import Guard
+from agents.outputs import Outputs
+from agents.partition import Partition
+from schemas.codec import decoder
+from schemas.topics import TOPICS
+from stream.state import incarnation
+from stream.state.keys import Braked, encode_braked, store_keys
+from stream.state.refused import Refused
+from stream.state.shard import Shard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from aiokafka import AIOKafkaProducer
+    from faust.types import TP
+
+    from agents.app import StreamApp
+    from agents.metrics import Metrics
+    from agents.processor import Processor
+    from agents.transport import Batch
+    from stream.settings import Settings
+    from stream.state.store import Store
+
+log = structlog.get_logger()
+
+
+class Partitions:
+    """All partitions of this process, and what their tasks ask of their surroundings."""
+
+    def __init__(
+        self, app: StreamApp, settings: Settings, store: Store, producer: AIOKafkaProducer[bytes, bytes],
+        processors: Sequence[Processor], admitted: str, metrics: Metrics, *, accept_loss: bool,
+        new_shard: Callable[[Store, str, str, int], Shard] = Shard,
+    ) -> None:  # fmt: skip
+        self.owned: dict[TP, Partition] = {}
+        self._app, self._settings, self._store, self._metrics = app, settings, store, metrics
+        self._processors = {settings.topic_prefix + each.topic: each for each in processors}
+        self._outputs = Outputs(producer, settings.topic_prefix)
+        self._dead_letters = DeadLetters(producer, settings.topic_prefix)
+        self._admitted = admitted
+        self._accept_loss = accept_loss
+        self._new_shard = new_shard
+        self._rules = settings.rules().fingerprint()
+        self._braked = store_keys(settings.key_prefix).braked
+        self._tasks: list[asyncio.Task[None]] = []
+        self._turn = 0
+
+    async def take(self, tps: AbstractSet[TP]) -> dict[TP, int]:
+        """Own exactly these partitions; where each starts."""
+        await self.leave()
+        turn, ours = self._turn, sorted(tp for tp in tps if tp.topic in self._processors)
+        try:
+            opened = [self._partition(tp) for tp in ours]
+            await self._open(opened)
+        except Refused as refused:
+            await self._end(refused)
+            raise
+        if turn != self._turn:
+            return {}
+        self.owned = {partition.tp: partition for partition in opened}
+        self._tasks = [asyncio.create_task(self._run(partition)) for partition in opened]
+        log.info("partitions taken", partitions=[partition.shard.name for partition in opened])
+        return {partition.tp: partition.shard.offset for partition in opened}
+
+    async def leave(self) -> None:
+        """Stop all work on all partitions."""
+        self._turn += 1
+        tasks, self._tasks, self.owned = self._tasks, [], {}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._metrics.left()
+
+    def applied(self) -> dict[TP, int]:
+        """The stored offset of each partition."""
+        return {tp: partition.shard.offset for tp, partition in self.owned.items()}
+
+    def offer(self, batch: Batch) -> None:
+        """Give a batch to its partition's task; what is not ours is left to its owner."""
+        partition = self.owned.get(batch.tp)
+        if partition is not None:
+            partition.offer(batch)
+
+    def _partition(self, tp: TP) -> Partition:
+        settings, processor, brake = self._settings, self._processors[tp.topic], Brake()
+        guard = Guard(decoder(TOPICS[processor.topic]), brake, reject_future=settings.on_future == "reject")
+        shard = self._new_shard(self._store, settings.key_prefix, *tp)
+        return Partition(
+            tp, shard, processor.books(settings), guard, brake, self, self._outputs, self._dead_letters, self._metrics
+        )
+
+    async def _run(self, partition: Partition) -> None:
+        try:
+            await partition.run()
+        except BaseException as error:
+            if not isinstance(error, asyncio.CancelledError):
+                await self._end(error)
+            raise
+
+    async def _end(self, error: BaseException) -> None:
+        log.error("the worker ends", error=f"{type(error).__name__}: {error}")
+        await self._app.crash(error)
+
+    async def reopen(self, partition: Partition) -> None:
+        """Take the shard anew, after it moved."""
+        await self._open([partition])
+
+    async def _open(self, partitions: list[Partition]) -> None:
+        if not partitions:
+            return
+        await incarnation.still(self._store, self._settings.key_prefix, self._admitted)
+        first, end = await self._app.batches.bounds([partition.tp for partition in partitions])
+        await asyncio.gather(*(self._open_one(p, first[p.tp], end[p.tp]) for p in partitions))
+
+    async def _open_one(self, partition: Partition, first: int, end: int) -> None:
+        shard, stored, lost_to = partition.shard, await partition.shard.stored_offset(), None
+        if stored is not None and stored > end:
+            raise Refused(
+                f"{shard.name}: the store is at {stored}, the log ends at {end}: the topic was recreated, or Kafka"
+                " lost data. Count again from the log with --rebuild."
+            )
+        if stored is not None and stored < first:
+            if not self._accept_loss:
+                raise Refused(
+                    f"{shard.name}: records {stored} to {first - 1} are no longer in the log ({first - stored} lost)."
+                    " Start with --accept-loss to go on without them."
+                )
+            log.error("records lost", partition=shard.name, first=stored, last=first - 1)
+            lost_to = first
+        head = await shard.open(first, self._rules, lost_to)
+        partition.books.open(head.stream_time, head.counts)
+
+    def full(self, tp: TP) -> None:
+        """Hand on no more batches of this partition."""
+        self._app.consumer.on_buffer_full(tp)
+
+    def hungry(self, tp: TP) -> None:
+        """Hand on batches again."""
+        self._app.consumer.on_buffer_drop(tp)
+
+    async def place(self, tp: TP, offset: int) -> None:
+        """Read on from here."""
+        await self._app.batches.place({tp: offset})
+
+    async def confirm(self, tp: TP, offset: int) -> bool:
+        """Whether the group still takes this partition to be ours."""
+        return await self._app.batches.confirm(tp, offset)
+
+    async def brake(self, partition: Partition) -> None:
+        """Put up the sign: a field that `centralino resume` removes."""
+        braked = Braked(rejected=partition.brake.count, records=1000, since=int(time.time() * 1000))
+        await self._store.command("HSET", self._braked, partition.shard.name, encode_braked(braked))
+
+    async def is_braked(self, partition: Partition) -> bool:
+        """Whether the sign is still there."""
+        return bool(await self._store.command("HEXISTS", self._braked, partition.shard.name))

@@ -1,0 +1,207 @@
+"""A partition's task: batches in their order, one commit each. Nothing else touches its shard and its books."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import structlog
+
+from agents.guard import FUTURE_MS, Bug, Guard, Reading
+from stream.state.refused import Refused
+from stream.state.shard import Outcome, Shard, ShardMoved
+
+if TYPE_CHECKING:
+    from faust.types import TP
+
+    from agents.books import Books
+    from agents.deadletters import Brake, DeadLetters
+    from agents.metrics import Metrics
+    from agents.outputs import Outputs
+    from agents.transport import Batch
+    from stream.core.writes import Writes
+
+log = structlog.get_logger()
+
+QUEUE_BATCHES = 2
+PRUNES = 2000
+_POLL_SECONDS = 0.5
+
+Standing = Literal["reading", "braked", "waiting"]
+
+
+class Source(Protocol):
+    """What a partition's task asks of its surroundings."""
+
+    def full(self, tp: TP) -> None:
+        """Hand on no more batches of this partition."""
+
+    def hungry(self, tp: TP) -> None:
+        """Hand on batches again."""
+
+    async def place(self, tp: TP, offset: int) -> None:
+        """Read on from here."""
+
+    async def confirm(self, tp: TP, offset: int) -> bool:
+        """Whether the group still takes this partition to be ours."""
+
+    async def reopen(self, partition: Partition) -> None:
+        """Take the shard anew."""
+
+    async def brake(self, partition: Partition) -> None:
+        """Put up the sign that the partition stands."""
+
+    async def is_braked(self, partition: Partition) -> bool:
+        """Whether the sign is still there."""
+
+
+class Partition:
+    """One input partition while it is ours."""
+
+    def __init__(
+        self, tp: TP, shard: Shard, books: Books, guard: Guard, brake: Brake, source: Source, outputs: Outputs,
+        dead_letters: DeadLetters, metrics: Metrics,
+    ) -> None:  # fmt: skip
+        self.tp, self.shard, self.books, self.brake = tp, shard, books, brake
+        self.standing: Standing = "reading"
+        self.busy = False
+        self._guard, self._source, self._metrics = guard, source, metrics
+        self._outputs, self._dead_letters = outputs, dead_letters
+        self._queue: deque[Batch] = deque()
+        self._news = asyncio.Event()
+
+    def offer(self, batch: Batch) -> None:
+        """Queue a batch; beyond the queue's bound no more are handed on."""
+        self._queue.append(batch)
+        self._news.set()
+        if len(self._queue) >= QUEUE_BATCHES:
+            self._source.full(self.tp)
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything handed on is committed."""
+        return not self.busy and not self._queue
+
+    async def run(self) -> None:
+        """Work until cancelled. Raises what ends the process."""
+        if await self._source.is_braked(self):
+            await self._stand()
+        while True:
+            while not self._queue:
+                self.busy = False
+                self._news.clear()
+                await self._news.wait()
+            self.busy = True
+            batch = self._queue.popleft()
+            if len(self._queue) == QUEUE_BATCHES - 1:
+                self._source.hungry(self.tp)
+            await self._work(batch)
+
+    async def _work(self, batch: Batch) -> None:
+        base, records = batch.base, batch.records
+        if batch.end <= self.shard.offset:
+            return
+        if base > self.shard.offset:
+            await self._source.place(self.tp, self.shard.offset)
+            return
+        if base < self.shard.offset:
+            base = self.shard.offset
+            records = [record for record in records if record.offset >= base]
+        while base < batch.end:
+            began = time.perf_counter()
+            reading = self._guard.read(records)
+            taken, records = records[: reading.taken], records[reading.taken :]
+            end = records[0].offset if records else batch.end
+            if end > base and not await self._commit(base, end, taken, reading):
+                return
+            base = end
+            self._metrics.batch(self.tp, len(taken), time.perf_counter() - began)
+            self.brake.passed(len(taken))
+            if self.brake.tripped:
+                await self._source.brake(self)
+                await self._stand()
+            if reading.future_at is not None:
+                await self._wait_for(reading.future_at)
+
+    async def _commit(self, base: int, end: int, records: list, reading: Reading) -> bool:  # type: ignore[type-arg]
+        spared: set[str] = set()
+        while True:
+            try:
+                writes = await self._fold(reading, spared)
+            except Bug as bug:
+                self.books.drop()
+                if isinstance(bug.culprit, str):
+                    spared.add(bug.culprit)
+                else:
+                    reading.reject(records, bug)
+                    self.brake.rejected(0)
+                continue
+            except ShardMoved as moved:
+                await self._recover(moved.outcome)
+                return False
+            break
+        if self.books.outputs or reading.letters:
+            await asyncio.gather(self._outputs.send(self.books.outputs), self._dead_letters.send(reading.letters))
+        began = time.perf_counter()
+        outcome = await self.shard.commit(base, end, writes)
+        self._metrics.commit(time.perf_counter() - began)
+        if outcome.word != "applied":
+            await self._recover(outcome)
+            return False
+        self.books.committed()
+        self._metrics.rejected(self.tp, len(reading.letters))
+        return True
+
+    async def _fold(self, reading: Reading, spared: set[str]) -> Writes:
+        books, shard, step, events = self.books, self.shard, self._guard.step, reading.events
+        if reading.skipped:
+            books.count("skipped", reading.skipped)
+        for letter in reading.letters:
+            books.count("rejected")
+            books.count(f"rejected.{letter.reason}")
+        wanted, now = books.ask(events)
+        loaded = await shard.load(wanted, (), now, now, PRUNES)
+        step(books, lambda: books.learn(wanted, loaded.entities))
+        more = books.take_in(loaded.due, loaded.expired)
+        if more:
+            loaded = await shard.load(more, ())
+            step(books, lambda: books.learn(more, loaded.entities))
+        step(books, lambda: books.apply(events))
+        fields = step(books, lambda: books.finish(spared))
+        if fields:
+            loaded = await shard.load((), fields)
+            books.learn_fields(fields, loaded.fields)
+        return step(books, books.writes)
+
+    async def _recover(self, outcome: Outcome) -> None:
+        believed = self.shard.offset
+        log.warning("shard moved", partition=self.shard.name, outcome=outcome.word, stored=outcome.offset, ours=believed)
+        self._metrics.outcome(outcome.word)
+        self.books.drop()
+        self._queue.clear()
+        self._source.hungry(self.tp)
+        if outcome.word == "refused":
+            raise Refused(f"shard {self.shard.name}: {outcome.why}; the store holds something that is not ours.")
+        if outcome.word == "fenced":
+            while not await self._source.confirm(self.tp, believed):
+                await asyncio.sleep(_POLL_SECONDS)
+        await self._source.reopen(self)
+        await self._source.place(self.tp, self.shard.offset)
+
+    async def _stand(self) -> None:
+        self.standing = "braked"
+        log.error("partition braked", partition=self.shard.name, rejected=self.brake.count)
+        while await self._source.is_braked(self):
+            await asyncio.sleep(_POLL_SECONDS)
+        self.brake.release()
+        self.standing = "reading"
+        log.warning("partition released", partition=self.shard.name)
+
+    async def _wait_for(self, at: int) -> None:
+        self.standing = "waiting"
+        log.error("partition waits for an event of the future", partition=self.shard.name, time_ms=at)
+        while at > time.time() * 1000 + FUTURE_MS:
+            await asyncio.sleep(_POLL_SECONDS)
+        self.standing = "reading"

@@ -1,0 +1,131 @@
+"""A worker: one process, one Faust app, the chosen processors. Crash means exit: nothing is restarted inside."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any
+
+import structlog
+import uvloop
+from aiokafka.errors import KafkaError
+from redis.exceptions import RedisError
+
+from agents import customers, forward, interactions, topics
+from agents.app import StreamApp, new_app
+from agents.metrics import Metrics
+from agents.outputs import new_producer
+from agents.owner import Partitions
+from agents.watchdog import Watchdog
+from stream.connections import redis_options
+from stream.state import incarnation
+from stream.state.refused import Refused
+from stream.state.shard import Shard
+from stream.state.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from agents.processor import Processor
+    from stream.settings import Settings
+
+log = structlog.get_logger()
+
+PROCESSORS: dict[str, Processor] = {
+    each.name: each for each in (*interactions.PROCESSORS, forward.PROCESSOR, customers.PROCESSOR)
+}
+_STOP_SECONDS = 10.0
+
+
+def run(
+    settings: Settings, processors: Iterable[str] | None = None, *, rebuild: bool = False, accept_loss: bool = False
+) -> int:
+    """Work until SIGTERM or SIGINT; returns the exit code. `processors`: names in PROCESSORS, None for all.
+
+    Raises Refused when store and log do not fit, KafkaError or RedisError when one cannot be reached.
+    """
+    chosen = [PROCESSORS[name] for name in processors] if processors is not None else list(PROCESSORS.values())
+    return run_processors(settings, chosen, rebuild=rebuild, accept_loss=accept_loss)
+
+
+def run_processors(
+    settings: Settings, processors: Sequence[Processor], *, rebuild: bool = False, accept_loss: bool = False,
+    new_shard: Callable[[Store, str, str, int], Shard] = Shard,
+) -> int:  # fmt: skip
+    """As `run`, with processors of any kind, and shards of any kind."""
+    return uvloop.run(_work(settings, processors, rebuild=rebuild, accept_loss=accept_loss, new_shard=new_shard))
+
+
+async def _work(
+    settings: Settings, processors: Sequence[Processor], *, rebuild: bool, accept_loss: bool,
+    new_shard: Callable[[Store, str, str, int], Shard],
+) -> int:  # fmt: skip
+    async with AsyncExitStack() as stack:
+        store = Store(redis_options(settings))
+        stack.push_async_callback(store.aclose)
+        admitted = await _admit(settings, store, processors, rebuild=rebuild)
+        producer = new_producer(settings)
+        await producer.start()
+        stack.push_async_callback(producer.stop)
+        metrics, app = Metrics(), new_app(settings)
+        if settings.worker_port is not None:
+            metrics.serve(settings.host, settings.worker_port)
+        owner = Partitions(
+            app, settings, store, producer, processors, admitted, metrics, accept_loss=accept_loss, new_shard=new_shard
+        )
+        app.owner = owner
+        for processor in processors:
+            _consume(app, owner, processor, settings.topic_prefix)
+        return await _until_stopped(app, owner, Watchdog(app, owner, metrics, settings.watchdog_seconds))
+
+
+async def _admit(settings: Settings, store: Store, processors: Sequence[Processor], *, rebuild: bool) -> str:
+    if settings.apply_topics:
+        await topics.apply(settings)
+    async with topics.administration(settings) as admin:
+        found = await topics.fixed(admin, [settings.topic_prefix + each.topic for each in processors])
+        has_commits = await topics.group_has_commits(admin, settings.group, found)
+    return await incarnation.admit(
+        store, settings.key_prefix, rules=settings.rules().fingerprint(), topics=found, group_has_commits=has_commits,
+        rebuild=rebuild,
+    )  # fmt: skip
+
+
+def _consume(app: StreamApp, owner: Partitions, processor: Processor, prefix: str) -> None:
+    topic = app.topic(prefix + processor.topic, key_serializer="raw", value_serializer="raw")
+
+    async def hand_over(batches: Any) -> None:
+        async for batch in batches:
+            owner.offer(batch)
+
+    app.agent(topic, name=f"agents.{processor.name}")(hand_over)
+
+
+async def _until_stopped(app: StreamApp, owner: Partitions, watchdog: Watchdog) -> int:
+    loop, told = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    await app.start()
+    watching = asyncio.create_task(watchdog.run())
+    ended = asyncio.create_task(app.wait_until_stopped())
+    stopped = asyncio.create_task(told.wait())
+    await asyncio.wait({watching, ended, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    reason: BaseException | None = app.crash_reason
+    if watching.done() and reason is None:
+        reason = watching.exception()
+    await owner.leave()
+    for task in (watching, ended, stopped):
+        task.cancel()
+    await asyncio.gather(watching, ended, stopped, return_exceptions=True)
+    try:
+        async with asyncio.timeout(_STOP_SECONDS):
+            await app.stop()
+    except TimeoutError:
+        log.warning("Faust did not stop in time")
+    if reason is None:
+        return 0
+    if isinstance(reason, Refused | KafkaError | RedisError):
+        raise reason
+    log.error("the worker failed", exc_info=reason)
+    return 1

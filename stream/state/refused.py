@@ -1,0 +1,5 @@
+"""Why a worker will not work on this store."""
+
+
+class Refused(Exception):
+    """The store and the log do not fit together; the message says what is wrong and what to do."""
