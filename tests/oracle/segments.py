@@ -54,7 +54,7 @@ def agent_measures(
     part = max(0, over_at - segment.answered_at)
     mine = [hold for hold in holds if segment.answered_step < hold.step < over_step]
     hold = sum(max(0, min(over_at, over_at if held.until is None else held.until) - held.since) for held in mine)
-    if not mine and segment.told_hold is not None:
+    if not holds and segment.told_hold is not None:
         hold = min(segment.told_hold, part)
     talk = max(0, part - hold)
     wrap_up = 0
@@ -76,7 +76,7 @@ def agent_measures(
         count(over_at, segment, measure, n)
     if segment.transferred:
         count(over_at, segment, "transferred")
-    if mine or segment.told_hold:
+    if mine or (segment.told_hold and not holds):
         count(over_at, segment, "held")
 
 
@@ -113,12 +113,13 @@ def wrap_ups_of(story: Story) -> dict[int, Event]:
             if segment.id is not None and step.event.says("segment_id") == segment.id
         ]
         agents = [(position, segment) for position, segment in begun if segment.agent == step.event.says("agent_id")]
-        free = [
-            position
-            for position, segment in agents
-            if segment.over and segment.over[0] < number and position not in own
-        ]
+        free = [position for position, segment in agents if position not in own and over_by(number, segment)]
         candidates = named or free or [position for position, _ in agents]
         if candidates:
             own[candidates[-1]] = step.event
     return own
+
+
+def over_by(number: int, segment: Segment) -> bool:
+    """Whether the agent's part was over, as far as was told by that step."""
+    return any(end is not None and end[0] < number for end in (segment.transferred, segment.succeeded, segment.closed))

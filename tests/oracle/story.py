@@ -124,7 +124,7 @@ def happen(event: Event, story: Story, settings: Settings) -> None:
             step.chosen = about(event, story)
             if step.chosen and step.chosen.releasable:
                 step.chosen.transferred = now
-            story.to_queue = event.says("to_queue") or story.to_queue
+            story.to_queue = event.says("to_queue")
         case "updated":
             named = [
                 segment
