@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 
 import typer
 
-from stream.cli import dlq, topics
+from stream.cli import dlq, logs, topics
 from stream.cli.check import check
 from stream.cli.console import err
 from stream.cli.demo import demo
@@ -46,8 +45,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _run(arguments: list[str] | None) -> int:
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    logs.for_people()
     try:
         return app(arguments, prog_name="centralino", standalone_mode=False) or 0
     except typer.TyperException as error:

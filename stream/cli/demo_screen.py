@@ -77,6 +77,8 @@ class Screen:
         except (urllib.error.URLError, OSError, ValueError) as error:
             stale = f"the service does not answer: {error}"
         now = time.monotonic()
+        if not self._customers.live:
+            self._looks.clear()
         self._looks.append((now, self._customers.sent))
         seconds, sent = now - self._looks[0][0], self._customers.sent - self._looks[0][1]
         clock = f"{datetime.now().astimezone():%H:%M:%S}"

@@ -39,7 +39,7 @@ class Heading(NamedTuple):
 
 
 def table(answers: Answers, heading: Heading, width: int, height: int) -> RenderableType:
-    """The whole screen. Columns that do not fit `width` and rows that do not fit `height` are left out, as few as possible.
+    """The whole screen. Columns that do not fit `width`, rows that do not fit `height` are left out.
 
     Rows go those first where nobody waits.
     """

@@ -9,6 +9,8 @@ from aiokafka import errors as kafka_errors
 from redis import exceptions as redis_errors
 
 from stream.child import PartFailed
+from stream.settings_error import SettingsError
+from stream.state.refused import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +41,9 @@ def explaining(settings: Settings) -> Iterator[None]:
         raise Problem(f"Kafka at {settings.kafka_bootstrap_servers}: {_short(error)}") from error
     except redis_errors.RedisError as error:
         raise Problem(no_store(settings, error)) from error
-    except PartFailed as error:
+    except SettingsError as error:
+        raise Problem("; ".join(error.problems), 2) from error
+    except (Refused, PartFailed) as error:
         raise Problem(str(error)) from error
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from stream.cli import options
+from stream.cli import logs, options
 from stream.cli.problem import explaining
 
 
@@ -21,5 +21,6 @@ def serve(
     from stream.serve.service import run  # noqa: PLC0415 - other commands need no web server
 
     settings = options.settings(port=port, host=host, clock=clock)
+    logs.for_machines()
     with explaining(settings):
         run(settings)

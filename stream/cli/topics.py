@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
+from schemas.topics import TOPICS
 from stream.cli import options
 from stream.cli.console import out
 from stream.cli.problem import explaining
@@ -27,7 +28,9 @@ def apply() -> None:
     """Create the topics that are missing; change none that are there. May be run at any time, any number of times."""
     settings = options.settings()
     created = asyncio.run(_apply(settings))
-    out.print(created)
+    for name in created:
+        out.print(f"created  {name}")
+    out.print(f"{len(created)} created, {len(TOPICS) - len(created)} were there")
 
 
 async def ensure(settings: Settings) -> None:
@@ -36,7 +39,7 @@ async def ensure(settings: Settings) -> None:
         await _apply(settings)
 
 
-async def _apply(settings: Settings) -> Any:
+async def _apply(settings: Settings) -> list[str]:
     from agents import topics  # noqa: PLC0415 - other commands need no Faust
 
     with explaining(settings):

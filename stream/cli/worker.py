@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from stream.cli import options
-from stream.cli.problem import explaining
+from stream.cli import logs, options
+from stream.cli.problem import Problem, explaining
 
 
 def worker(
@@ -23,17 +23,15 @@ def worker(
     ] = False,
 ) -> None:
     """Process events: one process; start as many as you like, they share the partitions."""
-    from agents.worker import run  # noqa: PLC0415 - Faust takes a second to import
+    from agents.worker import PROCESSORS, run  # noqa: PLC0415 - Faust takes a second to import
 
+    chosen = None if processors is None else [name for name in processors.replace(",", " ").split() if name]
+    strange = sorted(set(chosen or ()) - set(PROCESSORS))
+    if strange or chosen == []:
+        raise Problem(f"there is no processor {', '.join(strange) or 'named'}: choose of {', '.join(PROCESSORS)}", 2)
     settings = options.settings()
+    logs.for_machines()
     with explaining(settings):
-        run(
-            settings,
-            processors=_names(processors),
-            rebuild=rebuild,
-            accept_loss=accept_loss,
-        )
-
-
-def _names(processors: str | None) -> list[str] | None:
-    return None if processors is None else [name.strip() for name in processors.split(",") if name.strip()]
+        code = run(settings, chosen, rebuild=rebuild, accept_loss=accept_loss)
+    if code:
+        raise Problem("the worker failed: the log above says why", code)
