@@ -54,7 +54,7 @@ def agent_measures(
     part = max(0, over_at - segment.answered_at)
     mine = [hold for hold in holds if segment.answered_step < hold.step < over_step]
     hold = sum(max(0, min(over_at, over_at if held.until is None else held.until) - held.since) for held in mine)
-    if not holds and segment.told_hold is not None:
+    if not mine and segment.told_hold is not None:
         hold = min(segment.told_hold, part)
     talk = max(0, part - hold)
     wrap_up = 0
@@ -76,7 +76,7 @@ def agent_measures(
         count(over_at, segment, measure, n)
     if segment.transferred:
         count(over_at, segment, "transferred")
-    if mine or (segment.told_hold and not holds):
+    if mine or segment.told_hold:
         count(over_at, segment, "held")
 
 
