@@ -113,13 +113,12 @@ def wrap_ups_of(story: Story) -> dict[int, Event]:
             if segment.id is not None and step.event.says("segment_id") == segment.id
         ]
         agents = [(position, segment) for position, segment in begun if segment.agent == step.event.says("agent_id")]
-        free = [position for position, segment in agents if position not in own and over_by(number, segment)]
+        free = [
+            position
+            for position, segment in agents
+            if position not in own and segment.over and segment.over[0] < number
+        ]
         candidates = named or free or [position for position, _ in agents]
         if candidates:
             own[candidates[-1]] = step.event
     return own
-
-
-def over_by(number: int, segment: Segment) -> bool:
-    """Whether the agent's part was over, as far as was told by that step."""
-    return any(end is not None and end[0] < number for end in (segment.transferred, segment.succeeded, segment.closed))
