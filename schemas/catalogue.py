@@ -108,3 +108,14 @@ def words_for(kind: inspect.Type) -> str:
 def entity_id(family: Family) -> Callable[[Any], str]:
     """Reads the entity's id out of an event's `data`."""
     return attrgetter(ENTITY_ID[family])
+
+
+def home_of(event: events.Event) -> tuple[str, str]:
+    """Where an input event of ours belongs: the topic (without prefix) and the record key."""
+    match type(event).__struct_config__.tag:
+        case str(name) if name.startswith("agent."):
+            return "agents.presence", event.data.agent_id  # type: ignore[union-attr,return-value]
+        case str(name) if name.startswith("customer."):
+            return "customers.events", event.data.customer_id  # type: ignore[return-value,union-attr]
+    data: Any = event.data
+    return f"interactions.{data.channel}", data.interaction_id
