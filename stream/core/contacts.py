@@ -3,7 +3,8 @@
 Definition (contract, section 4): an inbound, served interaction is a *first contact* when no other served inbound
 interaction of the customer, on any channel, ended in the repeat window before its start with a matching reason (equal,
 or missing on either side). It is resolved unless `resolved` is false, a matching inbound interaction, served or not,
-starts in the repeat window after its first end, or it is reopened in it. Both ends of the window are included.
+starts in the repeat window after its end, or it is reopened in it. Both ends of the window are included. An
+interaction that was closed several times has several ends, and each of them counts; the stamp is the first.
 """
 
 from __future__ import annotations
@@ -50,10 +51,14 @@ def first_contacts(digests: Iterable[Digest], window_ms: int) -> list[Contact]:
         high = bisect_right(ends, (d.started_at, len(inbound)))
         if any(j != i and matches(d.reason, inbound[j].reason) for _, j in ends[low:high]):
             continue
-        end = d.ended_at[0]
-        again = range(bisect_left(starts, end), bisect_right(starts, end + window_ms))
-        repeated = any(end <= at <= end + window_ms for at in d.reopened_at) or any(
-            j != i and matches(d.reason, inbound[j].reason) for j in again
+        repeated = any(
+            any(end <= at <= end + window_ms for at in d.reopened_at)
+            or any(
+                j != i and matches(d.reason, inbound[j].reason)
+                for j in range(bisect_left(starts, end), bisect_right(starts, end + window_ms))
+            )
+            for end in d.ended_at
         )
+        end = d.ended_at[0]
         found.append(Contact((d.channel, d.interaction_id), end, d.resolved is not False and not repeated, repeated))
     return found

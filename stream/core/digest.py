@@ -1,4 +1,4 @@
-"""What the second stage hears of an interaction: a digest when its customer is known, when it closes, when that changes.
+"""What the second stage hears of an interaction: a digest when its customer is known, when it closes, on a change.
 
 The digest of an open interaction says only that it has started; `served` and `resolved` are told from its first end on.
 """
@@ -27,7 +27,7 @@ _encode = msgspec.json.Encoder().encode
 
 def served(life: Life) -> bool:
     """An agent handled it, or a bot ended it as resolved."""
-    return life.served or (life.ended_by == "bot" and life.resolved is True)
+    return life.served or (life.ended_by_bot and life.resolved is True)
 
 
 def outputs(state: Interaction, event: Any, revision: int) -> list[Output]:

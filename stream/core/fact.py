@@ -73,8 +73,6 @@ def fact(event: Any) -> Fact:
     return f
 
 
-
-
 def canonical(f: Fact) -> tuple[int, bytes, int]:
     """Which of two different facts with one (source, id, revision) stands: the smaller of these keys.
 

@@ -11,73 +11,20 @@ from typing import Any
 
 import msgspec
 
-from stream.core.fact import UPDATED, Fact, canonical, fact
-from stream.core.life import SEGMENT_TIMED_OUT, UNIDENTIFIED, Life
+from stream.core import digest, log, stamps
+from stream.core.fact import STARTED, UPDATED, Fact, canonical, fact
+from stream.core.fold import Told, fold
+from stream.core.life import Life
 from stream.core.measures import CODES
-from stream.core.order import in_order, would_go_before
+from stream.core.order import would_go_before
 from stream.core.rules import Rules
 from stream.core.segment import TIMED_OUT, TIMED_OUT_CONNECTED
-from stream.core import digest, log, stamps
+from stream.core.slots import SEGMENT_TIMED_OUT, UNIDENTIFIED
 from stream.core.stage import Change, Output, Stamp, Waiting, channel_scope
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[bytes, bytes, bytes | None]).decode
 _UNCHANGED: list[Output] = []
-
-
-class Told:
-    """Who, why and which way: the latest told; what `updated` tells beats the rest.
-
-    `inbound`: an outbound interaction with initiation `callback` serves the customer who asked, and is inbound.
-    """
-
-    customer_id: str | None = None
-    direction: str | None = None
-    initiation: str | None = None
-    reason: str | None = None
-    inbound = True
-    updated: frozenset[str] = frozenset()
-
-    def tell(self, f: Fact) -> bool:
-        """Take in what a fact, the next in order, says; whether anything is new."""
-        changed = False
-        late = f.kind == UPDATED
-        if f.customer_id is not None:
-            changed |= self._set("customer_id", f.customer_id, late)
-        if f.direction is not None:
-            changed |= self._set("direction", f.direction, late)
-        if f.initiation is not None:
-            changed |= self._set("initiation", f.initiation, late)
-        if f.reason is not None:
-            changed |= self._set("reason", f.reason, late)
-        return changed
-
-    def _set(self, name: str, value: str, late: bool) -> bool:  # noqa: FBT001 - private
-        if late:
-            self.updated |= {name}
-        elif name in self.updated:
-            return False
-        if getattr(self, name) == value:
-            return False
-        setattr(self, name, value)
-        self.inbound = self.direction != "outbound" or self.initiation == "callback"
-        return True
-
-
-def fold(facts: list[Fact], channel: str, rules: Rules) -> tuple[Life, Told]:
-    """The life of a set of facts, from scratch. Pure; the order of `facts` does not matter."""
-    life, told = _walk(facts, Life(channel, rules, inbound=True))
-    if life.told_queues or not told.inbound:
-        life, told = _walk(facts, Life(channel, rules, inbound=told.inbound, queues=life.told_queues))
-    return life, told
-
-
-def _walk(facts: list[Fact], life: Life) -> tuple[Life, Told]:
-    told = Told()
-    for f in in_order(facts, life.phase):
-        told.tell(f)
-        life.step(f)
-    return life, told
 
 
 class Interaction:
@@ -124,7 +71,7 @@ class Interaction:
             self.stirred = True
             if told.inbound != life.inbound:
                 return False
-        if f.kind == UPDATED and f.queue is not None:
+        if (f.kind == UPDATED and f.queue is not None) or (f.kind == STARTED and life.late_start(f.at)):
             return False
         life.added, life.removed = [], []
         known = len(life.anomalies)
@@ -215,7 +162,7 @@ class Interactions:
         state.last_at = max(x.at for x in log.facts(state.log))
         return self._settled(state, now, late=False)
 
-    def _settled(self, state: Interaction, now: int, late: bool) -> Change:  # noqa: FBT001 - private
+    def _settled(self, state: Interaction, now: int, late: bool) -> Change:
         """The change, after what depends on the whole and on the time: time-outs, and who is unidentified."""
         life = state.life
         if state.timed_out:

@@ -5,8 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from stream.core.fact import (
-    ABANDONED, ANSWERED, DECLINED, ENDED, FLOWED_OUT, HELD, MESSAGE, OFFERED, QUEUED, REOPENED, RESUMED, STARTED,
-    TRANSFERRED, Fact,
+    ABANDONED,
+    ANSWERED,
+    DECLINED,
+    ENDED,
+    FLOWED_OUT,
+    HELD,
+    MESSAGE,
+    OFFERED,
+    QUEUED,
+    REOPENED,
+    RESUMED,
+    STARTED,
+    TRANSFERRED,
+    Fact,
 )  # fmt: skip
 
 WAITING, CONNECTED, CLOSED = 1, 2, 4

@@ -20,7 +20,10 @@ TRANSFERRED, HELD = C["transferred"], C["held"]
 
 
 class Segment:
-    """Instants in ms. `over_by`: transferred, queued, answered, ended: what ended the agent's part."""
+    """Instants in ms. `over_by`: transferred, queued, answered, ended: what ended the agent's part.
+
+    `holds`: (since, until, whether it began while the part was not over); a part can be prolonged later.
+    """
 
     queued_at: int | None = None
     answered_at: int | None = None
@@ -29,7 +32,8 @@ class Segment:
     over_at: int | None = None
     over_by: str | None = None
     held_at: int | None = None
-    holds: tuple[tuple[int, int], ...] = ()
+    held_in_part = False
+    holds: tuple[tuple[int, int, bool], ...] = ()
     told_hold_ms: int | None = None
     told_wrap_ms: int | None = None
     wrapped_at: int | None = None
@@ -39,10 +43,6 @@ class Segment:
         self.number = number
         self.id = segment_id
         self.queue = queue
-
-    @property
-    def wrapped(self) -> bool:
-        return self.wrapped_at is not None
 
 
 def answered_increments(wait_ms: int, own: QueueRules, rules: Rules) -> tuple[int, ...]:
@@ -72,16 +72,23 @@ def hold_of(segment: Segment, over_at: int) -> tuple[int, bool]:
     """Hold in ms, clipped to the agent's part, and whether there was any."""
     start = segment.answered_at
     assert start is not None
-    spans = segment.holds if segment.held_at is None else (*segment.holds, (segment.held_at, over_at))
-    if not spans:
-        told = segment.told_hold_ms or 0
-        return min(told, over_at - start), told > 0
+    spans = (
+        segment.holds
+        if segment.held_at is None
+        else (
+            *segment.holds,
+            (segment.held_at, over_at, segment.held_in_part),
+        )
+    )
     total, any_held = 0, False
-    for since, until in spans:
-        if since < over_at:
+    for since, until, in_part in spans:
+        if since < over_at or (in_part and since == over_at):
             any_held = True
             total += min(until, over_at) - since
-    return total, any_held
+    if not any_held:
+        told = segment.told_hold_ms or 0
+        return min(told, over_at - start), told > 0
+    return total, True
 
 
 def handled_increments(segment: Segment, own: QueueRules, rules: Rules, *, parked: bool) -> tuple[int, ...]:
@@ -99,7 +106,9 @@ def handled_increments(segment: Segment, own: QueueRules, rules: Rules, *, parke
     handle = segment.handle_ms
     if handle is None:
         handle = talk + wrap_up if parked else talk + hold + wrap_up
-    increments: tuple[int, ...] = (HANDLED, 1, m.HANDLE_BINS + bin_of(handle), 1, m.HANDLE_BOUNDS + rules.bound(handle), 1)
+    increments: tuple[int, ...] = (
+        HANDLED, 1, m.HANDLE_BINS + bin_of(handle), 1, m.HANDLE_BOUNDS + rules.bound(handle), 1,
+    )  # fmt: skip
     if handle:
         increments += (HANDLE, handle)
     if talk:

@@ -1,6 +1,6 @@
 """The stamps of one entity, packed into one byte string: small in memory, and ready to be kept.
 
-An entry is slot (2 bytes, signed), length (2 bytes), stamp (msgpack). A slot holds one stamp at a time.
+An entry is slot (2 bytes, signed), length (4 bytes), stamp (msgpack). A slot holds one stamp at a time.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from stream.core.stage import Stamp
 
 _pack = msgspec.msgpack.Encoder().encode
 unpack = msgspec.msgpack.Decoder(Stamp).decode
-_head = Layout(">hH")
+HEAD = 6
+_head = Layout(">hI")
 _write, _read = _head.pack, _head.unpack_from
 
 
@@ -28,7 +29,7 @@ def find(packed: bytes, slot: int) -> tuple[int, int] | None:
     at, end = 0, len(packed)
     while at < end:
         found, length = _read(packed, at)
-        after = at + 4 + length
+        after = at + HEAD + length
         if found == slot:
             return at, after
         at = after
@@ -46,6 +47,6 @@ def entries(packed: bytes) -> dict[int, bytes]:
     at, end = 0, len(packed)
     while at < end:
         slot, length = _read(packed, at)
-        found[slot] = packed[at + 4 : at + 4 + length]
-        at += 4 + length
+        found[slot] = packed[at + HEAD : at + HEAD + length]
+        at += HEAD + length
     return found

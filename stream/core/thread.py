@@ -13,7 +13,10 @@ _C = m.CODES
 
 
 class Thread:
-    """Instants in ms. `response_from`: where the first response's clock starts; `pending_at`: the oldest unanswered."""
+    """Instants in ms. `response_from`: where the first response's clock starts; `pending_at`: the oldest unanswered.
+
+    `negative`: how many durations would have been.
+    """
 
     response_from = 0
     resolution_from = 0
@@ -21,6 +24,7 @@ class Thread:
     responded = False
     bot_spoke = False
     ended_once = False
+    negative = 0
 
     def start(self, at: int) -> None:
         """The thread starts (or turns out to have started) at `at`."""
@@ -31,13 +35,21 @@ class Thread:
         """A queue or an agent takes over from the bot, if one has spoken."""
         if self.bot_spoke:
             self.bot_spoke = False
-            self.response_from = at
+            self.response_from = max(self.response_from, at)
 
     def reopen(self, at: int) -> None:
         """A closed thread was opened again: both clocks start anew."""
-        self.response_from = self.resolution_from = at
+        self.response_from = max(self.response_from, at)
+        self.resolution_from = at
 
-    def message(self, at: int, author: str | None, public: bool, inbound: bool, threshold_ms: int) -> tuple[int, ...]:  # noqa: FBT001 - as the event has them
+    def _length(self, since: int, until: int) -> int:
+        """Never negative: clocks that disagree give 0, and are counted."""
+        if until >= since:
+            return until - since
+        self.negative += 1
+        return 0
+
+    def message(self, at: int, author: str | None, public: bool, inbound: bool, threshold_ms: int) -> tuple[int, ...]:
         """One message; the increments of the response that it is, if it is one."""
         if author == "bot":
             self.bot_spoke = True
@@ -51,7 +63,7 @@ class Thread:
         pending_at, self.pending_at = self.pending_at, None
         if inbound and not self.responded:
             self.responded = True
-            length = at - self.response_from
+            length = self._length(self.response_from, at)
             increments = (
                 _C["first_response"], 1, _C["first_response_ms"], length, _C["first_response_business_ms"], length,
                 m.RESPONSE_BINS + bin_of(length), 1,
@@ -68,9 +80,9 @@ class Thread:
         """The thread is closed: nobody waits for a reply any more."""
         self.pending_at = None
 
-    def end(self, at: int, inbound: bool) -> tuple[int, ...]:  # noqa: FBT001 - as the interaction has it
+    def end(self, at: int, inbound: bool) -> tuple[int, ...]:
         """An `ended` closed the thread: one resolution, and whether nobody had ever replied."""
-        length = at - self.resolution_from
+        length = self._length(self.resolution_from, at)
         increments: tuple[int, ...] = (
             _C["resolution"], 1, _C["resolution_ms"], length, _C["resolution_business_ms"], length,
         )  # fmt: skip

@@ -1,0 +1,70 @@
+"""Where an interaction's stamps stand: numbered slots, so that a step of its life costs what it changes.
+
+Four slots a segment (number * 4 + slot). Below zero those of the interaction: fixed ones, then one for each thing that
+can happen repeatedly. `added` and `removed` note what has changed; what stands is packed, as it is kept.
+"""
+
+from __future__ import annotations
+
+from stream.core import stamps
+from stream.core.stage import Stamp, scope
+
+SEGMENT_OFFERED, SEGMENT_LEFT, SEGMENT_HANDLED, SEGMENT_TIMED_OUT = range(4)
+FIRST_OFFERED, FIRST_ANSWERED, LOST, UNIDENTIFIED = -1, -2, -3, -4
+REPEATABLE = -10
+_scopes: dict[tuple[str, bool, str | None], str] = {}
+
+
+class Slots:
+    """See the module. `stamps`: entries of `stamps`."""
+
+    marks = REPEATABLE
+    stamps = b""
+
+    def __init__(self, channel: str, *, inbound: bool) -> None:
+        self.channel = channel
+        self.inbound = inbound
+        self.added: list[Stamp] = []
+        self.removed: list[Stamp] = []
+
+    def add(self, slot: int, at: int, where: str, increments: tuple[int, ...]) -> None:
+        """Let a stamp stand in a slot that is empty."""
+        stamp = (at, where, increments)
+        self.stamps += stamps.entry(slot, stamp)
+        self.added.append(stamp)
+
+    def put(self, slot: int, at: int, where: str, increments: tuple[int, ...]) -> None:
+        """Let a stamp stand in a slot, instead of the one that may stand there."""
+        stamp = (at, where, increments)
+        found = stamps.find(self.stamps, slot)
+        entry = stamps.entry(slot, stamp)
+        if found is not None:
+            before = self.stamps[found[0] : found[1]]
+            if before == entry:
+                return
+            self.removed.append(stamps.unpack(before[stamps.HEAD :]))
+            self.stamps = self.stamps[: found[0]] + self.stamps[found[1] :]
+        self.stamps += entry
+        self.added.append(stamp)
+
+    def drop(self, slot: int) -> None:
+        """Empty a slot."""
+        found = stamps.find(self.stamps, slot)
+        if found is not None:
+            self.removed.append(stamps.unpack(self.stamps[found[0] + stamps.HEAD : found[1]]))
+            self.stamps = self.stamps[: found[0]] + self.stamps[found[1] :]
+
+    def mark(self, at: int, where: str, increments: tuple[int, ...]) -> None:
+        """Let a stamp stand in a slot of its own."""
+        self.marks -= 1
+        self.add(self.marks, at, where, increments)
+
+    def scope(self, queue: str | None) -> str:
+        """The scope of a queue of this channel and direction."""
+        key = (self.channel, self.inbound, queue)
+        found = _scopes.get(key)
+        if found is None:
+            if len(_scopes) > 10_000:
+                _scopes.clear()
+            found = _scopes[key] = scope(*key)
+        return found

@@ -1,0 +1,96 @@
+"""A straight fold of records through both stages, without a ledger: (instant, scope, measure) -> n."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from schemas.codec import Skipped, decode
+from schemas.rejected import Rejected
+from schemas.topics import TOPICS
+from stream.core.customer import Customers
+from stream.core.interaction import Interactions
+from stream.core.measures import DECLINE_CODES, FLOW_CODES, NAMES
+from stream.core.rules import Rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from stream.core.stage import Change, Stage
+    from tests.oracle.records import Record
+
+Tally = Counter[tuple[int, str, str]]
+
+MEASURES = dict(enumerate(NAMES)) | {
+    code: f"flowed_out_by.{outcome}" for outcome, code in FLOW_CODES.items()
+} | {code: f"declined_by.{result}" for result, code in DECLINE_CODES.items() if result}  # fmt: skip
+
+
+class Straight:
+    """Entities of both stages in memory. `reload`: every entity is written and read again before each event."""
+
+    def __init__(self, rules: Rules | None = None, *, reload: bool = False) -> None:
+        self.rules = rules or Rules()
+        self.reload = reload
+        self.tally: Tally = Counter()
+        self.stages: dict[str, Stage] = {}
+        self.states: dict[tuple[str, str], Any] = {}
+        self.now: dict[str, int] = {}
+        self.results: Counter[str] = Counter()
+
+    def take(self, records: Iterable[Record]) -> Straight:
+        """Take in records of the interactions' topics (others are ignored), and then the time that has passed."""
+        for offset, record in enumerate(records):
+            spec = TOPICS.get(record["topic"])
+            if spec is not None and spec.channel is not None:
+                value = record["value"]
+                raw = value.encode() if isinstance(value, str) else msgspec.json.encode(value)
+                self._take(spec.name, record["key"].encode(), raw, record["timestamp_ms"], offset)
+        latest = max(self.now.values(), default=0)
+        for (topic, _), state in self.states.items():
+            self._count(self.stages[topic].elapse(state, latest))
+        return self
+
+    def _stage(self, topic: str) -> Stage:
+        if topic not in self.stages:
+            channel = TOPICS[topic].channel
+            self.stages[topic] = Interactions(self.rules, channel) if channel else Customers(self.rules)
+        return self.stages[topic]
+
+    def _take(self, topic: str, key: bytes, value: bytes, timestamp_ms: int, offset: int) -> None:
+        try:
+            event = decode(TOPICS[topic], key, value, timestamp_ms)
+        except Rejected:
+            self.results["rejected"] += 1
+            return
+        if isinstance(event, Skipped):
+            self.results["skipped"] += 1
+            return
+        stage = self._stage(topic)
+        self.now[topic] = max(self.now.get(topic, 0), event.at)
+        where = topic, stage.key(event)
+        state = self.states.get(where)
+        if state is None:
+            state = stage.new(where[1])
+        elif self.reload:
+            state = stage.load(where[1], stage.dump(state))
+        self.states[where] = state
+        change = stage.apply(state, event, self.now[topic])
+        self.results[change.result] += 1
+        self._count(change)
+        for output in stage.outputs(state, event, offset):
+            self._take(output.topic, output.key, output.value, timestamp_ms=event.at, offset=offset)
+
+    def _count(self, change: Change) -> None:
+        for sign, stamps in ((1, change.added), (-1, change.removed)):
+            for at, scope, increments in stamps:
+                for code, n in zip(increments[::2], increments[1::2], strict=True):
+                    name = MEASURES.get(code)
+                    if name is not None:
+                        self.tally[at, scope, name] += sign * n
+
+    def standing(self) -> dict[tuple[int, str, str], int]:
+        """What stands: without what has become 0."""
+        return {key: n for key, n in self.tally.items() if n}
