@@ -1,0 +1,63 @@
+"""Interactions are sets of events: order, repetition, batches and reloads change nothing, and the oracle agrees."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.core.straight import Straight
+from tests.oracle.histories import disordered, nasty
+from tests.oracle.rows import recount_all
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from tests.oracle.records import Record
+
+SEEDS = range(24)
+
+
+def recounted(records: list[Record]) -> dict[tuple[int, str, str], int]:
+    """What the oracle counts, in the words of the stages."""
+    counted: Counter[tuple[int, str, str]] = Counter()
+    for each in recount_all(records, aliases_and_surveys=False).contributions:
+        place = "*" if each.level == "channel" else "-" if each.queue is None else "q" + each.queue
+        counted[each.at, f"{each.channel}|{each.direction[0]}|{place}", each.measure] += each.n
+    return {key: n for key, n in counted.items() if n}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_stages_count_what_the_oracle_counts(seed: int) -> None:
+    records = nasty(seed)
+    wanted = recounted(records)
+    assert len(wanted) > 100
+    assert Straight().take(records).standing() == wanted
+
+
+@pytest.mark.parametrize("seed", SEEDS[:12])
+def test_disorder_and_reloading_from_bytes_change_nothing(seed: int) -> None:
+    records = nasty(seed)
+    mixed = Straight(reload=True).take(disordered(records, seed))
+    assert mixed.standing() == recounted(records)
+    assert mixed.results["duplicate"] > 0
+
+
+@given(seed=st.integers(0, 10_000), random=st.randoms(use_true_random=False), doubled=st.floats(0, 1))
+def test_any_order_and_any_repetition_give_the_same(seed: int, random: Random, doubled: float) -> None:
+    records = nasty(seed, interactions=8, days=2)
+    wanted = Straight().take(records).standing()
+    mixed = records + [record for record in records if random.random() < doubled]
+    random.shuffle(mixed)
+    assert Straight().take(mixed).standing() == wanted
+
+
+@given(seed=st.integers(0, 10_000))
+def test_what_is_taken_back_had_been_counted(seed: int) -> None:
+    straight = Straight()
+    for record in disordered(nasty(seed, interactions=6, days=2), seed):
+        straight.take([record])
+        assert min(straight.tally.values(), default=0) >= 0
