@@ -126,6 +126,11 @@ class Child(ABC):
                 break
         raise PartFailed(f"{self.name} did not start on port {self.port}. End of {self.log}:\n{self._log_end()}")
 
+    def reclaim(self) -> None:
+        """End what a parent that died left running in the folder; raises `PartFailed` while somebody else uses it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        os.close(self._lock_folder())
+
     def stop(self) -> None:
         """Ask it to end, and wait; after `stop_seconds` it is killed."""
         if self._process is None:
@@ -209,7 +214,8 @@ class Child(ABC):
                     raise PartFailed(
                         f"{self.folder} is in use by {self.name}, process {int(holder)}: stop it or take another folder"
                     ) from None
-                _end(int(holder))
+                patient = deadline - time.monotonic() > self.stop_seconds / 2
+                _end(int(holder), signal.SIGTERM if patient else signal.SIGKILL)
                 time.sleep(0.05)
             else:
                 os.ftruncate(lock, 0)
@@ -241,8 +247,8 @@ def _alive(process_id: int) -> bool:
     return process_id != 0
 
 
-def _end(process_id: int) -> None:
+def _end(process_id: int, number: signal.Signals) -> None:
     """End a server whose parent died without stopping it."""
     if process_id:
         with contextlib.suppress(ProcessLookupError):
-            os.kill(process_id, signal.SIGTERM)
+            os.kill(process_id, number)

@@ -23,7 +23,7 @@ from stream.cli.topics import ensure
 from stream.embedded import EmbeddedBroker, EmbeddedStore
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from stream.child import Child
 
@@ -33,7 +33,7 @@ def demo(
         "data/demo"
     ),
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the service; taken: another one.")] = 8000,
-    rate: Annotated[float, typer.Option(min=0.1, max=500, help="Events a second, mean of a day.")] = 12.0,
+    rate: Annotated[float, typer.Option(min=0.1, max=500, help="Events a second, mean of a day.")] = 20.0,
     window: Annotated[str, typer.Option(help="Window of the figures: 5m, 30m, 1h, today.")] = "30m",
 ) -> None:
     """Show it all at work on this machine: no Docker, no Java. Ctrl-C stops it."""
@@ -62,30 +62,32 @@ class _Demo:
         waiting = asyncio.create_task(stopped.wait())
         try:
             await asyncio.wait((life, waiting), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            waiting.cancel()
             life.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await life
+        finally:
+            waiting.cancel()
             await self._stop()
         err.print(f"stopped; the data is in {self._data}, `centralino demo` goes on with it", soft_wrap=True)
 
     async def _live(self) -> None:
         broker, store = EmbeddedBroker(self._data), EmbeddedStore(self._data)
+        for left in (Service(self._data, {}), Worker(self._data, {}), broker, store):
+            await self._or_problem(left.reclaim)
         await self._start(broker)
         await self._start(store)
         settings = options.settings(kafka_bootstrap_servers=broker.address, redis_url=store.url)
         environment = {"KAFKA_BOOTSTRAP_SERVERS": broker.address, "REDIS_URL": store.url}
         await ensure(settings)
         service = Service(self._data, environment, _free(self._port))
-        await asyncio.gather(self._start(Worker(self._data, environment)), self._start(service))
+        await self._together(self._start(Worker(self._data, environment)), self._start(service))
         screen = Screen(service.url, self._window, self._customers)
         async with feeding(settings) as feed:
             await self._together(self._customers.run(feed), screen.run(), self._watch())
 
     @staticmethod
     async def _together(*works: Coroutine[Any, Any, None]) -> None:
-        """All, until one fails or we are cancelled."""
+        """All of them at the same time; when one fails the others are cancelled, and waited for."""
         tasks = [asyncio.create_task(work) for work in works]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
@@ -106,10 +108,19 @@ class _Demo:
     async def _start(self, part: Child) -> None:
         err.print(f"starting {part.name}…")
         self._parts.append(part)
+        await self._or_problem(part.start)
+
+    @staticmethod
+    async def _or_problem(act: Callable[[], object]) -> None:
+        """Does it in a thread; when cancelled, not before the thread has ended."""
+        acting = asyncio.ensure_future(asyncio.to_thread(act))
         try:
-            await asyncio.to_thread(part.start)
+            await asyncio.shield(acting)
         except PartFailed as error:
             raise Problem(str(error)) from error
+        except asyncio.CancelledError:
+            await asyncio.wait([acting])
+            raise
 
     async def _stop(self) -> None:
         for part in reversed(self._parts):

@@ -49,13 +49,12 @@ def table(answers: Answers, heading: Heading, width: int, height: int) -> Render
     for name, _ in columns:
         shown.add_column(name, justify="right", no_wrap=True)
     fcr = {row["channel"]: _fcr(row) for row in answers.channels}
-    rows = [row for row in answers.queues if row["queue"] is not None]
+    queues = [row for row in answers.queues if row["queue"] is not None]
     room = max(1, height - 7)
-    left_out = max(0, len(rows) - room)
-    if left_out:
-        kept = sorted(rows, key=lambda row: (-(row["waiting"] or 0), -row["offered"]))[: room - 1]
-        rows = [row for row in rows if row in kept]
-        left_out = len(answers.queues) - len(rows)
+    rows = queues
+    if len(queues) > room:
+        kept = sorted(queues, key=lambda row: (-(row["waiting"] or 0), -row["offered"]))[: room - 1]
+        rows = [row for row in queues if row in kept]
     for row in rows:
         target = answers.targets.get((row["channel"], row["queue"]), TARGET)
         told = {**row, "fcr": fcr.get(row["channel"]), "target": target}
@@ -67,8 +66,8 @@ def table(answers: Answers, heading: Heading, width: int, height: int) -> Render
         f"{heading.url}/api/v1/kpis?window={heading.window}&by=channel,queue", "cyan", no_wrap=True, overflow="ellipsis"
     )
     parts: list[RenderableType] = [top, api, "", shown]
-    if left_out:
-        parts.append(Text(f"… and {left_out} more", "dim"))
+    if len(rows) < len(queues):
+        parts.append(Text(f"… and {len(queues) - len(rows)} more", "dim"))
     counted = f"{heading.sent:,} events, {heading.rate:.1f}/s"
     foot = f"{heading.clock} · {counted} · last {heading.window}, FCR 7d · Ctrl-C stops"
     parts += ["", Text(heading.stale or foot, "yellow" if heading.stale else "dim", no_wrap=True, overflow="ellipsis")]
@@ -89,14 +88,14 @@ def line(answers: Answers, heading: Heading) -> str:
 
 def _columns(width: int) -> list[tuple[str, Callable[[Row], Text]]]:
     columns: list[tuple[str, Callable[[Row], Text]]] = [
-        ("wait", _waiting),
+        ("waiting" if width >= NARROW else "wait", _waiting),
         ("longest", lambda row: Text(_clock(row["longest_wait_ms"]))),
-        ("level", _level),
+        ("live level" if width >= WIDE else "level", _level),
         ("ASA", lambda row: Text(_seconds(row["asa_seconds"]))),
     ]
     if width >= 58:
         columns.append(("AHT", lambda row: Text(_seconds(row["aht_seconds"]))))
-        columns.append(("aband", lambda row: Text(_ratio(row["abandonment"]))))
+        columns.append(("abandoned" if width >= WIDE else "aband", lambda row: Text(_ratio(row["abandonment"]))))
     if width >= NARROW:
         columns.append(("FCR", lambda row: Text(_ratio(row["fcr"]))))
     if width >= WIDE:
