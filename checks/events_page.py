@@ -1,0 +1,89 @@
+"""docs/events.md, written from the event types themselves. With `--check`: 1 when the page is not what they say."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from schemas import catalogue
+from schemas.catalogue import EventType, Field
+from schemas.envelope import Envelope
+from schemas.events import AgentData, CustomerData, Told
+from schemas.rejected import REASONS
+from schemas.topics import TOPICS, Family
+
+PAGE = Path(__file__).parents[1] / "docs" / "events.md"
+
+HEAD = """\
+# Events
+
+<!-- Written from schemas/ by `make docs-write`; not by hand. -->
+
+CloudEvents 1.0 in structured JSON, one event a record, at most 256 KiB, keyed by the entity's id. Unknown attributes
+and fields are ignored, `null` means absent, events of a type that is not here are counted and skipped. Golden records
+of every type lie in `schemas/examples/`.
+"""
+
+FAMILIES: tuple[tuple[Family, str, type], ...] = (
+    ("interaction", "Interactions", Told),
+    ("agent", "Agents", AgentData),
+    ("customer", "Customers", CustomerData),
+)
+TABLE = ("| field | required | what |", "| --- | --- | --- |")
+
+
+def page() -> str:
+    """The whole page."""
+    lines = [HEAD, "## Envelope", "", *TABLE, *map(_row, catalogue.fields_of(Envelope))]
+    lines += ["| `type` | yes | one of the types below |", "| `data` | yes | an object, see the types below |"]
+    for family, title, common in FAMILIES:
+        lines += ["", f"## {title}", "", _topics(family), "", "`data` of each:", ""]
+        lines += [*TABLE, *map(_row, catalogue.fields_of(common))]
+        lines += ["", "| type | means | more `data` |", "| --- | --- | --- |"]
+        lines += [_type_row(event_type, common) for event_type in catalogue.FAMILY_TYPES[family]]
+    lines += ["", "## Topics", "", "| topic | role | record key |", "| --- | --- | --- |"]
+    lines += [f"| `{spec.name}` | {spec.role} | {spec.key} |" for spec in TOPICS.values()]
+    lines += [
+        "",
+        "## Reasons of rejection",
+        "",
+        "The envelope is looked at before `data`; the first fault is the reason:",
+        "",
+    ]
+    lines += [", ".join(f"`{reason}`" for reason in REASONS) + ".", ""]
+    return "\n".join(lines)
+
+
+def _row(field: Field) -> str:
+    return f"| `{field.name}` | {'yes' if field.required else ''} | {field.words} |"
+
+
+def _type_row(event_type: EventType, common: type) -> str:
+    known = {field.name: field.required for field in catalogue.fields_of(common)}
+    more = [
+        f"`{field.name}`: {field.words}{' (required)' if field.required else ''}"
+        for field in catalogue.fields_of(catalogue.data_of(event_type))
+        if known.get(field.name) != field.required
+    ]
+    means = (event_type.__doc__ or "").rstrip(".")
+    return f"| `{catalogue.wire_name(event_type)}` | {means} | {'; '.join(more)} |"
+
+
+def _topics(family: Family) -> str:
+    names = [f"`{spec.name}`" for spec in TOPICS.values() if spec.family == family]
+    return f"In {', '.join(names)}, keyed by `{catalogue.ENTITY_ID[family]}`."
+
+
+def main(arguments: list[str]) -> int:
+    """Write, or check."""
+    if arguments != ["--check"]:
+        PAGE.write_text(page())
+        return 0
+    fresh = PAGE.exists() and PAGE.read_text() == page()
+    if not fresh:
+        print("docs/events.md is not what schemas/ says: run `make docs-write`")
+    return int(not fresh)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
