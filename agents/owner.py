@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -20,7 +20,7 @@ from stream.state.refused import Refused
 from stream.state.shard import Shard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from collections.abc import Set as AbstractSet
 
     from aiokafka import AIOKafkaProducer
@@ -34,6 +34,17 @@ if TYPE_CHECKING:
     from stream.state.store import Store
 
 log = structlog.get_logger()
+
+_CANCEL_SECONDS = 0.1
+
+
+async def cancelled(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Cancel tasks until they are done: a client's own time-out may swallow a cancellation, so once is not enough."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=_CANCEL_SECONDS)
 
 
 class Partitions:
@@ -78,9 +89,7 @@ class Partitions:
         """Stop all work on all partitions."""
         self._turn += 1
         tasks, self._tasks, self.owned = self._tasks, [], {}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await cancelled(tasks)
         self._metrics.left()
 
     def applied(self) -> dict[TP, int]:

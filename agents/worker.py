@@ -16,7 +16,7 @@ from agents import customers, forward, interactions, topics
 from agents.app import StreamApp, new_app
 from agents.metrics import Metrics
 from agents.outputs import new_producer
-from agents.owner import Partitions
+from agents.owner import Partitions, cancelled
 from agents.watchdog import Watchdog
 from stream.connections import redis_options
 from stream.state import incarnation
@@ -107,17 +107,15 @@ async def _until_stopped(app: StreamApp, owner: Partitions, watchdog: Watchdog) 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
     await app.start()
-    watching = asyncio.create_task(watchdog.run())
-    ended = asyncio.create_task(app.wait_until_stopped())
-    stopped = asyncio.create_task(told.wait())
+    watching: asyncio.Task[Any] = asyncio.create_task(watchdog.run())
+    ended: asyncio.Task[Any] = asyncio.create_task(app.wait_until_stopped())
+    stopped: asyncio.Task[Any] = asyncio.create_task(told.wait())
     await asyncio.wait({watching, ended, stopped}, return_when=asyncio.FIRST_COMPLETED)
     reason: BaseException | None = app.crash_reason
     if watching.done() and reason is None:
-        reason = watching.exception()
+        reason = None if watching.cancelled() else watching.exception()
     await owner.leave()
-    for task in (watching, ended, stopped):
-        task.cancel()
-    await asyncio.gather(watching, ended, stopped, return_exceptions=True)
+    await cancelled((watching, ended, stopped))
     try:
         async with asyncio.timeout(_STOP_SECONDS):
             await app.stop()

@@ -15,7 +15,9 @@ end
 local offset, seq, epoch, run = unpack(redis.call('HMGET', head, 'offset', 'seq', 'epoch', 'run'))
 local function outcome(word, why) return {word, offset or '', seq or '', epoch or '', run or '', why or ''} end
 if not offset then return outcome('gap') end
+-- owner: begin
 if epoch ~= ARGV[3] or run ~= ARGV[4] then return outcome('fenced') end
+-- owner: end
 local stored, base, last = tonumber(offset), tonumber(ARGV[1]), tonumber(ARGV[2])
 if not (stored and base and last and base <= last) then return outcome('refused', 'offsets') end
 -- base: begin

@@ -1,0 +1,193 @@
+"""Worker processes to be killed, and what they should have counted."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import redis
+from aiokafka import AIOKafkaProducer
+
+from agents import topics
+from schemas.codec import decode
+from schemas.topics import TOPICS
+from stream.core.cells import decode_cell, decode_total
+from stream.core.customer import Customers
+from stream.core.interaction import Interactions
+from stream.core.ledger import Ledger, decode_counts
+from stream.core.rules import Rules
+from stream.core.window import kept, zone_of
+from stream.settings import Settings
+from stream.state.keys import shard_keys
+from tests.core.memory_shard import MemoryShard
+from tests.e2e.history import Line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PARTITIONS = 8
+PHONE, TIMELINE = TOPICS["interactions.phone"], TOPICS["customers.timeline"]
+Figures = dict[str, dict[int, int]]
+
+
+class Worker:
+    """One worker process. Its log goes to a file of its own."""
+
+    def __init__(self, folder: Path, environment: dict[str, str], *processors: str) -> None:
+        self.log = folder / f"worker-{time.monotonic_ns()}.log"
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tests.e2e.worker_entry", *processors], stdout=log, stderr=subprocess.STDOUT,
+                env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **environment}, cwd=folder,
+            )  # fmt: skip
+
+    def tell(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        self.process.send_signal(number)
+
+    def kill(self) -> None:
+        """kill -9."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> int:
+        """SIGTERM; the exit code."""
+        self.process.send_signal(signal.SIGCONT)
+        self.process.terminate()
+        try:
+            return self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.kill()
+
+
+class Factory:
+    """A broker, a store, and what is needed to run workers on them and to recount what they did."""
+
+    def __init__(self, folder: Path, kafka: str, redis_url: str, topic_prefix: str, key_prefix: str) -> None:
+        self.folder, self.redis_url = folder, redis_url
+        self.environment = {
+            "KAFKA_BOOTSTRAP_SERVERS": kafka, "REDIS_URL": redis_url, "CENTRALINO_TOPIC_PREFIX": topic_prefix,
+            "CENTRALINO_KEY_PREFIX": key_prefix, "CENTRALINO_GROUP": f"{topic_prefix}group",
+            "CENTRALINO_PARTITIONS": str(PARTITIONS), "CENTRALINO_SESSION_TIMEOUT_SECONDS": "6",
+            "CENTRALINO_HEARTBEAT_INTERVAL_SECONDS": "1", "CENTRALINO_MAX_POLL_RECORDS": "500",
+            "CENTRALINO_CACHE_ENTITIES": "3000",
+        }  # fmt: skip
+        self.settings = Settings(
+            kafka_bootstrap_servers=kafka, redis_url=redis_url, topic_prefix=topic_prefix, key_prefix=key_prefix,
+            group=f"{topic_prefix}group", partitions=PARTITIONS,
+        )  # fmt: skip
+
+    def worker(self, *processors: str, **environment: str) -> Worker:
+        """Start a worker."""
+        return Worker(self.folder, self.environment | environment, *processors)
+
+    async def produce(self, logs: list[list[Line]]) -> None:
+        """Append each partition's lines to interactions.phone."""
+        await topics.apply(self.settings)
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self.settings.kafka_bootstrap_servers, max_batch_size=256 * 1024, enable_idempotence=True
+        )
+        await producer.start()
+        name, waiting = PHONE.named(self.settings.topic_prefix), []
+        for partition, lines in enumerate(logs):
+            batch = producer.create_batch()
+            for line in lines:
+                if batch.append(timestamp=None, key=line.key, value=line.value) is None:
+                    waiting.append(await producer.send_batch(batch, name, partition=partition))
+                    batch = producer.create_batch()
+                    batch.append(timestamp=None, key=line.key, value=line.value)
+            if batch.record_count():
+                waiting.append(await producer.send_batch(batch, name, partition=partition))
+        for each in waiting:
+            await each
+        await producer.stop()
+
+    def offsets(self, topic: str = PHONE.name) -> int:
+        """How many records of a topic are behind the stored offsets; -1 while the store is away."""
+        try:
+            with redis.Redis.from_url(self.redis_url) as client:
+                keys = [self._keys(topic, p).head for p in range(PARTITIONS)]
+                return sum(int(client.hget(key, "offset") or 0) for key in keys)
+        except redis.RedisError:
+            return -1
+
+    def _keys(self, topic: str, partition: int):  # type: ignore[no-untyped-def]
+        return shard_keys(self.settings.key_prefix, self.settings.topic_prefix + topic, partition)
+
+    def stored(self, topic: str = PHONE.name) -> tuple[Figures, Figures, dict[str, bytes], Counter[str]]:
+        """Kept cells and balances, summed over partitions; entities; counts."""
+        cells, balances, entities, counts = Counter(), Counter(), {}, Counter()
+        with redis.Redis.from_url(self.redis_url) as client:
+            for partition in range(PARTITIONS):
+                keys = self._keys(topic, partition)
+                head = client.hgetall(keys.head)
+                fields = {name.decode(): value for name, value in client.hgetall(keys.read).items()}
+                _sum(cells, balances, fields, int(head[b"stream_time"]))
+                entities |= {name.decode(): blob for name, blob in client.hgetall(keys.state).items()}
+                counts.update(decode_counts(head.get(b"counts", b"\x80")))
+        return _nested(cells), _nested(balances), entities, counts
+
+
+def _sum(cells: Counter, balances: Counter, fields: dict[str, bytes], stream_time: int) -> None:  # type: ignore[type-arg]
+    for name, value in fields.items():
+        if name[0] == "c":
+            ring, start, _ = name[1:].split("|", 2)
+            if kept(ring, int(start), stream_time):
+                cells.update({(name, code): n for code, n in decode_cell(value).items()})
+        elif name[0] == "t":
+            gained, retracted = decode_total(value)
+            balances.update({(name, code): n for code, n in gained.items()})
+            balances.subtract({(name, code): n for code, n in retracted.items()})
+
+
+def _nested(flat: Counter) -> Figures:  # type: ignore[type-arg]
+    figures: Figures = {}
+    for (name, code), n in flat.items():
+        if n:
+            figures.setdefault(name, {})[code] = n
+    return figures
+
+
+def straight_fold(logs: list[list[Line]]) -> tuple[Figures, Figures, dict[str, bytes], Counter[str], Figures]:
+    """What one process counts that never fails: as `Factory.stored`, and the second stage's cells."""
+    rules = Rules()
+    cells, balances, entities, counts, digests = Counter(), Counter(), {}, Counter(), []
+    for lines in logs:
+        ledger, shard = Ledger(Interactions(rules, "phone"), partial(zone_of, rules)), MemoryShard()
+        events = [(i, decode(PHONE, line.key, line.value, 2**60)) for i, line in enumerate(lines)]
+        for first in range(0, len(events), 1000):
+            shard.fold(ledger, events[first : first + 1000])
+        _sum(cells, balances, shard.fields, ledger.stream_time)
+        entities |= shard.states
+        counts.update(ledger.counts)
+        digests += shard.outputs
+    customers, shard = Ledger(Customers(rules), partial(zone_of, rules)), MemoryShard()
+    events = [(i, decode(TIMELINE, output.key, output.value, 2**60)) for i, output in enumerate(digests)]
+    for first in range(0, len(events), 1000):
+        shard.fold(customers, events[first : first + 1000])
+    second: Counter = Counter()  # type: ignore[type-arg]
+    _sum(second, Counter(), shard.fields, customers.stream_time)
+    return _nested(cells), _nested(balances), entities, counts, _nested(second)
+
+
+def until(condition: Callable[[], bool], seconds: float, what: str) -> None:
+    """Wait for a condition; AssertionError when it does not come."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"waited {seconds} s for {what}"
+        time.sleep(0.02)

@@ -1,0 +1,102 @@
+"""Whatever is killed, paused or put back: the figures are those of a straight fold of the log."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from stream.core.measures import CODES
+from tests.e2e.factory import PARTITIONS, PHONE, TIMELINE, Factory, straight_fold, until
+from tests.e2e.history import Line, by_partition, history
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.parts.kafka import Kafka
+    from tests.parts.redis import Redis
+
+SESSION_SECONDS = 6.0
+EVENTS = 200_000
+
+
+def _chunks(lines: list[Line], n: int) -> list[list[list[Line]]]:
+    size = -(-len(lines) // n)
+    return [by_partition(lines[first : first + size], PARTITIONS) for first in range(0, len(lines), size)]
+
+
+def _put_back(store: Redis, copy: Path) -> None:
+    store.kill()
+    shutil.rmtree(store.folder / "appendonlydir")
+    shutil.copytree(copy, store.folder / "appendonlydir")
+    store.restart()
+
+
+@pytest.mark.parametrize("seed", [1])
+async def test_killed_paused_and_put_back_everything_is_counted_once(
+    kafka: Kafka, own_redis: Redis, topic_prefix: str, key_prefix: str, tmp_path: Path, seed: int
+) -> None:
+    factory = Factory(tmp_path, kafka.address, own_redis.url, topic_prefix, key_prefix)
+    lines = history(EVENTS, seed)
+    killed, paused, restarted, put_back = _chunks(lines, 4)
+    await factory.produce([[] for _ in range(PARTITIONS)])
+    done = 0
+
+    def reached(records: float) -> None:
+        until(lambda: factory.offsets() >= records, 60, f"offset {records}, now {factory.offsets()}")
+
+    with factory.worker("phone", "customers") as first, factory.worker("phone", "customers") as second:
+        await factory.produce(killed)
+        reached(EVENTS * 0.08)
+        first.kill()
+        assert factory.offsets() < EVENTS * 0.25, "the kill came too late to show anything"
+        done += EVENTS // 4
+        reached(done)
+
+        with factory.worker("phone", "customers") as third:
+            until(lambda: "partitions taken" in third.log.read_text(), 30, "the third worker's partitions")
+            await factory.produce(paused)
+            reached(done + EVENTS * 0.05)
+            third.tell(signal.SIGSTOP)
+            assert factory.offsets() < done + EVENTS * 0.25, "the pause came too late to show anything"
+            time.sleep(SESSION_SECONDS + 3)
+            third.tell(signal.SIGCONT)
+            done += EVENTS // 4
+            reached(done)
+
+            await factory.produce(restarted)
+            reached(done + EVENTS * 0.08)
+            own_redis.kill()
+            time.sleep(1)
+            own_redis.restart()
+            assert factory.offsets() < done + EVENTS * 0.25, "Redis died too late to show anything"
+            done += EVENTS // 4
+            reached(done)
+
+            await factory.produce(put_back)
+            reached(done + EVENTS * 0.05)
+            copy = tmp_path / "copy"
+            shutil.copytree(own_redis.folder / "appendonlydir", copy)
+            reached(done + EVENTS * 0.15)
+            before = factory.offsets()
+            _put_back(own_redis, copy)
+            assert before < done + EVENTS * 0.25, "Redis went back too late to show anything"
+            done += EVENTS // 4
+            reached(done)
+            cells, balances, entities, counts, second_stage = straight_fold(by_partition(lines, PARTITIONS))
+            until(lambda: factory.stored(TIMELINE.name)[0] == second_stage, 30, "the second stage")
+            assert third.stop() == 0
+        assert second.stop() == 0
+    stored = factory.stored(PHONE.name)
+    assert stored[3] == counts
+    assert stored[0] == cells
+    assert stored[1] == balances
+    assert stored[2] == entities
+    assert _total(balances, "offered") == len({line.key for line in lines if b'"interaction.queued"' in line.value})
+
+
+def _total(balances: dict[str, dict[int, int]], measure: str) -> int:
+    return sum(cell.get(CODES[measure], 0) for cell in balances.values())
