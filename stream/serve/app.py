@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
@@ -111,12 +111,12 @@ def app(view: View) -> Starlette:
 
     @asynccontextmanager
     async def reading(_: Starlette) -> AsyncIterator[None]:
-        task = asyncio.create_task(view.reader.run(), name="reader")
+        stop = asyncio.Event()
+        task = asyncio.create_task(view.reader.run(stop), name="reader")
         try:
             yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            stop.set()
+            await task
 
     return Starlette(routes=Routes(view).table(), lifespan=reading)

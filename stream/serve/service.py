@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 
 import uvicorn
 from redis.asyncio import from_url
@@ -32,7 +33,13 @@ async def serve(settings: Settings) -> None:
         await redis.aclose()
 
 
+def _leave(*_: object) -> None:
+    raise SystemExit(0)
+
+
 def run(settings: Settings) -> None:
-    """Serve, blocking, until SIGINT or SIGTERM."""
+    """Serve, blocking, until SIGINT or SIGTERM; both end it with exit code 0."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)  # uvicorn shuts down first, then raises the signal again
     asyncio.run(serve(settings))
 

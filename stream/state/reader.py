@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from hashlib import sha1
 from pathlib import Path
 from typing import Any
@@ -101,10 +102,13 @@ class Reader:
             self._complete_at = self._monotonic()
         return complete
 
-    async def run(self) -> None:
-        """Poll for ever: at once while anything is missing, else every 200 ms; ever more slowly while Redis is away."""
+    async def run(self, stop: asyncio.Event) -> None:
+        """Poll until told to stop: at once while anything is missing, else every 200 ms; more slowly without Redis.
+
+        Not to be cancelled: the client may swallow a cancellation that comes while it reads an answer.
+        """
         pause = POLL_SECONDS
-        while True:
+        while not stop.is_set():
             try:
                 complete = await self.poll()
             except (RedisError, OSError) as error:
@@ -112,10 +116,10 @@ class Reader:
                     _log.warning("redis is away, the last snapshot stands", error=str(error), age=self.age_seconds)
                 self._reachable = False
                 pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
-                await asyncio.sleep(pause)
+                await _rest(stop, pause)
             else:
                 pause = POLL_SECONDS
-                await asyncio.sleep(pause if complete else 0)
+                await _rest(stop, pause if complete else 0)
 
     def _shards(self, topics: dict[bytes, bytes]) -> set[ShardId]:
         partitions = {name.decode(): _topic.decode(value)[0] for name, value in topics.items()}
@@ -166,3 +170,8 @@ class Reader:
             self.snapshot.feed(shard, gone, written.items())
         cursor.aside, cursor.whole = {}, False
         self.snapshot.progress(shard, int(offset), int(stream_time), _counts.decode(counts) if counts else {})
+
+
+async def _rest(stop: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import doctest
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.core import figures, metrics, row, service_level, sketch, window, zones
+from stream.core import figures, metrics, service_level
 from stream.core.measures import CODES, DECLINE_CODES, FLOW_CODES, WAIT_BINS, add
 from stream.core.row import Live, interaction_row, segment_row, together
 from stream.core.sketch import bin_of
 
 COUNTS = st.integers(0, 1000)
-
-
-@pytest.mark.parametrize(
-    "module", [figures, metrics, row, service_level, sketch, window, zones], ids=lambda module: module.__name__
-)
-def test_every_example_in_the_docs_holds(module):
-    assert doctest.testmod(module).failed == 0
 
 
 def leaves(value):

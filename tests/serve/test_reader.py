@@ -150,7 +150,8 @@ async def test_while_redis_is_away_the_last_snapshot_stands_and_then_goes_on(own
     await one.declare(1)
     await one.commit(total(SCOPE, cell(offered=1)))
     reader = reader_of(client, key_prefix)
-    task = asyncio.create_task(reader.run())
+    stop = asyncio.Event()
+    task = asyncio.create_task(reader.run(stop))
     try:
         await eventually(lambda: SCOPE in reader.snapshot.totals and reader.reachable)
         own_redis.stop()
@@ -161,8 +162,8 @@ async def test_while_redis_is_away_the_last_snapshot_stands_and_then_goes_on(own
         own_redis.start()
         await eventually(lambda: reader.reachable, seconds=15)
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        stop.set()
+        await task
         await client.aclose()
 
 
