@@ -221,12 +221,16 @@ class Interactions:
         return now - self.row.keep_closed_ms
 
     def view(self, state: Interaction) -> Waiting | None:
-        """Who waits, since when; nobody once the time-out is counted."""
-        segment = state.life.waiting
-        if segment is None or state.timed_out:
+        """Who waits, since when, and what silence will end; nothing once the time-out is counted."""
+        life = state.life
+        if state.timed_out or (life.waiting is None and (life.on is None or self.row.idle_limit_ms is None)):
             return None
-        assert segment.queued_at is not None
-        return Waiting(state.life.scope(segment.queue), segment.queued_at, self.due_at(state))
+        due_at = self.due_at(state)
+        connected = None if life.on is None or due_at is None else life.scope(life.on.queue)
+        if life.waiting is None:
+            assert connected is not None
+            return Waiting(connected, None, due_at, connected)
+        return Waiting(life.scope(life.waiting.queue), life.waiting.queued_at, due_at, connected)
 
     def outputs(self, state: Interaction, event: Any, revision: int) -> list[Output]:
         """The digests that the customer's shard lacks after this event."""

@@ -49,11 +49,15 @@ class Output(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """What waits in a queue now: since when, and when silence would time it out (ms; None never)."""
+    """What waits in a queue now: since when, and when silence would time it out (ms; None never).
+
+    `connected`: the scope of what an agent is on and silence would end too; with nothing waiting, `queued_at` is None.
+    """
 
     scope: str
-    queued_at: int
+    queued_at: int | None
     due_at: int | None
+    connected: str | None = None
 
 
 class Stage(Protocol):
@@ -87,7 +91,7 @@ class Stage(Protocol):
         """An event older than this (ms) of an unknown entity is `expired`."""
 
     def view(self, state: Any) -> Waiting | None:
-        """What readers see of the entity while it waits."""
+        """What readers see of the entity while it waits, or while silence would end it."""
 
     def outputs(self, state: Any, event: Any, revision: int) -> list[Output]:
         """What downstream must hear after this event; `revision` is the input record's offset."""

@@ -66,8 +66,21 @@ class Exporter(Collector):
         samples = Samples()
         now = self._view.now()
         exported = self._exported()
+        scopes = [scope for each in exported for scope in each.scopes]
+        zones = {scope: zone_of(self._view.rules, scope) for scope in scopes}
+        due = {
+            of: self._view.snapshot.time_outs(now, {scope: span(of, now, zone).first for scope, zone in zones.items()})
+            for of in self._windows
+        }
         for each in exported:
-            self._queue(samples, each, now)
+            live = together([self._live(scope, now) for scope in each.scopes])
+            self._queue(samples, each, live)
+            for of in self._windows:
+                cell: Cell = {}
+                for scope in each.scopes:
+                    add(cell, self._view.snapshot.running(scope, of, now, zones[scope]))
+                    add(cell, due[of].get(scope, {}))
+                self._window(samples, each, of, live, cell)
         self._fcr(samples, now)
         stream_families(samples, self._view, now)
         return samples.families()
@@ -88,10 +101,8 @@ class Exporter(Collector):
                 found.append(Exported(channel, OTHER, (*own, *rest), None))
         return found
 
-    def _queue(self, samples: Samples, each: Exported, now: int) -> None:
+    def _queue(self, samples: Samples, each: Exported, live: Live) -> None:
         labels = (each.channel, each.queue)
-        lives = [self._live(scope, now) for scope in each.scopes]
-        live = together(lives)
         if each.queue:
             samples.put("contact_center_queue_waiting", labels, live.waiting)
             samples.put("contact_center_queue_waiting_past_threshold", labels, live.past_threshold)
@@ -99,8 +110,6 @@ class Exporter(Collector):
         if each.rules is not None:
             samples.put("contact_center_service_level_target_ratio", labels, each.rules.target)
             samples.put("contact_center_service_level_threshold_seconds", labels, each.rules.threshold_ms / 1000)
-        for of in self._windows:
-            self._window(samples, each, of, live, now)
         gained, retracted = self._totals(each.scopes)
         for outcome in SEGMENT_OUTCOMES:
             code = CODES[outcome]
@@ -111,9 +120,8 @@ class Exporter(Collector):
             samples.histogram(f"{name}_seconds", labels, gained, base, sum_code, bounds)
             samples.histogram(f"{name}_retracted_seconds", labels, retracted, base, sum_code, bounds)
 
-    def _window(self, samples: Samples, each: Exported, of: Window, live: Live, now: int) -> None:
+    def _window(self, samples: Samples, each: Exported, of: Window, live: Live, cell: Cell) -> None:
         labels = (each.channel, each.queue, of.name)
-        cell = self._cell(each.scopes, of, now)
         for name, formula in _GAUGES:
             samples.put(name, labels, formula(cell))
         if each.queue:
@@ -124,18 +132,6 @@ class Exporter(Collector):
         for name, quantiles in _QUANTILES:
             for quantile, value in quantiles(cell).items():
                 samples.put(name, labels, value, quantile=str(figures.QUANTILES[quantile]))
-
-    def _cell(self, scopes: Iterable[str], of: Window, now: int) -> Cell:
-        snapshot, rules = self._view.snapshot, self._view.rules
-        result: Cell = {}
-        firsts = {}
-        for scope in scopes:
-            zone = zone_of(rules, scope)
-            add(result, snapshot.running(scope, of, now, zone))
-            firsts[scope] = span(of, now, zone).first
-        for due in snapshot.time_outs(now, firsts).values():
-            add(result, due)
-        return result
 
     def _live(self, scope: str, now: int) -> Live:
         at = place(scope)
