@@ -16,7 +16,16 @@ import xxhash
 
 from schemas import faults
 from schemas.catalogue import FAMILY_UNION, entity_id
-from schemas.events import Envelope, Event, Message, SurveyAnswered
+from schemas.events import (
+    Envelope,
+    Event,
+    Message,
+    MessageData,
+    SurveyAnswered,
+    Told,
+    Transferred,
+    TransferredData,
+)  # fmt: skip
 from schemas.faults import EPOCH, MAX_AHEAD_MS, MAX_BYTES, MILLISECOND, within_scale
 from schemas.rejected import Rejected, Skipped
 from schemas.topics import TOPICS, TopicSpec
@@ -26,6 +35,7 @@ __all__ = ["Decode", "Rejected", "Skipped", "decode", "decoder", "encode", "iden
 Decode = Callable[[bytes | None, bytes | None, int], Event | Skipped]
 """`(key, value, timestamp_ms)`; raises `Rejected`."""
 
+_WITH_DEFAULTS = frozenset({Message, Transferred})
 _SMALL_BYTES = 2 * faults.MAX_DEPTH
 _rounded_up = re.compile(rb"\.\d{3}999[5-9]").search
 _digest = xxhash.xxh3_128_digest
@@ -72,8 +82,8 @@ def decoder(spec: TopicSpec) -> Decode:
         event.identity = _digest(f"{event.source}\0{event.id}".encode())
         if event.revision is None:
             event.revision = 0
-        if kind is Message and data.public is None:
-            data.public = True
+        if kind in _WITH_DEFAULTS or (channel and data.queue == ""):
+            _fill(data)
         return event
 
     return decode_record
@@ -97,9 +107,18 @@ def _judged(spec: TopicSpec, key: bytes | None, value: bytes, timestamp_ms: int)
         event.at = (event.time - EPOCH) // MILLISECOND
         event.identity = _digest(f"{event.source}\0{event.id}".encode())
         event.revision = event.revision or 0
-        if isinstance(event, Message) and event.data.public is None:
-            event.data.public = True
+        _fill(event.data)
     return event
+
+
+def _fill(data: Any) -> None:
+    """What null and an empty queue's name stand for."""
+    if isinstance(data, Told) and data.queue == "":
+        data.queue = None
+    if isinstance(data, MessageData) and data.public is None:
+        data.public = True
+    elif isinstance(data, TransferredData) and data.to_queue == "":
+        data.to_queue = None
 
 
 def _is_utf8(value: bytes) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas import catalogue, faults
+from schemas import catalogue, codec, faults
 from schemas.codec import Decode, Rejected, Skipped, decoder
 from schemas.rejected import REASONS
 from schemas.topics import TOPICS
@@ -62,8 +62,7 @@ def outcome_of(path: Decode, key: bytes | None, value: bytes) -> tuple[str, obje
     if isinstance(found, Skipped):
         return "skipped", found.type
     found.at, found.identity, found.revision = 0, b"", found.revision or 0
-    if getattr(found.data, "public", True) is None:
-        found.data.public = True  # type: ignore[union-attr]
+    codec._fill(found.data)
     return "taken", found
 
 

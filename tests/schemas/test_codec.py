@@ -10,7 +10,7 @@ import xxhash
 
 from schemas import faults
 from schemas.codec import Rejected, Skipped, decode, encode
-from schemas.events import Digest, Digested, Message, Queued
+from schemas.events import Digest, Digested, Message, Queued, Transferred
 from schemas.topics import TOPICS, spec_of
 from tests.schemas.records import examples
 
@@ -126,6 +126,14 @@ def test_a_message_is_public_unless_told_otherwise() -> None:
         event = decode(PHONE, b"p1", value_of(type="interaction.message", data=data), NOW_MS)
         assert isinstance(event, Message)
         assert event.data.public is public
+
+
+def test_a_queue_without_a_name_is_no_queue() -> None:
+    data = {"interaction_id": "p1", "channel": "phone", "agent_id": "a", "queue": "", "to_queue": ""}
+    event = decode(PHONE, b"p1", value_of(type="interaction.transferred", data=data), NOW_MS)
+    assert isinstance(event, Transferred)
+    assert (event.data.queue, event.data.to_queue) == (None, None)
+    assert queued(value_of(data=QUEUED["data"] | {"queue": ""})).data.queue is None
 
 
 def test_a_usual_record_never_takes_the_slow_path(monkeypatch: pytest.MonkeyPatch) -> None:
