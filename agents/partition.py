@@ -27,6 +27,7 @@ log = structlog.get_logger()
 
 QUEUE_BATCHES = 2
 PRUNES = 2000
+IDLE_SECONDS = 2.0
 _POLL_SECONDS = 0.5
 
 Standing = Literal["reading", "braked", "waiting"]
@@ -91,13 +92,24 @@ class Partition:
         while True:
             while not self._queue:
                 self.busy = False
-                self._news.clear()
-                await self._news.wait()
+                await self._idle()
             self.busy = True
             batch = self._queue.popleft()
             if len(self._queue) == QUEUE_BATCHES - 1:
                 self._source.hungry(self.tp)
             await self._work(batch)
+
+    async def _idle(self) -> None:
+        """Wait for a batch, and see from time to time that the shard is still where we left it."""
+        self._news.clear()
+        try:
+            async with asyncio.timeout(IDLE_SECONDS):
+                await self._news.wait()
+        except TimeoutError:
+            try:
+                await self.shard.load((), ())
+            except ShardMoved as moved:
+                await self._recover(moved.outcome)
 
     async def _work(self, batch: Batch) -> None:
         base, records = batch.base, batch.records

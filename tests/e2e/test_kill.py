@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SESSION_SECONDS = 6.0
 EVENTS = 200_000
+UNGUARDED_EVENTS = 60_000
 
 
 def _chunks(lines: list[Line], n: int) -> list[list[list[Line]]]:
@@ -100,3 +101,45 @@ async def test_killed_paused_and_put_back_everything_is_counted_once(
 
 def _total(balances: dict[str, dict[int, int]], measure: str) -> int:
     return sum(cell.get(CODES[measure], 0) for cell in balances.values())
+
+
+async def test_without_the_comparison_with_the_base_position_a_store_that_went_back_loses_figures(
+    kafka: Kafka, own_redis: Redis, topic_prefix: str, key_prefix: str, tmp_path: Path
+) -> None:
+    factory = Factory(tmp_path, kafka.address, own_redis.url, topic_prefix, key_prefix)
+    lines = history(UNGUARDED_EVENTS, 7)
+    logs = by_partition(lines, PARTITIONS)
+    await factory.produce(logs)
+    with factory.worker("phone", UNGUARDED="base"):
+        until(lambda: factory.offsets() >= UNGUARDED_EVENTS * 0.2, 60, "the first events")
+        copy = tmp_path / "copy"
+        shutil.copytree(own_redis.folder / "appendonlydir", copy)
+        until(lambda: factory.offsets() >= UNGUARDED_EVENTS * 0.5, 60, "half of the events")
+        _put_back(own_redis, copy)
+        await factory.produce(by_partition(lines[:800], PARTITIONS))  # doubles: something for every partition
+        until(lambda: factory.offsets() >= len(lines) + 800, 60, "all events")
+    cells, _, entities, counts, _ = straight_fold(by_partition(lines + lines[:800], PARTITIONS))
+    stored = factory.stored(PHONE.name)
+    assert stored[3]["applied"] == counts["applied"], "it believes to have counted everything"
+    assert stored[0] != cells
+    assert stored[2] != entities
+
+
+async def test_without_comparing_base_and_owner_a_paused_worker_overwrites_its_successor(
+    kafka: Kafka, own_redis: Redis, topic_prefix: str, key_prefix: str, tmp_path: Path
+) -> None:
+    factory = Factory(tmp_path, kafka.address, own_redis.url, topic_prefix, key_prefix)
+    lines = history(UNGUARDED_EVENTS, 7)
+    logs = by_partition(lines, PARTITIONS)
+    await factory.produce(logs)
+    with factory.worker("phone", UNGUARDED="owner") as paused:
+        until(lambda: factory.offsets() >= UNGUARDED_EVENTS * 0.2, 60, "the first events")
+        paused.tell(signal.SIGSTOP)
+        time.sleep(SESSION_SECONDS + 1)
+        with factory.worker("phone", UNGUARDED="owner"):
+            until(lambda: factory.offsets() >= len(lines), 60, "all events")
+            paused.tell(signal.SIGCONT)
+            until(lambda: paused.log.read_text().count("partitions taken") > 1, 30, "the group's new order")
+            until(lambda: factory.offsets() >= len(lines), 60, "all events")
+    cells, balances, entities, counts, _ = straight_fold(logs)
+    assert factory.stored(PHONE.name)[:3] != (cells, balances, entities)
