@@ -225,20 +225,19 @@ class Plant:
         """Wait until the service has read what the store has."""
 
         def shown() -> bool:
-            return sum(service.records().values()) == sum(self.counts(service_only=True).values())
+            return sum(service.records().values()) == sum(self.counts().values())
 
-        until(shown, seconds, lambda: f"{service.records()} to be {self.counts(service_only=True)}")
+        until(shown, seconds, lambda: f"{service.records()} to be {self.counts()}")
 
-    def counts(self, *, service_only: bool = False) -> Counter[str]:
+    def counts(self) -> Counter[str]:
         """What became of the records, over all shards."""
         found: Counter[str] = Counter()
         pattern = f"{self.key_prefix}{{{self.topic_prefix}*}}:head"
         with self.store() as client:
             for key in client.scan_iter(re.sub(r"([\[\]?])", r"\\\1", pattern), count=1000):
-                if not (service_only and b"customers.events" in key):
-                    counts = client.hget(key, "counts")
-                    told = decode_counts(counts) if counts else {}
-                    found.update({result: n for result, n in told.items() if result in RESULTS})
+                counts = client.hget(key, "counts")
+                told = decode_counts(counts) if counts else {}
+                found.update({result: n for result, n in told.items() if result in RESULTS})
         return found
 
     async def produce(
