@@ -133,4 +133,3 @@ def queues(snapshot: Snapshot, rules: Rules, now_ms: int) -> list[dict[str, Any]
             }
         )
     return answer
-

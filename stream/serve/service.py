@@ -42,4 +42,3 @@ def run(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)  # uvicorn shuts down first, then raises the signal again
     asyncio.run(serve(settings))
-

@@ -23,8 +23,9 @@ def wall_clock_ms() -> int:
 
 
 def topics(prefix: str) -> tuple[str, ...]:
-    """The topics whose shards make the figures, with their prefix."""
-    return (*(f"{prefix}interactions.{channel}" for channel in CHANNELS), f"{prefix}customers.timeline")
+    """The topics whose shards are read, with their prefix: what makes the figures, and what is only forwarded."""
+    names = (*(f"interactions.{channel}" for channel in CHANNELS), "customers.events", "customers.timeline")
+    return tuple(prefix + name for name in names)
 
 
 class View:
