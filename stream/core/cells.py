@@ -13,10 +13,10 @@ import msgspec
 from stream.core.window import RINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from stream.core.measures import Cell
-    from stream.core.stage import Change, Stamp
+    from stream.core.stage import Change
     from stream.core.writes import Writes
 
 TEN_SECONDS, FIVE_MINUTES = 10_000, 300_000
@@ -44,45 +44,52 @@ def total_field(scope: str) -> str:
 
 
 class Tally:
-    """A batch's increments. `gained` and `retracted` are each event's own net by (scope, code), summed by sign."""
+    """A batch's increments. `retracted`: by scope and code, what each event took back more than it added, summed."""
 
-    __slots__ = ("buckets", "gained", "retracted")
+    __slots__ = ("buckets", "retracted")
 
     def __init__(self) -> None:
         self.buckets: Buckets = {}
-        self.gained: dict[str, Cell] = {}
         self.retracted: dict[str, Cell] = {}
 
     def take(self, change: Change) -> None:
         """Tally what one event, or the passing of time, adds and takes back."""
-        if not change.removed:
-            for at, scope, increments in change.added:
-                key = (at // TEN_SECONDS, scope)
-                cell = self.buckets.get(key)
-                if cell is None:
-                    cell = self.buckets[key] = {}
-                total = self.gained.get(scope)
-                if total is None:
-                    total = self.gained[scope] = {}
-                for code, n in zip(increments[::2], increments[1::2], strict=True):
-                    cell[code] = cell.get(code, 0) + n
-                    total[code] = total.get(code, 0) + n
-            return
-        nets: dict[str, Cell] = {}
-        self._spread(change.added, 1, nets)
-        self._spread(change.removed, -1, nets)
-        for scope, net in nets.items():
-            gained, retracted = self.gained.setdefault(scope, {}), self.retracted.setdefault(scope, {})
-            for code, n in net.items():
-                side = gained if n > 0 else retracted
-                side[code] = side.get(code, 0) + abs(n)
+        buckets = self.buckets
+        for at, scope, increments in change.added:
+            key = (at // TEN_SECONDS, scope)
+            cell = buckets.get(key)
+            if cell is None:
+                cell = buckets[key] = {}
+            get, pairs = cell.get, iter(increments)
+            for code in pairs:
+                cell[code] = get(code, 0) + next(pairs)
+        if change.removed:
+            self._take_back(change)
 
-    def _spread(self, stamps: Iterable[Stamp], sign: int, nets: dict[str, Cell]) -> None:
-        for at, scope, increments in stamps:
-            cell, net = self.buckets.setdefault((at // TEN_SECONDS, scope), {}), nets.setdefault(scope, {})
-            for code, n in zip(increments[::2], increments[1::2], strict=True):
-                cell[code] = cell.get(code, 0) + n * sign
-                net[code] = net.get(code, 0) + n * sign
+    def _take_back(self, change: Change) -> None:
+        nets: dict[str, Cell] = {}
+        for sign, stamps in ((1, change.added), (-1, change.removed)):
+            for at, scope, increments in stamps:
+                net = nets.setdefault(scope, {})
+                cell = self.buckets.setdefault((at // TEN_SECONDS, scope), {})
+                for code, n in zip(increments[::2], increments[1::2], strict=True):
+                    net[code] = net.get(code, 0) + n * sign
+                    if sign < 0:
+                        cell[code] = cell.get(code, 0) - n
+        for scope, net in nets.items():
+            retracted = self.retracted.setdefault(scope, {})
+            for code, n in net.items():
+                if n < 0:
+                    retracted[code] = retracted.get(code, 0) - n
+
+    def gained(self) -> dict[str, Cell]:
+        """By scope and code, what each event added more than it took back, summed."""
+        sums: dict[str, Cell] = {scope: dict(cell) for scope, cell in self.retracted.items()}
+        for (_, scope), cell in self.buckets.items():
+            total = sums.setdefault(scope, {})
+            for code, n in cell.items():
+                total[code] = total.get(code, 0) + n
+        return sums
 
 
 def merge(into: Cell, other: Cell) -> None:
@@ -114,7 +121,8 @@ class Cells:
         self._totals: dict[str, tuple[Cell, Cell]] = {}
         self._expiries: dict[str, int] = {}
         self._deltas: dict[str, Cell] = {}
-        self._tally = Tally()
+        self._gained: dict[str, Cell] = {}
+        self._retracted: dict[str, Cell] = {}
 
     def forget(self) -> None:
         """Remember nothing: a commit has failed."""
@@ -126,7 +134,7 @@ class Cells:
 
         `hold`: discard nothing, as in a rebuild that has not reached the ends of its inputs.
         """
-        self._tally = tally
+        self._gained, self._retracted = tally.gained(), tally.retracted
         kept_from = {ring.name: 0 if hold else stream_time - ring.keep_ms for ring in RINGS.values()}
         middle: Buckets = {}
         for (bucket, scope), cell in tally.buckets.items():
@@ -149,7 +157,7 @@ class Cells:
             if start >= kept_from["d"]:
                 self._change("d", start, scope, cell, start + _DAYS.keep_ms)
         missing = [name for name in self._deltas if name not in self._cells]
-        return missing + [name for scope in tally.gained if (name := total_field(scope)) not in self._totals]
+        return missing + [name for scope in self._gained if (name := total_field(scope)) not in self._totals]
 
     def _zone(self, scope: str) -> str:
         zone = self._zones.get(scope)
@@ -182,12 +190,12 @@ class Cells:
             cells[name] = cell
             merge(cell, delta)
             fields += (name, encode(cell))
-        for scope, gained in self._tally.gained.items():
+        for scope, gained in self._gained.items():
             name = total_field(scope)
             total = self._totals[name]
             merge(total[0], gained)
-            if scope in self._tally.retracted:
-                merge(total[1], self._tally.retracted[scope])
+            if scope in self._retracted:
+                merge(total[1], self._retracted[scope])
             fields += (name, encode(total))
         self._deltas, self._expiries = {}, {}
 

@@ -91,7 +91,7 @@ class Cluster:
         return max(ledger.stream_time for ledger, _ in self.books.values())
 
     def cells(self) -> Figures:
-        """All cells that are still kept, summed over shards, without time-outs (which each shard sees at its own time)."""
+        """All cells that are kept, summed over shards, without time-outs: each shard sees those at its own time."""
         sums: dict[str, Counter[int]] = defaultdict(Counter)
         for _, shard in self.books.values():
             for name, cell in shard.cells(self.stream_time).items():

@@ -1,0 +1,25 @@
+"""Counters never go down: what an event takes back, net of what it adds, is counted on its own."""
+
+from __future__ import annotations
+
+from stream.core.cells import Tally
+from stream.core.stage import Change
+
+A, B = "phone|i|qa", "phone|i|qb"
+
+
+def test_an_event_is_netted_by_scope_and_code_before_it_is_counted() -> None:
+    tally = Tally()
+    tally.take(Change(added=[(5_000, A, (1, 1)), (5_000, A, (11, 1, 15, 700))]))
+    tally.take(Change(added=[(25_000, A, (11, 1, 15, 900))], removed=[(5_000, A, (11, 1, 15, 700))]))
+    assert tally.gained() == {A: {1: 1, 11: 1, 15: 900}}
+    assert {code: n for code, n in tally.retracted[A].items() if n} == {}
+    assert tally.buckets == {(0, A): {1: 1, 11: 0, 15: 0}, (2, A): {11: 1, 15: 900}}
+
+
+def test_what_moves_to_another_scope_is_taken_back_there_and_gained_here() -> None:
+    tally = Tally()
+    tally.take(Change(added=[(5_000, A, (1, 1))]))
+    tally.take(Change(added=[(5_000, B, (1, 1))], removed=[(5_000, A, (1, 1))]))
+    assert tally.gained() == {A: {1: 1}, B: {1: 1}}
+    assert tally.retracted == {A: {1: 1}, B: {}}
