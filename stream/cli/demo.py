@@ -20,6 +20,8 @@ from stream.cli.demo_screen import Screen
 from stream.cli.feed import feeding
 from stream.cli.problem import Problem
 from stream.cli.topics import ensure
+from stream.core.window import UnknownWindow
+from stream.core.window import window as window_named
 from stream.embedded import EmbeddedBroker, EmbeddedStore
 
 if TYPE_CHECKING:
@@ -37,6 +39,10 @@ def demo(
     window: Annotated[str, typer.Option(help="Window of the figures: 5m, 30m, 1h, today.")] = "30m",
 ) -> None:
     """Show it all at work on this machine: no Docker, no Java. Ctrl-C stops it."""
+    try:
+        window_named(window)
+    except UnknownWindow as error:
+        raise Problem(str(error), 2) from error
     try:
         data.mkdir(parents=True, exist_ok=True)
     except OSError as error:

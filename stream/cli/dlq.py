@@ -12,6 +12,7 @@ from rich.table import Table
 from stream.cli import options
 from stream.cli.console import err, out
 from stream.cli.dead_letters import Letter, Sent, letters
+from stream.cli.feed import feeding
 from stream.cli.problem import Problem
 from stream.cli.store import store
 
@@ -103,8 +104,6 @@ async def _found(settings: Settings, reason: str | None, topic: str | None) -> t
 
 
 async def _replay(settings: Settings, names: set[str], reason: str | None, topic: str | None, *, again: bool) -> None:
-    from stream.cli.feed import feeding  # noqa: PLC0415 - only here
-
     sent = before = cut = 0
     marks: list[str] = []
     async with store(settings) as client, feeding(settings) as feed:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import gzip
 import sys
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, NamedTuple, cast
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
 import msgspec
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 STDIO = Path("-")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 GZIP = b"\x1f\x8b"
 SOURCE_ROLES = ("in", "source")
 ID_FIELDS = {
@@ -36,6 +38,14 @@ class Line(NamedTuple):
     timestamp_ms: int | None
 
 
+class Raw(NamedTuple):
+    """A line of a file: its number from 1, where it begins in the unpacked bytes, its bytes with the line end."""
+
+    number: int
+    offset: int
+    content: bytes
+
+
 class _Written(msgspec.Struct):
     topic: str | None = None
     key: str | None = None
@@ -49,6 +59,7 @@ class _Written(msgspec.Struct):
 
 _read_line = msgspec.json.Decoder(_Written).decode
 _read_instant = msgspec.json.Decoder(Instant).decode
+_read_fields = msgspec.json.Decoder(dict[str, Any]).decode
 _read_any = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 
@@ -67,23 +78,24 @@ class Source:
         """Bytes of the file (as it lies on the disk) that were read."""
         return self._raw.tell() if self.size is not None else 0
 
-    def lines(self) -> Iterator[tuple[int, bytes]]:
-        """(line number from 1, bytes) of each line that is not blank. Raises `Problem` on a damaged file."""
-        number = 0
+    def lines(self) -> Iterator[Raw]:
+        """Each line that is not blank. Raises `Problem` on a damaged file."""
+        number = offset = 0
         try:
             for number, line in enumerate(self._stream, 1):
-                if line.strip():
-                    yield number, line
+                if not line.isspace():
+                    yield Raw(number, offset, line)
+                offset += len(line)
         except (OSError, EOFError) as error:
             raise Problem(f"{self.name}:{number + 1}: cannot be read: {error}") from error
 
     def records(self, read: Callable[[bytes], Line]) -> Iterator[Line]:
         """Each line through `read`; raises `Problem` with file and line."""
-        for number, line in self.lines():
+        for line in self.lines():
             try:
-                yield read(line)
+                yield read(line.content)
             except ValueError as error:
-                raise Problem(f"{self.name}:{number}: {error}") from error
+                raise Problem(f"{self.name}:{line.number}: {error}") from error
 
 
 @contextmanager
@@ -155,8 +167,8 @@ def _bare(told: _Written, line: bytes) -> Line:
     if told.specversion is None or told.type is None:
         raise ValueError("neither a record (topic, value) nor an event (specversion, type)")
     try:
-        data = _read_any(told.data)
-        at_ms = int(_read_instant(told.time).timestamp() * 1000)
+        data = _read_fields(told.data)
+        at_ms = (_read_instant(told.time) - EPOCH) // timedelta(milliseconds=1)
     except (msgspec.DecodeError, ValueError) as error:
         raise ValueError(f"an event without a usable time or data: {error}") from error
     family = told.type.partition(".")[0] + "s"

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from stream.cli.problem import Problem
+from stream.settings import Settings
 from stream.settings_error import SettingsError
 
-if TYPE_CHECKING:
-    from stream.settings import Settings
-
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)([smhd]?)")
 
 
@@ -40,13 +39,11 @@ def moment(text: str) -> int:
         raise ValueError(f"{text!r} is no instant: write 2026-03-02T08:00:00Z") from None
     if told.tzinfo is None:
         raise ValueError(f"{text!r} has no zone: write 2026-03-02T08:00:00Z")
-    return int(told.timestamp() * 1000)
+    return (told - EPOCH) // timedelta(milliseconds=1)
 
 
 def settings(**given: Any) -> Settings:
     """The settings; options that were given (not None) beat file and environment. Raises `Problem`."""
-    from stream.settings import Settings  # noqa: PLC0415 - half a second that `--help` can do without
-
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except SettingsError as error:

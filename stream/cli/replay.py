@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,9 +12,12 @@ import typer
 
 from stream.cli import options
 from stream.cli.console import err
+from stream.cli.feed import feeding
 from stream.cli.lines import Line, Source, opened, read_record
 from stream.cli.problem import Problem
 from stream.cli.progress import metered
+from stream.cli.topics import ensure
+from stream.cli.vendors import asterisk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,6 +32,9 @@ def replay(
     source: Annotated[
         str | None, typer.Option(help=f"The file is a vendor's own log: {', '.join(SOURCES)} (queue_log).")
     ] = None,
+    host: Annotated[
+        str, typer.Option(help="With --source: which system wrote it; part of the events' ids.")
+    ] = "asterisk",
     check: Annotated[bool, typer.Option("--check", help="Only read the file and count; send nothing.")] = False,
 ) -> None:
     """Send a file into Kafka: lines of {topic, key, timestamp_ms, value}, or bare events.
@@ -36,15 +43,12 @@ def replay(
     """
     if source is not None and source not in SOURCES:
         raise Problem(f"there is no source {source!r}: choose {', '.join(SOURCES)}", 2)
-    read = _from_asterisk if source == "asterisk" else _from_lines
+    read = partial(asterisk, host=host, said=_note) if source == "asterisk" else _from_lines
     with opened(file) as opened_file:
         asyncio.run(_count(opened_file, read) if check else _replay(opened_file, read))
 
 
 async def _replay(source: Source, read: Callable[[Source], Iterator[Line]]) -> None:
-    from stream.cli.feed import feeding  # noqa: PLC0415 - a second that `--help` can do without
-    from stream.cli.topics import ensure  # noqa: PLC0415
-
     settings = options.settings()
     await ensure(settings)
     interrupted = False
@@ -84,10 +88,9 @@ def _say(meter: Meter, source: Source, what: str) -> None:
     )
 
 
+def _note(line: str) -> None:
+    err.print(line, markup=False, soft_wrap=True)
+
+
 def _from_lines(source: Source) -> Iterator[Line]:
     return source.records(read_record)
-
-
-def _from_asterisk(source: Source) -> Iterator[Line]:
-    del source
-    raise Problem("the source asterisk is not there yet")

@@ -14,10 +14,12 @@ import typer
 
 from stream.cli import options
 from stream.cli.console import err
+from stream.cli.feed import feeding
 from stream.cli.lines import STDIO, created, written
 from stream.cli.pace import Pace, now_ms
 from stream.cli.problem import Problem
 from stream.cli.progress import Meter, metered
+from stream.cli.topics import ensure
 from stream.simulator import PROFILES, Simulation
 
 if TYPE_CHECKING:
@@ -129,9 +131,6 @@ async def _to_file(plan: Plan, path: Path) -> None:
 
 
 async def _to_kafka(plan: Plan) -> None:
-    from stream.cli.feed import feeding  # noqa: PLC0415 - a second that `--help` can do without
-    from stream.cli.topics import ensure  # noqa: PLC0415
-
     settings = options.settings()
     await ensure(settings)
     async with feeding(settings) as feed:

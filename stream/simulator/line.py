@@ -18,6 +18,7 @@ Leaving = Literal["abandoned", "timeout", "callback"]
 DECLINE_RESULTS = ("no_answer", "no_answer", "rejected", "busy")
 LIVE_RING = 5.0
 QUIET_RING = 20.0
+CALLBACK_AFTER = 25.0
 
 
 class Waiter:
@@ -78,8 +79,8 @@ class Line:
         seconds, how = rng.weibullvariate(queue.patience * 1.08, 1.3), "abandoned"
         if queue.limit is not None and seconds > queue.limit:
             seconds, how = queue.limit, "timeout"
-        if seconds > 60 and rng.random() < queue.callback:
-            return rng.uniform(60, 75), "callback"
+        if seconds > CALLBACK_AFTER and rng.random() < queue.callback:
+            return rng.uniform(CALLBACK_AFTER, CALLBACK_AFTER + 15), "callback"
         return seconds, "timeout" if how == "timeout" else "abandoned"
 
     def _leave(self, waiter: Waiter, how: Leaving) -> None:

@@ -68,7 +68,6 @@ class Team:
             if agent.free == self._queue.sessions:
                 self._sign_out(agent)
         elif agent.free == self._queue.sessions and agent.break_at <= self._world.env.now:
-            self._idle.pop(agent, None)
             reason, minutes = self._world.rng.choice(BREAKS)
             self._rest(agent, reason, int(self._world.rng.gammavariate(6, minutes / 6) * 60_000))
         else:
@@ -84,6 +83,7 @@ class Team:
 
     def _rest(self, agent: Agent, reason: str, ms: int) -> None:
         """Takes an agent without any session off for a while."""
+        self._idle.pop(agent, None)
         agent.break_at = int(self._world.env.now + ms + self._world.rng.uniform(0.7, 1.3) * BREAK_EVERY_MS)
         agent.free = 0
         self._tell(agent, presence="not_ready", reason=reason)

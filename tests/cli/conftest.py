@@ -1,0 +1,36 @@
+"""The command line as a process, as a person starts it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+ROOT = Path(__file__).parents[2]
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """This process's environment without any settings of ours but these."""
+    ours = ("CENTRALINO_", "KAFKA_BOOTSTRAP_SERVERS", "REDIS_URL")
+    rest = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return {**rest, "PYTHONPATH": str(ROOT), "COLUMNS": "200", **settings}
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """`run("dlq", "list", REDIS_URL=...)`: the ended process; nobody may see a traceback."""
+
+    def centralino(*arguments: str | Path, timeout: float = 60, **settings: str) -> subprocess.CompletedProcess[str]:
+        ended = subprocess.run(
+            [sys.executable, "-m", "stream.cli", *map(str, arguments)],
+            cwd=tmp_path, env=environment(**settings), capture_output=True, text=True, timeout=timeout, check=False,
+        )  # fmt: skip
+        assert "Traceback" not in ended.stderr, ended.stderr
+        return ended
+
+    return centralino

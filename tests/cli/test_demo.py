@@ -1,0 +1,141 @@
+"""The demo: all of it on this machine, stopped cleanly, going on where it was; and its table at any size."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from stream.child import free_port
+from stream.cli.demo_table import Answers, Heading, line, table
+from stream.embedded import EmbeddedBroker, EmbeddedStore
+from tests.cli.conftest import environment
+
+LIVE = re.compile(r"events/s · waiting")
+START_SECONDS = 60
+
+
+@contextmanager
+def demo(folder: Path, port: int) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    said = folder / "said.txt"
+    with said.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "stream.cli", "demo", "--data", str(folder / "data"), "--port", str(port),
+             "--rate", "15"],
+            stdout=output, stderr=subprocess.STDOUT, env=environment(), cwd=folder,
+        )  # fmt: skip
+        try:
+            yield process, said
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait(30)
+
+
+def until_live(process: subprocess.Popen[bytes], said: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not LIVE.search(said.read_text()):
+        assert process.poll() is None, said.read_text()
+        assert time.monotonic() < deadline, said.read_text()
+        time.sleep(0.2)
+
+
+def ask(port: int, path: str) -> Any:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as reply:
+        return json.load(reply)
+
+
+def offered(port: int) -> int:
+    total: int = ask(port, "/api/v1/kpis?window=24h&by=")[0]["offered"]
+    return total
+
+
+def left_running(folder: Path) -> list[str]:
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "cwd").readlink() == folder / "data":
+                found.append((process / "cmdline").read_text())
+        except OSError:
+            continue
+    return found
+
+
+def test_the_demo_moves_within_a_minute_stops_cleanly_and_goes_on(
+    kfake: EmbeddedBroker, valkey: EmbeddedStore, tmp_path: Path
+) -> None:
+    port = free_port()
+    with demo(tmp_path, port) as (process, said):
+        until_live(process, said)
+        before = offered(port)
+        assert before > 500
+        deadline = time.monotonic() + 30
+        while offered(port) == before:
+            assert time.monotonic() < deadline
+            time.sleep(0.5)
+        assert ask(port, "/api/v1/kpis?window=7d&by=channel")[0]["fcr"]["provisional"]["first_contacts"] > 50
+        before = offered(port)
+        stopped_at = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(15) == 0
+        assert time.monotonic() - stopped_at < 10
+        assert "stopped; the data is in" in said.read_text()
+        assert not left_running(tmp_path)
+    with demo(tmp_path, port) as (process, said):
+        until_live(process, said)
+        after = offered(port)
+        assert before <= after < before * 1.2 + 50
+        process.kill()
+        process.wait()
+    with demo(tmp_path, port) as (process, said):
+        until_live(process, said)
+        assert after <= offered(port) < after * 1.2 + 50
+        assert sum(row["waiting"] for row in ask(port, "/api/v1/queues")) < 100
+    assert not left_running(tmp_path)
+
+
+def row(channel: str, queue: str, waiting: int) -> dict[str, Any]:
+    return {
+        "channel": channel, "queue": queue, "offered": 1234, "answered": 1200, "waiting": waiting,
+        "waiting_past_threshold": waiting // 2, "longest_wait_ms": 61_000 if waiting else None,
+        "service_level_live": 0.81 if waiting else None, "asa_seconds": 12.4, "aht_seconds": 3700.0,
+        "abandonment": None, "wait_quantile_seconds": {"p95": 33.0},
+    }  # fmt: skip
+
+
+ANSWERS = Answers(
+    [row("phone", f"queue-{number}", number % 3) for number in range(12)] + [row("chat", "a-very-long-name" * 4, 1)],
+    [{"channel": "phone", "fcr": {"provisional": {"ratio": 0.72}}}, {"channel": "chat", "fcr": None}],
+    row("", "", 4),
+    {},
+)
+HEADING = Heading("http://127.0.0.1:8000", "30m", "12:00:00", 12_345, 19.8)
+
+
+@pytest.mark.parametrize(("width", "height"), [(40, 10), (60, 16), (80, 24), (120, 40), (20, 5)])
+def test_the_table_fits_any_terminal(width: int, height: int) -> None:
+    console = Console(width=width, height=height, force_terminal=False)
+    with console.capture() as captured:
+        console.print(table(ANSWERS, HEADING, width, height))
+    lines = captured.get().splitlines()
+    assert all(len(each) <= width for each in lines)
+    assert len(lines) <= max(height, 9)
+    assert width < 40 or any("phone" in each for each in lines)
+
+
+def test_the_line_says_it_all() -> None:
+    assert line(ANSWERS, HEADING) == (
+        "12:00:00 19.8 events/s · waiting 4, longest 1:01 · service level 81% · ASA 12 s · AHT 1:01:40 · abandoned - · "
+        "FCR phone 72%"
+    )

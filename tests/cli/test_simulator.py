@@ -1,0 +1,129 @@
+"""The simulated center: the contract's events, in order, repeatable, and like a center's."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from functools import cache
+from itertools import islice, pairwise
+from statistics import mean
+
+import pytest
+
+from schemas import events as e
+from schemas.codec import Skipped, decode
+from schemas.topics import TOPICS
+from stream.simulator import PROFILES, Record, Simulation
+
+MORNING = 1_772_442_000_000
+"""2026-03-02 09:00 UTC, a Monday."""
+HOUR_MS = 3_600_000
+
+
+@cache
+def told(profile: str = "center", rate: float = 8.0, hours: float = 3.0, seed: int = 7) -> list[Record]:
+    end_ms = MORNING + int(hours * HOUR_MS)
+    records: list[Record] = []
+    for batch in Simulation(seed, MORNING, rate, PROFILES[profile]).batches():
+        records += [record for record in batch if record.at_ms < end_ms]
+        if batch and batch[-1].at_ms >= end_ms:
+            return records
+    raise AssertionError("unreachable")
+
+
+@cache
+def decoded(profile: str = "center") -> list[e.Event]:
+    found = [decode(TOPICS[each.topic], each.key, each.value, each.timestamp_ms) for each in told(profile)]
+    assert not [each for each in found if isinstance(each, Skipped)]
+    return found
+
+
+def test_the_same_seed_tells_the_same_bytes_and_another_one_others() -> None:
+    one, same, other = (list(islice(Simulation(seed, MORNING, 20).records(), 5000)) for seed in (1, 1, 2))
+    assert one == same
+    assert [each.value for each in one] != [each.value for each in other]
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_records_come_in_the_order_of_time_and_decode_with_ids_of_their_own(profile: str) -> None:
+    records = told(profile)
+    assert all(one.at_ms <= next_.at_ms for one, next_ in pairwise(records))
+    assert all(0 <= record.timestamp_ms - record.at_ms < 1000 for record in records)
+    events = decoded(profile)
+    assert [event.at for event in events] == [record.at_ms for record in records]
+    assert len({event.identity for event in events}) == len(events)
+
+
+@pytest.mark.parametrize(("profile", "rate"), [("center", 8.0), ("phone", 60.0)])
+def test_the_rate_is_about_what_was_asked_for(profile: str, rate: float) -> None:
+    settled = [record for record in told(profile, rate, 1.0) if record.at_ms >= MORNING + HOUR_MS // 2]
+    wanted = rate * PROFILES[profile].demand(9)
+    assert 0.75 * wanted < len(settled) / 1800 < 1.25 * wanted
+
+
+def test_every_kind_of_event_happens() -> None:
+    kinds = {type(event) for event in decoded()}
+    assert kinds >= {
+        e.Started, e.Queued, e.Offered, e.Declined, e.Answered, e.Held, e.Resumed, e.Message, e.Transferred,
+        e.Abandoned, e.FlowedOut, e.Ended, e.WrappedUp, e.Reopened, e.AgentStateChanged, e.SurveyAnswered,
+        e.Purchased, e.Complained, e.Identified,
+    }  # fmt: skip
+    assert {event.data.kind for event in decoded() if isinstance(event, e.Transferred)} == {"blind", "attended"}
+    assert {event.data.outcome for event in decoded() if isinstance(event, e.FlowedOut)} >= {"callback"}
+
+
+def test_phone_queues_look_like_a_centers() -> None:
+    waits, offered, abandoned, queued = [], 0, 0, {}
+    for event in decoded():
+        if isinstance(event, e.Queued) and event.data.channel == "phone":
+            queued[event.data.interaction_id] = event.at
+            offered += 1
+        elif isinstance(event, e.Answered) and event.data.interaction_id in queued:
+            waits.append((event.at - queued.pop(event.data.interaction_id)) / 1000)
+        elif isinstance(event, e.Abandoned) and event.data.interaction_id in queued:
+            del queued[event.data.interaction_id]
+            abandoned += 1
+    assert 3 < mean(waits) < 60
+    assert 0.5 < sum(wait <= 20 for wait in waits) / (len(waits) + abandoned) < 0.97
+    assert 0.005 < abandoned / offered < 0.2
+
+
+def test_an_agent_has_no_more_contacts_than_sessions() -> None:
+    sessions = {"phone": 1, "video": 1, "chat": 3}
+    busy: defaultdict[str, set[str]] = defaultdict(set)
+    for event in decoded():
+        data = event.data
+        if not isinstance(data, e.Told) or data.agent_id is None or data.channel not in sessions:
+            continue
+        if isinstance(event, e.Answered):
+            busy[data.agent_id].add(data.interaction_id)
+            assert len(busy[data.agent_id]) <= sessions[data.channel], data.agent_id
+        elif isinstance(event, e.WrappedUp):
+            busy[data.agent_id].discard(data.interaction_id)
+
+
+def test_what_enters_a_queue_leaves_it_once_or_still_waits() -> None:
+    waiting: Counter[str] = Counter()
+    for event in decoded():
+        if isinstance(event, e.Queued):
+            waiting[event.data.interaction_id] += 1
+        elif isinstance(event, e.Abandoned | e.FlowedOut) or (
+            isinstance(event, e.Answered) and waiting[event.data.interaction_id]
+        ):
+            waiting[event.data.interaction_id] -= 1
+        assert not isinstance(event, e.Queued | e.Abandoned | e.FlowedOut) or (
+            waiting[event.data.interaction_id] in (0, 1)
+        )
+
+
+def test_some_customers_come_back_on_another_channel() -> None:
+    channels: defaultdict[str, set[str]] = defaultdict(set)
+    for event in decoded():
+        if isinstance(event, e.Started) and event.data.customer_id:
+            channels[event.data.customer_id].add(event.data.channel)
+    share = sum(len(each) > 1 for each in channels.values()) / len(channels)
+    assert 0.01 < share < 0.3
+
+
+def test_a_rate_of_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="must be positive"):
+        Simulation(1, MORNING, 0)
