@@ -79,7 +79,8 @@ def new_app(settings: Settings) -> StreamApp:
         stream_recovery_delay=0.0,
         autodiscover=False,
     )
-    app.on_partitions_revoked.connect(_leave)
+    revoked: Any = app.on_partitions_revoked
+    revoked.connect(_leave)
     return app
 
 

@@ -35,7 +35,10 @@ class Metrics:
             "stream_batch_seconds", "A batch from decoding to its commit.", buckets=_SECONDS, registry=self.registry
         )
         self._commit = Histogram(
-            "stream_redis_commit_seconds", "A commit's script, there and back.", buckets=_SECONDS, registry=self.registry
+            "stream_redis_commit_seconds",
+            "A commit's script, there and back.",
+            buckets=_SECONDS,
+            registry=self.registry,
         )
 
     def serve(self, host: str, port: int) -> None:

@@ -189,7 +189,9 @@ class Partition:
 
     async def _recover(self, outcome: Outcome) -> None:
         believed = self.shard.offset
-        log.warning("shard moved", partition=self.shard.name, outcome=outcome.word, stored=outcome.offset, ours=believed)
+        log.warning(
+            "shard moved", partition=self.shard.name, outcome=outcome.word, stored=outcome.offset, ours=believed
+        )
         self._metrics.outcome(outcome.word)
         self.books.drop()
         self._queue.clear()

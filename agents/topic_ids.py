@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _ID = Schema(("high", Int64), ("low", Int64))
 
 
-class _MetadataResponse(Response):  # type: ignore[misc]
+class _MetadataResponse(Response):
     API_KEY = 3
     API_VERSION = 10
     SCHEMA = Schema(
@@ -54,7 +54,7 @@ class _MetadataResponse(Response):  # type: ignore[misc]
     )  # fmt: skip
 
 
-class _MetadataRequest(RequestStruct):  # type: ignore[misc]
+class _MetadataRequest(RequestStruct):
     FLEXIBLE_VERSION = True
     API_KEY = 3
     API_VERSION = 10
@@ -68,20 +68,20 @@ class _MetadataRequest(RequestStruct):  # type: ignore[misc]
     )
 
 
-class _AskMetadata(Request[_MetadataRequest]):  # type: ignore[misc]
+class _AskMetadata(Request[_MetadataRequest]):
     API_KEY = 3
 
     def __init__(self, names: list[str]) -> None:
         self._names = names
 
     def build(self, request_struct_class: type[_MetadataRequest]) -> _MetadataRequest:
-        topics = [((0, 0), name, {}) for name in self._names]
+        topics: list[Any] = [((0, 0), name, {}) for name in self._names]
         return request_struct_class(topics, False, False, False, {})
 
 
 async def topics_of(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, Topic]:
     """Partitions and id of each topic; '' as the id where the broker is older than 2.8. Raises KafkaError."""
-    client: Any = admin._client
+    client: Any = admin._client  # noqa: SLF001 - its public methods know no ids
     try:
         answer = await client.send(client.get_random_node(), _AskMetadata(names))
     except (NotImplementedError, IncompatibleBrokerVersion):

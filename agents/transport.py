@@ -1,7 +1,8 @@
 """Faust's consumer, by batches: one partition's whole fetch is one Faust event, read from where the store says.
 
-Three things are replaced: how records are handed on (`_drain_messages`), where reading starts (`seek_to_committed`), and
-what is told to Kafka's group (`commit`: the store's offsets, for lag tools only). Flow control and rebalancing are Faust's.
+Three things are replaced: how records are handed on (`_drain_messages`), where reading starts (`seek_to_committed`),
+and what is told to Kafka's group (`commit`: the store's offsets, for lag tools only). Flow control and rebalancing are
+Faust's.
 
 A batch carries the consumer's positions before and after it, never record offsets plus or minus one: transactions and
 compaction leave holes. Positions are kept in the consumer's own thread, where a seek and a fetch cannot interleave:
@@ -12,9 +13,9 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from aiokafka.errors import KafkaError, NoOffsetForPartitionError
+from aiokafka.errors import ConsumerStoppedError, KafkaError, NoOffsetForPartitionError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from faust.types.tuples import ConsumerMessage
@@ -87,7 +88,9 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
     def position_of(self, tp: TP) -> int | None:
         """The consumer's position, past everything that it has handed on and past trailing markers."""
         try:
-            position: int | None = self._ensure_consumer()._subscription.subscription.assignment.state_value(tp)._position
+            position: int | None = (
+                self._ensure_consumer()._subscription.subscription.assignment.state_value(tp)._position
+            )
         except (AttributeError, KeyError):
             return None
         return position
@@ -153,7 +156,7 @@ class BatchConsumer(driver.Consumer):
         """Whether the group still takes this partition to be ours: it answers by taking an offset."""
         return bool(await self._thread.call_thread(self._thread.tell_group, {tp: offset}))
 
-    async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:  # noqa: ARG002, FBT001, FBT002
+    async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:  # noqa: ARG002 - as Faust has it
         """Tell Kafka's group the store's offsets: for lag tools, nothing rests on them."""
         offsets: dict[TP, int] = self.app.applied_offsets()  # type: ignore[attr-defined]
         news = {tp: offset for tp, offset in offsets.items() if self._told.get(tp) != offset}
@@ -196,7 +199,7 @@ class BatchConsumer(driver.Consumer):
                 fetched: Any = (await self._wait_next_records(_FETCH_SECONDS))[0]
                 if fetched and not self.should_stop:
                     await self._hand_on(list(fetched.values()))
-        except (*self.consumer_stopped_errors, asyncio.CancelledError):
+        except (ConsumerStoppedError, asyncio.CancelledError):
             if not self.app.should_stop:
                 raise
 
@@ -206,10 +209,10 @@ class BatchConsumer(driver.Consumer):
             if not self.flow_active or generation != self.app.consumer_generation_id:
                 await self._thread.call_thread(self._thread.return_batches, batches[i:])
                 return
-            last = batch.records[-1]
+            last, value = batch.records[-1], cast("Any", batch)
             message = ConsumerMessage(
-                batch.tp.topic, batch.tp.partition, last.offset, last.timestamp / 1000, last.timestamp_type, (), None,
-                batch, None, 0, 0, batch.tp, generation_id=generation,
+                batch.tp.topic, batch.tp.partition, last.offset, last.timestamp / 1000, last.timestamp_type, [], None,
+                value, None, 0, 0, batch.tp, generation_id=generation,
             )  # fmt: skip
             await self.wait_first(self.callback(message), self.suspend_flow.wait())
 

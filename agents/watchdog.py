@@ -1,7 +1,7 @@
 """Looks at the partitions from time to time: their lag for the metrics, and whether one with lag stands still.
 
-A consumer can die slowly, with everything looking well. A partition that has lag and does not move for the limit ends the
-process, so that its supervisor starts a new one; braked and waiting partitions are left out.
+A consumer can die slowly, with everything looking well. A partition that has lag and does not move for the limit ends
+the process, so that its supervisor starts a new one; braked and waiting partitions are left out.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A partition's books: decoded events in, the writes of one commit out. Pure; the stage says what an event means.
 
-The order of calls for a batch: `ask` what to load, `learn` it, `apply` the events, `finish` (what is due, what has
-expired, which fields to load), `learn_fields`, `writes`, then `committed`, or `drop` when anything went wrong: states are
-changed in place, so that a failed commit leaves nothing worth keeping.
+The order of calls for a batch: `ask` what to load, `learn` it, `take_in` who is due and what has expired, `apply` the
+events, `finish` (which fields to load), `learn_fields`, `writes`, then `committed`, or `drop` when anything went wrong:
+states are changed in place, so that a failed commit leaves nothing worth keeping.
 
 Nothing here depends on where the log is cut into batches. Stream time moves with each event; an entity that was due
 before an event elapses before it; one past its keep is unknown, whether pruned or not.
@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from stream.core.cells import Cells, Tally, encode
+from stream.core.entry import Entry
 from stream.core.window import RINGS
 from stream.core.writes import Writes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from stream.core.stage import Change, Output, Stage, Waiting
+    from stream.core.stage import Change, Output, Stage
 
 Offset = int
 Events = list[tuple[Offset, Any]]
@@ -29,21 +30,6 @@ Counts = dict[str, int]
 
 LATE_MS = RINGS["f"].keep_ms
 decode_counts = msgspec.msgpack.Decoder(dict[str, int]).decode
-
-
-class Entry:
-    """An entity in memory. `due`, `keep`: as of `state` unless `stale`; `…_at`: what Redis has, or something earlier."""
-
-    __slots__ = ("due", "due_at", "expiry_at", "keep", "stale", "state", "view")
-
-    def __init__(self, state: Any) -> None:
-        self.state = state
-        self.stale = True
-        self.due: int | None = None
-        self.keep = 0
-        self.due_at: int | None = None
-        self.expiry_at: int | None = None
-        self.view: Waiting | None = None
 
 
 class Ledger:
@@ -93,19 +79,13 @@ class Ledger:
         """Remember entities as they are stored."""
         for name, blob in zip(names, blobs, strict=True):
             if blob is not None:
-                entry = self._entries[name] = Entry(self.stage.load(name, blob))
-                self._refresh(entry)
-                entry.due_at, entry.expiry_at = entry.due, entry.keep
-                entry.view = self.stage.view(entry.state)
+                self._entries[name] = Entry.stored(self.stage, name, blob)
 
     def take_in(self, due: list[str], expired: list[str]) -> list[str]:
         """What the shard says is due or expired at the batch's end; returns the entities to load before `finish`."""
         self._due, self._expired = due, [] if self.hold else expired
         wanted = dict.fromkeys([*due, *(member[1:] for member in self._expired if member[0] == "s")])
         return [name for name in wanted if name not in self._entries]
-
-    def _refresh(self, entry: Entry) -> None:
-        entry.due, entry.keep, entry.stale = self.stage.due_at(entry.state), self.stage.keep_until(entry.state), False
 
     def apply(self, events: Events) -> None:
         """Take in the batch's events in their order. `handling` is the offset of the one that raised."""
@@ -128,7 +108,7 @@ class Ledger:
                 if entry is None:
                     entry = Entry(self.stage.new(name))
                 else:
-                    entry.state, entry.stale = self.stage.new(name), True
+                    entry.renew(self.stage.new(name))
             change = step(entry.state, event, now)
             if change.result == "applied":
                 applied += 1
@@ -154,7 +134,7 @@ class Ledger:
 
     def _alive(self, name: str, entry: Entry, before: int, now: int) -> bool:
         if entry.stale:
-            self._refresh(entry)
+            entry.refresh(self.stage)
         if entry.due is not None and entry.due <= before:
             self._elapse(name, entry, before)
         return self.hold or entry.keep >= now
@@ -164,7 +144,7 @@ class Ledger:
         self._tally.take(change)
         self._count(*(f"anomaly.{kind}" for kind in change.anomalies))
         self._touched[name] = entry
-        self._refresh(entry)
+        entry.refresh(self.stage)
 
     def count(self, kind: str, n: int = 1) -> None:
         """Count what never reached the stage: skipped, rejected, rejected.<reason>."""
@@ -185,7 +165,7 @@ class Ledger:
                 self._writes.due_gone.append(name)
                 continue
             if entry.stale:
-                self._refresh(entry)
+                entry.refresh(self.stage)
             if entry.due is not None and entry.due <= self.stream_time:
                 self.handling = name
                 self._elapse(name, entry, self.stream_time)
@@ -200,45 +180,16 @@ class Ledger:
         """All that the batch changes."""
         out = self._writes
         self._prune(out)
-        for name in self._due:
+        due = set(self._due)
+        for name in due:
             entry = self._entries.get(name)
             if entry is not None and name not in self._touched:
-                entry.due_at = None
-                self._write_due(out, name, entry)
+                entry.write_due(out, name, listed=True)
         for name, entry in self._touched.items():
-            if entry.stale:
-                self._refresh(entry)
-            out.states += (name, self.stage.dump(entry.state))
-            self._write_due(out, name, entry)
-            if entry.expiry_at is None or entry.keep < entry.expiry_at:
-                entry.expiry_at = entry.keep
-                out.expiry += (entry.keep, "s" + name)
-            self._write_view(out, name, entry, self.stage.view(entry.state))
+            entry.write(out, self.stage, name, listed=name in due)
         self._cells.write(out)
         out.stream_time, out.counts = self.stream_time, encode(self.counts)
         return out
-
-    def _write_due(self, out: Writes, name: str, entry: Entry) -> None:
-        if entry.due is None:
-            if entry.due_at is not None or name in self._due:
-                out.due_gone.append(name)
-        elif entry.due_at is None or entry.due < entry.due_at:
-            out.due += (entry.due, name)
-        else:
-            return
-        entry.due_at = entry.due
-
-    def _write_view(self, out: Writes, name: str, entry: Entry, view: Waiting | None) -> None:
-        if view == entry.view:
-            return
-        field = "w" + name
-        if view is None:
-            out.fields_gone.append(field)
-        else:
-            out.fields += (field, encode(view))
-            if entry.view is None:
-                out.fields_new.append(field)
-        entry.view = view
 
     def _prune(self, out: Writes) -> None:
         for member in self._expired:
@@ -250,14 +201,13 @@ class Ledger:
                 entry = self._entries.get(name)
                 if entry is not None:
                     if entry.stale:
-                        self._refresh(entry)
+                        entry.refresh(self.stage)
                     if entry.keep >= self.stream_time:
-                        entry.expiry_at = entry.keep
-                        out.expiry += (entry.keep, member)
+                        entry.write_expiry(out, name)
                         continue
                     del self._entries[name]
                     self._touched.pop(name, None)
-                    self._write_view(out, name, entry, None)
+                    entry.write_view(out, name, None)
                     out.due_gone.append(name)
                 out.states_gone.append(name)
             out.expiry_gone.append(member)

@@ -9,7 +9,7 @@ Part = str | bytes | int
 
 @dataclass(slots=True)
 class Writes:
-    """Names and values alternate, instants (ms of stream time) and names too; `…_gone` and `fields_new` are names alone.
+    """Names and values alternate, instants (ms of stream time) and names too; `…_gone`, `fields_new` are names alone.
 
     `fields_new`: those of `fields` that readers did not have. `counts` is packed, `stream_time` in ms.
     """

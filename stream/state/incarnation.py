@@ -1,6 +1,7 @@
 """What holds for the whole store: which incarnation it is, with which rules it counts, which topics it reads.
 
-An emptied Redis must not be taken for a new one, a recreated topic not for the old one, and two workers must count alike.
+An emptied Redis must not be taken for a new one, a recreated topic not for the old one, and two workers must count
+alike.
 """
 
 from __future__ import annotations

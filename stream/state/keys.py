@@ -10,7 +10,7 @@ import msgspec
 class ShardKeys(NamedTuple):
     """The keys of one shard. The order is the one that the scripts know.
 
-    `head` hash: offset, seq, epoch, run, stream_time, counts, rules, floor, lost · `state` hash: entity -> packed state ·
+    `head` hash: offset, seq, epoch, run, stream_time, counts, rules, floor, lost · `state` hash: entity -> packed ·
     `read` hash: field -> what readers see · `changed` zset: field -> seq · `gone` zset: removed field -> seq ·
     `due`, `expiry` zsets: member -> instant in stream time (ms).
     """
@@ -25,7 +25,7 @@ class ShardKeys(NamedTuple):
 
 
 class StoreKeys(NamedTuple):
-    """The keys of the whole store. `braked` hash: partition -> why it stands; `resume` releases by removing the field."""
+    """The keys of the whole store. `braked` hash: partition -> why it stands; removing the field releases it."""
 
     incarnation: str
     topics: str

@@ -44,7 +44,7 @@ class Head(NamedTuple):
 
 
 class Loaded(NamedTuple):
-    """Parts of a shard: packed entities and fields in the order asked for (None: absent), entities due, expired members."""
+    """Parts of a shard: packed entities and fields as asked for (None: absent), entities due, expired members."""
 
     entities: list[bytes | None]
     fields: list[bytes | None]

@@ -51,8 +51,9 @@ class Store:
     """One client for all shards of a worker; connections are pooled, a command takes one for its own."""
 
     def __init__(self, options: Mapping[str, Any], patience: float = PATIENCE_SECONDS) -> None:
-        once = {"retry": Retry(NoBackoff(), 0), "socket_timeout": 15.0}
+        once: dict[str, Any] = {"retry": Retry(NoBackoff(), 0), "socket_timeout": 15.0}
         self.client: Redis = Redis.from_url(**once, **options)
+        self._execute: Callable[..., Awaitable[Any]] = self.client.execute_command
         self.patience = patience
 
     async def aclose(self) -> None:
@@ -64,15 +65,15 @@ class Store:
 
         async def once() -> Any:
             try:
-                return await self.client.execute_command("EVALSHA", script.digest, len(keys), *keys, *args)
+                return await self._execute("EVALSHA", script.digest, len(keys), *keys, *args)
             except NoScriptError:
-                return await self.client.execute_command("EVAL", script.text, len(keys), *keys, *args)
+                return await self._execute("EVAL", script.text, len(keys), *keys, *args)
 
         return await self.patiently(once)
 
     async def command(self, *parts: str | bytes | int) -> Any:
         """The answer to one command, with the same patience."""
-        return await self.patiently(lambda: self.client.execute_command(*parts))
+        return await self.patiently(lambda: self._execute(*parts))
 
     async def patiently(self, ask: Callable[[], Awaitable[Any]]) -> Any:
         """What `ask` answers, asked again while the store's failures may pass."""

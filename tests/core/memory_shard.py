@@ -40,7 +40,7 @@ class MemoryShard:
             (writes.expiry_gone, self.expiry),
         ):  # fmt: skip
             for name in gone:
-                known.pop(str(name), None)  # type: ignore[attr-defined]
+                known.pop(str(name), None)
 
     def fold(self, ledger: Ledger, events: Events, prunes: int = 100) -> None:
         """One batch through the ledger and into the shard."""
@@ -75,5 +75,7 @@ class MemoryShard:
             if name[0] == "t":
                 gained, retracted = decode_total(value)
                 net = {code: n - retracted.get(code, 0) for code, n in gained.items()}
-                found[name] = {code: n for code, n in (net | {c: -n for c, n in retracted.items() if c not in net}).items() if n}
+                found[name] = {
+                    code: n for code, n in (net | {c: -n for c, n in retracted.items() if c not in net}).items() if n
+                }
         return found

@@ -32,9 +32,13 @@ from tests.e2e.history import Line
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from stream.core.stage import Output
+    from stream.state.keys import ShardKeys
+
 PARTITIONS = 8
 PHONE, TIMELINE = TOPICS["interactions.phone"], TOPICS["customers.timeline"]
 Figures = dict[str, dict[int, int]]
+_Sums = Counter[tuple[str, int]]
 
 
 class Worker:
@@ -126,12 +130,12 @@ class Factory:
         except redis.RedisError:
             return -1
 
-    def _keys(self, topic: str, partition: int):  # type: ignore[no-untyped-def]
+    def _keys(self, topic: str, partition: int) -> ShardKeys:
         return shard_keys(self.settings.key_prefix, self.settings.topic_prefix + topic, partition)
 
     def stored(self, topic: str = PHONE.name) -> tuple[Figures, Figures, dict[str, bytes], Counter[str]]:
         """Kept cells and balances, summed over partitions; entities; counts."""
-        cells, balances, entities, counts = Counter(), Counter(), {}, Counter()
+        cells, balances, entities, counts = _Sums(), _Sums(), dict[str, bytes](), Counter[str]()
         with redis.Redis.from_url(self.redis_url) as client:
             for partition in range(PARTITIONS):
                 keys = self._keys(topic, partition)
@@ -143,7 +147,7 @@ class Factory:
         return _nested(cells), _nested(balances), entities, counts
 
 
-def _sum(cells: Counter, balances: Counter, fields: dict[str, bytes], stream_time: int) -> None:  # type: ignore[type-arg]
+def _sum(cells: _Sums, balances: _Sums, fields: dict[str, bytes], stream_time: int) -> None:
     for name, value in fields.items():
         if name[0] == "c":
             ring, start, _ = name[1:].split("|", 2)
@@ -155,7 +159,7 @@ def _sum(cells: Counter, balances: Counter, fields: dict[str, bytes], stream_tim
             balances.subtract({(name, code): n for code, n in retracted.items()})
 
 
-def _nested(flat: Counter) -> Figures:  # type: ignore[type-arg]
+def _nested(flat: _Sums) -> Figures:
     figures: Figures = {}
     for (name, code), n in flat.items():
         if n:
@@ -166,7 +170,8 @@ def _nested(flat: Counter) -> Figures:  # type: ignore[type-arg]
 def straight_fold(logs: list[list[Line]]) -> tuple[Figures, Figures, dict[str, bytes], Counter[str], Figures]:
     """What one process counts that never fails: as `Factory.stored`, and the second stage's cells."""
     rules = Rules()
-    cells, balances, entities, counts, digests = Counter(), Counter(), {}, Counter(), []
+    cells, balances, entities, counts = _Sums(), _Sums(), dict[str, bytes](), Counter[str]()
+    digests: list[Output] = []
     for lines in logs:
         ledger, shard = Ledger(Interactions(rules, "phone"), partial(zone_of, rules)), MemoryShard()
         events = [(i, decode(PHONE, line.key, line.value, 2**60)) for i, line in enumerate(lines)]
@@ -180,8 +185,8 @@ def straight_fold(logs: list[list[Line]]) -> tuple[Figures, Figures, dict[str, b
     events = [(i, decode(TIMELINE, output.key, output.value, 2**60)) for i, output in enumerate(digests)]
     for first in range(0, len(events), 1000):
         shard.fold(customers, events[first : first + 1000])
-    second: Counter = Counter()  # type: ignore[type-arg]
-    _sum(second, Counter(), shard.fields, customers.stream_time)
+    second = _Sums()
+    _sum(second, _Sums(), shard.fields, customers.stream_time)
     return _nested(cells), _nested(balances), entities, counts, _nested(second)
 
 

@@ -1,4 +1,4 @@
-"""A made-up history of phone calls, as records: with holds, transfers, abandons, callers who call again, doubles, latecomers."""
+"""A made-up history of phone calls, as records: with holds, abandons, callers who call again, doubles, latecomers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _instant(at_ms: int) -> str:
     return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _call(number: int, began: int, chance: random.Random) -> Iterator[tuple[int, str, dict[str, object]]]:
+def _call(number: int, began: int, chance: random.Random) -> Iterator[tuple[int, str, dict[str, str]]]:
     at = began
     yield at, "started", {}
     yield (at := at + 500), "queued", {}
@@ -45,7 +45,8 @@ def _call(number: int, began: int, chance: random.Random) -> Iterator[tuple[int,
 
 def history(events: int, seed: int) -> list[Line]:
     """About so many records, in the order of the log: mostly by time, 2 % doubled, 2 % late."""
-    chance, made = random.Random(seed), []
+    chance = random.Random(seed)
+    made: list[tuple[int, Line]] = []
     began, number = START_MS, 0
     while len(made) < events:
         number += 1

@@ -1,0 +1,84 @@
+"""An entity in a ledger's memory, beside what the store knows of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from stream.core.stage import Stage, Waiting
+    from stream.core.writes import Writes
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Entry:
+    """`due`, `keep`: those of `state` unless `stale`. `due_at`, `expiry_at`: what is stored, or something earlier."""
+
+    __slots__ = ("due", "due_at", "expiry_at", "keep", "stale", "state", "view")
+
+    def __init__(self, state: Any) -> None:
+        self.state = state
+        self.stale = True
+        self.due: int | None = None
+        self.keep = 0
+        self.due_at: int | None = None
+        self.expiry_at: int | None = None
+        self.view: Waiting | None = None
+
+    @classmethod
+    def stored(cls, stage: Stage, name: str, blob: bytes) -> Entry:
+        """The entity as the store has it."""
+        entry = cls(stage.load(name, blob))
+        entry.refresh(stage)
+        entry.due_at, entry.expiry_at = entry.due, entry.keep
+        entry.view = stage.view(entry.state)
+        return entry
+
+    def refresh(self, stage: Stage) -> None:
+        """Ask the stage again, after the state has changed."""
+        self.due, self.keep, self.stale = stage.due_at(self.state), stage.keep_until(self.state), False
+
+    def renew(self, state: Any) -> None:
+        """Another state under the same name: the old one is past its keep."""
+        self.state, self.stale = state, True
+
+    def write(self, out: Writes, stage: Stage, name: str, *, listed: bool) -> None:
+        """All that changed. `listed`: the store has it among the due, whatever `due_at` says."""
+        if self.stale:
+            self.refresh(stage)
+        out.states += (name, stage.dump(self.state))
+        self.write_due(out, name, listed=listed)
+        if self.expiry_at is None or self.keep < self.expiry_at:
+            self.write_expiry(out, name)
+        self.write_view(out, name, stage.view(self.state))
+
+    def write_due(self, out: Writes, name: str, *, listed: bool) -> None:
+        """The due instant: at once when earlier than the stored one, or gone; a later one is seen when reached."""
+        if self.due is None:
+            if self.due_at is not None or listed:
+                out.due_gone.append(name)
+        elif self.due_at is None or listed or self.due < self.due_at:
+            out.due += (self.due, name)
+        else:
+            return
+        self.due_at = self.due
+
+    def write_expiry(self, out: Writes, name: str) -> None:
+        """The instant at which to look whether it may be pruned."""
+        self.expiry_at = self.keep
+        out.expiry += (self.keep, "s" + name)
+
+    def write_view(self, out: Writes, name: str, view: Waiting | None) -> None:
+        """What readers see of it."""
+        if view == self.view:
+            return
+        field = "w" + name
+        if view is None:
+            out.fields_gone.append(field)
+        else:
+            out.fields += (field, _encode(view))
+            if self.view is None:
+                out.fields_new.append(field)
+        self.view = view
