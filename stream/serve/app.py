@@ -63,8 +63,10 @@ class Routes:
             query = kpi_query(request.query_params)
             if not self._view.loaded:
                 return self._not_loaded()
+            now = query.at_ms is None
             at = self._view.now() if query.at_ms is None else query.at_ms
-            rows = kpis.rows(self._view.snapshot, self._view.rules, query.window, query.by, at, query.direction)
+            snapshot, rules = self._view.snapshot, self._view.rules
+            rows = kpis.rows(snapshot, rules, query.window, query.by, at, query.direction, now=now)
         except NotKept as error:
             hint = "ask for a later instant, or for a window that is summed from coarser buckets"
             return reply({"parameter": "at", "error": str(error), "hint": hint}, 400)

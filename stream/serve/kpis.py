@@ -64,14 +64,22 @@ class Spans:
 
 
 def rows(
-    snapshot: Snapshot, rules: Rules, window: Window, by: tuple[str, ...], at_ms: int, direction: Direction = "inbound"
+    snapshot: Snapshot,
+    rules: Rules,
+    window: Window,
+    by: tuple[str, ...],
+    at_ms: int,
+    direction: Direction = "inbound",
+    *,
+    now: bool = False,
 ) -> list[dict[str, Any]]:
     """One row per channel and queue (`by`: any of these) that has something in the window, or is configured.
 
-    `at_ms`: the instant, as everything known now says; live keys are None before the stream time. Raises NotKept.
+    `at_ms`: the instant, as everything known now says. Live keys are None when it lies before the stream time, unless
+    it is `now`: sources' clocks may run ahead of ours. Raises NotKept.
     """
     spans = Spans(window, at_ms, rules, snapshot.stream_time)
-    present = at_ms >= (snapshot.stream_time or 0)
+    present = now or at_ms >= (snapshot.stream_time or 0)
     wanted = {"inbound": {True}, "outbound": {False}, "all": {True, False}}[direction]
     places = {scope: found for scope in snapshot.scopes() if (found := place(scope)).inbound in wanted}
     due = snapshot.time_outs(at_ms, {scope: spans.of(zone_of(rules, scope)).first for scope in places})

@@ -97,6 +97,14 @@ async def test_an_instant_of_the_past_has_its_window_and_no_present(asked):
     assert support["waiting"] is support["longest_wait_ms"] is support["service_level_live"] is None
 
 
+async def test_now_has_a_present_though_a_source_s_clock_runs_ahead(view, shard, browse):
+    one = shard()
+    await one.declare(1)
+    await one.commit(waiting("a", SUPPORT, AT - 30 * SECOND, None), stream_time=AT + MINUTE)
+    (row,) = (await browse(await loaded(view(now=AT))).get(url(window="5m"))).json()
+    assert (row["waiting"], row["longest_wait_ms"]) == (1, 30_000)
+
+
 async def test_a_window_of_hours_beyond_two_is_of_five_minutes(asked):
     rows = await asked(window="24h", by="channel,queue")
     assert next(row for row in rows if row["queue"] == "support")["answered"] == 2

@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import sys
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -156,10 +157,8 @@ async def test_nothing_is_served_before_the_shards_are_read(view, browse):
         assert (await client.get(path)).status_code == 503
 
 
-async def test_the_service_answers_over_http_until_it_is_told_to_stop(redis_server, key_prefix, shard):
-    one = shard()
-    await one.declare(1)
-    await one.commit(total(SUPPORT, cell(offered=1)), stream_time=AT)
+@asynccontextmanager
+async def served(redis_server, key_prefix):
     port = free_port()
     settings = {"redis_url": redis_server.url, "key_prefix": key_prefix, "port": port, "clock": "event"}
     program = f"from stream.serve.service import run; from stream.settings import Settings; run(Settings(**{settings}))"
@@ -172,11 +171,30 @@ async def test_the_service_answers_over_http_until_it_is_told_to_stop(redis_serv
                         break
                 except httpx.ConnectError:
                     await asyncio.sleep(0.02)
-            body = (await client.get("/readyz")).json()
-            assert body["ready"]
-            assert body["redis"]
-            assert body["input_age_seconds"]["interactions.phone"] == 0
-            assert "contact_center_segments_total" in (await client.get("/metrics")).text
+            yield client
     finally:
         process.terminate()
-    assert await process.wait() == 0
+        assert await process.wait() == 0
+
+
+async def test_the_service_answers_over_http_until_it_is_told_to_stop(center, redis_server, key_prefix):
+    async with served(redis_server, key_prefix) as client:
+        body = (await client.get("/readyz")).json()
+        assert (body["ready"], body["redis"], body["input_age_seconds"]["interactions.phone"]) == (True, True, 0)
+        assert "contact_center_segments_total" in (await client.get("/metrics")).text
+
+
+async def test_a_real_prometheus_reads_the_same_figure(center, redis_server, key_prefix, start_prometheus):
+    async with served(redis_server, key_prefix) as client:
+        target = f"{client.base_url.host}:{client.base_url.port}"
+        jobs = f"[{{job_name: centralino, scrape_interval: 100ms, static_configs: [{{targets: ['{target}']}}]}}]"
+        prometheus = await asyncio.to_thread(start_prometheus, f"scrape_configs: {jobs}")
+        query = 'contact_center_asa_seconds{queue="support",window="5m"}'
+        async with httpx.AsyncClient() as asking:
+            for _ in range(200):
+                answer = await asking.get(f"{prometheus.url}/api/v1/query", params={"query": query})
+                found = answer.json()["data"]["result"]
+                if found:
+                    break
+                await asyncio.sleep(0.1)
+        assert [float(each["value"][1]) for each in found] == [12.0]
