@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +17,7 @@ from stream.cli.demo_feed import Customers
 from stream.cli.demo_parts import Service, Worker
 from stream.cli.demo_screen import Screen
 from stream.cli.feed import feeding
+from stream.cli.ports import free
 from stream.cli.problem import Problem
 from stream.cli.topics import ensure
 from stream.core.window import UnknownWindow
@@ -85,7 +85,7 @@ class _Demo:
         settings = options.settings(kafka_bootstrap_servers=broker.address, redis_url=store.url)
         environment = {"KAFKA_BOOTSTRAP_SERVERS": broker.address, "REDIS_URL": store.url}
         await ensure(settings)
-        service = Service(self._data, environment, _free(self._port))
+        service = Service(self._data, environment, self._port if self._port and free(HOST, self._port) else free_port())
         await self._together(self._start(Worker(self._data, environment)), self._start(service))
         screen = Screen(service.url, self._window, self._customers)
         async with feeding(settings) as feed:
@@ -131,15 +131,3 @@ class _Demo:
     async def _stop(self) -> None:
         for part in reversed(self._parts):
             await asyncio.to_thread(part.stop)
-
-
-def _free(port: int) -> int:
-    """The port, or a free one when something else listens on it."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return free_port()
-        taken: int = probe.getsockname()[1]
-        return taken

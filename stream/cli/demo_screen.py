@@ -77,10 +77,10 @@ class Screen:
         except (urllib.error.URLError, OSError, ValueError) as error:
             stale = f"the service does not answer: {error}"
         now = time.monotonic()
-        if not self._customers.live:
-            self._looks.clear()
-        self._looks.append((now, self._customers.sent))
-        seconds, sent = now - self._looks[0][0], self._customers.sent - self._looks[0][1]
+        if self._customers.live:
+            self._looks.append((now, self._customers.sent))
+        since, before = self._looks[0] if self._looks else (now, self._customers.sent)
+        seconds, sent = now - since, self._customers.sent - before
         clock = f"{datetime.now().astimezone():%H:%M:%S}"
         return answers, Heading(self._url, self._window, clock, self._customers.sent, sent / max(seconds, 1e-9), stale)
 

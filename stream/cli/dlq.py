@@ -17,6 +17,8 @@ from stream.cli.problem import Problem
 from stream.cli.store import store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from stream.settings import Settings
 
 app = typer.Typer(no_args_is_help=True)
@@ -39,7 +41,7 @@ def list_(
 ) -> None:
     """List dead letters, the newest last, and how many there are for each reason."""
     settings = options.settings()
-    found, sent = asyncio.run(_found(settings, reason, topic))
+    found, sent = asyncio.run(_found(settings, lambda letter: _fits(letter, settings, reason, topic)))
     found.sort(key=lambda letter: letter.at_ms)
     table = Table("letter", "laid aside", "reason", "from", "key", "detail", "sent", box=None, pad_edge=False)
     for letter in found[-limit:]:
@@ -65,8 +67,8 @@ def show(
 ) -> None:
     """Show one dead letter: why, from where, and its bytes as they came."""
     settings = options.settings()
-    found, sent = asyncio.run(_found(settings, None, None))
-    letter = next((each for each in found if each.name == name), None)
+    found, sent = asyncio.run(_found(settings, lambda letter: letter.name == name, whole=True))
+    letter = found[0] if found else None
     if letter is None:
         raise Problem(f"there is no dead letter {name}: `centralino dlq list` has them")
     for label, text in (
@@ -97,8 +99,11 @@ def replay(
     asyncio.run(_replay(settings, set(names or ()), reason, topic, again=again))
 
 
-async def _found(settings: Settings, reason: str | None, topic: str | None) -> tuple[list[Letter], set[str]]:
-    found = [letter async for letter in letters(settings) if _fits(letter, settings, reason, topic)]
+async def _found(
+    settings: Settings, wanted: Callable[[Letter], bool], *, whole: bool = False
+) -> tuple[list[Letter], set[str]]:
+    """The letters that are wanted, without their values unless `whole`; and the marks of those sent again."""
+    found = [letter if whole else letter._replace(value=None) async for letter in letters(settings) if wanted(letter)]
     async with store(settings) as client:
         return found, await Sent(client, settings).marks()
 

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from stream.cli import logs, options
-from stream.cli.problem import explaining
+from stream.cli.ports import free
+from stream.cli.problem import Problem, explaining
 
 
 def serve(
@@ -21,6 +22,8 @@ def serve(
     from stream.serve.service import run  # noqa: PLC0415 - other commands need no web server
 
     settings = options.settings(port=port, host=host, clock=clock)
+    if settings.port and not free(settings.host, settings.port):
+        raise Problem(f"port {settings.port} of {settings.host} cannot be listened on: take another one with --port")
     logs.for_machines()
     with explaining(settings):
         run(settings)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaProducer
 from redis.asyncio import Redis as Client
 
 from checks.cli_page import PAGE, page
 from schemas.topics import TOPICS
 from stream.child import free_port
 from stream.state.keys import Braked, encode_braked, store_keys
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, everything
 from tests.parts.fixtures import Broker, Redis, Store
 
 QUEUE_LOG = """\
@@ -21,24 +22,6 @@ QUEUE_LOG = """\
 1767139205|1767139200.1|support|PJSIP/100|CONNECT|5|1767139205.2|4
 1767139265|1767139200.1|support|PJSIP/100|COMPLETECALLER|5|60|1
 """
-
-
-async def everything(address: str, prefix: str) -> dict[str, list[ConsumerRecord]]:
-    """All records of the topics with a prefix, by topic without it, in the order of time."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=address, auto_offset_reset="earliest", group_id=None)
-    await consumer.start()
-    try:
-        names = [name for name in await consumer.topics() if name.startswith(prefix)]
-        places = [TopicPartition(name, number) for name in names for number in range(8)]
-        consumer.assign(places)
-        ends = await consumer.end_offsets(places)
-        found: dict[str, list[ConsumerRecord]] = {}
-        while any([await consumer.position(place) < end for place, end in ends.items()]):
-            for place, records in (await consumer.getmany(timeout_ms=200)).items():
-                found.setdefault(place.topic.removeprefix(prefix), []).extend(records)
-        return found
-    finally:
-        await consumer.stop()
 
 
 async def test_a_simulated_file_arrives_in_kafka_as_it_is(
@@ -141,6 +124,13 @@ def test_what_cannot_be_done_is_said_in_one_line(
     assert len(lines) == 1, ended.stderr
     assert said in lines[0]
     assert ended.returncode == code
+
+
+def test_a_port_that_is_taken_is_named(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ended = run("serve", "--port", str(taken.getsockname()[1]))
+    assert ended.returncode == 1
+    assert "cannot be listened on: take another one with --port" in ended.stderr
 
 
 def test_a_wrong_setting_is_named(run: Run) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import signal
@@ -10,17 +11,23 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from rich.console import Console
 
 from stream.child import free_port
+from stream.cli.demo_feed import Begun, Customers
 from stream.cli.demo_table import Answers, Heading, line, table
+from stream.cli.feed import feeding
+from stream.cli.pace import now_ms
+from stream.cli.topics import ensure
 from stream.embedded import EmbeddedBroker, EmbeddedStore
-from tests.cli.conftest import environment
+from stream.settings import Settings
+from tests.cli.conftest import environment, everything
 
 LIVE = re.compile(r"events/s · waiting")
 START_SECONDS = 60
@@ -103,6 +110,36 @@ def test_the_demo_moves_within_a_minute_stops_cleanly_and_goes_on(
         assert after <= offered(port) < after * 1.2 + 50
         assert sum(row["waiting"] for row in ask(port, "/api/v1/queues")) < 100
     assert not left_running(tmp_path)
+
+
+async def test_after_a_long_pause_a_demo_closes_what_was_open_and_begins_anew(
+    kfake: EmbeddedBroker, topic_prefix: str, tmp_path: Path
+) -> None:
+    stopped_ms = now_ms() - 9 * 3_600_000
+    known = Begun(1, 5.0, stopped_ms - 3_600_000, stopped_ms, {"p-1": ("phone", "support"), "c-1": ("chat", "")})
+    path = tmp_path / "demo.json"
+    path.write_bytes(msgspec.json.encode(known))
+    settings = Settings(kafka_bootstrap_servers=kfake.address, topic_prefix=topic_prefix)
+    await ensure(settings)
+    customers = Customers(path, 5.0)
+    async with feeding(settings) as feed:
+        running = asyncio.create_task(customers.run(feed))
+        while not customers.live:
+            assert not running.done()
+            await asyncio.sleep(0.05)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+    arrived = await everything(kfake.address, topic_prefix)
+    said = [json.loads(record.value) for records in arrived.values() for record in records]
+    closing = [(each["data"]["interaction_id"], each["type"]) for each in said if each["source"] == "/demo"]
+    assert sorted(closing) == [
+        ("c-1", "interaction.ended"), ("p-1", "interaction.ended"), ("p-1", "interaction.flowed_out"),
+    ]  # fmt: skip
+    begun = msgspec.json.decode(path.read_bytes(), type=Begun)
+    assert begun.start_ms > now_ms() - 2 * 3_600_000
+    assert begun.sent_until_ms > now_ms() - 60_000
+    assert 0 < len(begun.open) < 500
 
 
 def row(channel: str, queue: str, waiting: int) -> dict[str, Any]:
