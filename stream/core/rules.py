@@ -53,6 +53,9 @@ CHANNEL_RULES: dict[str, ChannelRules] = {
                            queue=QueueRules(threshold_ms=HOUR)),
 }  # fmt: skip
 
+STATE_FORMAT = 1
+"""Of what entities and cells are stored as. Another number refuses a store that was written in another format."""
+
 HISTOGRAM_BOUNDS_MS = tuple(
     s * SECOND for s in (1, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1800, 3600, 14400, 28800, 86400)
 )
@@ -84,9 +87,10 @@ class Rules(Struct, frozen=True, kw_only=True):
         return bisect_left(self.bounds_ms, value_ms)
 
     def fingerprint(self) -> str:
-        """The same for equal settings, whatever the order in which they were written."""
+        """The same for equal settings, whatever the order in which they were written, in one state format."""
         plain = msgspec.to_builtins(
             (self.channels, sorted((*k, v) for k, v in self.queues.items()), self.bounds_ms, self.zone,
              self.repeat_window_ms, self.clock_skew_ms, self.keep_open_ms, self.max_events, self.max_interactions)
         )  # fmt: skip
-        return blake2b(msgspec.json.encode(plain, order="deterministic"), digest_size=8).hexdigest()
+        digest = blake2b(msgspec.json.encode(plain, order="deterministic"), digest_size=8).hexdigest()
+        return f"{STATE_FORMAT}-{digest}"
