@@ -1,0 +1,1 @@
+"""How fast, beside its peers: one run, one topic, one machine. Ratios count, absolutes belong to the machine."""

@@ -1,0 +1,129 @@
+"""`python -m bench [--quick] [--markdown]`: raw, ours and stock Faust in turn, on one topic of one broker; a table.
+
+Nothing passes or fails by time. A path whose figures are not those of a naive recount fails, whatever its time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import os
+import platform
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from redis import Redis
+
+from bench import load, paths, recount, table
+from bench.load import by_partition, disordered, produce
+from bench.recount import Wrong
+from stream.embedded import EmbeddedBroker, EmbeddedStore
+from tests.parts.kafka import Kafka
+from tests.parts.missing import PartMissing
+from tests.parts.redis import Redis as RealRedis
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bench.process import Measured
+
+OURS, OURS_DISORDERED = "ours: one worker", "ours: 5 % moved, 2 % doubled"
+
+
+def main() -> int:
+    """Run the bench; 1 when a path has counted wrongly."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="one round instead of three")
+    parser.add_argument("--rounds", type=int, help="how many rounds")
+    parser.add_argument("--events", type=int, default=500_000, help="how many events (default: %(default)s)")
+    parser.add_argument("--stock-events", type=int, default=40_000, help="on how many of them stock Faust is timed")
+    parser.add_argument("--only", default="raw,ours,stock,disordered", help="paths (default: %(default)s)")
+    parser.add_argument("--markdown", action="store_true", help="print the table as Markdown")
+    given = parser.parse_args()
+    rounds = given.rounds or (1 if given.quick else 3)
+    with ExitStack() as stack:
+        where = _surroundings(stack)
+        try:
+            runs = _run(where, rounds, given.events, given.stock_events, set(given.only.split(",")))
+        except Wrong as wrong:
+            print(f"bench: {wrong}", file=sys.stderr)
+            return 1
+    found = table.rows(runs)
+    print(table.markdown(found) if given.markdown else table.plain(found))
+    print(f"\n{_machine()}; {rounds} {'round' if rounds == 1 else 'rounds'} in turn; all of it on this machine.")
+    return 0
+
+
+def _surroundings(stack: ExitStack) -> paths.Surroundings:
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="centralino-bench-")))
+    broker: Kafka | EmbeddedBroker
+    store: RealRedis | EmbeddedStore
+    try:
+        broker = Kafka(folder / "kafka")
+    except PartMissing as missing:
+        _say(f"{missing}: measured on the embedded broker instead")
+        broker = EmbeddedBroker(folder / "kafka", partitions=load.PARTITIONS)
+    try:
+        store = RealRedis(folder / "redis")
+    except PartMissing as missing:
+        _say(f"{missing}: measured on the embedded store instead")
+        store = EmbeddedStore(folder / "redis")
+    stack.enter_context(broker)
+    stack.enter_context(store)
+    redis = stack.enter_context(Redis.from_url(store.url))
+    return paths.Surroundings(broker.address, store.url, redis, folder)
+
+
+def _run(
+    where: paths.Surroundings, rounds: int, events: int, stock_events: int, only: set[str]
+) -> dict[str, list[Measured]]:
+    _say(f"simulating {events:,} events")
+    records = load.events(events)
+    plain = paths.Topic("bench.", by_partition(records))
+    _say("recounting them naively")
+    plain.figures = [recount.expected(each) for each in plain.partitions]
+    _say("putting them into Kafka")
+    asyncio.run(produce(where.kafka, plain.prefix, records))
+    mixed = paths.Topic("disordered.", [], plain.figures)
+    if "disordered" in only:
+        moved = disordered(records)
+        mixed.partitions = by_partition(moved)
+        asyncio.run(produce(where.kafka, mixed.prefix, moved))
+        del moved
+    gc.freeze()
+    steps: dict[str, tuple[str, Callable[[], Measured]]] = {
+        "raw": (table.RAW, lambda: paths.raw(where, plain)),
+        "ours": (OURS, lambda: paths.ours(where, plain)),
+        "disordered": (OURS_DISORDERED, lambda: paths.ours(where, mixed)),
+        "stock": (table.STOCK, lambda: paths.stock(where, plain, stock_events)),
+    }
+    runs: dict[str, list[Measured]] = {name: [] for name, _ in steps.values()}
+    for round_ in range(1, rounds + 1):
+        for step, (name, measure) in steps.items():
+            if step in only:
+                measured = measure()
+                runs[name].append(measured)
+                _say(f"round {round_}, {name}: {measured.rate:,.0f} records/s, CPU {measured.cpu:.1f} s of"
+                     f" {measured.seconds:.1f} s, Redis {measured.redis_cpu:.1f} s")  # fmt: skip
+    return runs
+
+
+def _machine() -> str:
+    cores, load_ = len(os.sched_getaffinity(0)), os.getloadavg()[2]
+    return (
+        f"{cores} cores, Python {platform.python_version()}, {time.strftime('%Y-%m-%d', time.gmtime())},"
+        f" load of the last quarter of an hour {load_:.1f}"
+    )
+
+
+def _say(line: str) -> None:
+    print(f"bench: {line}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
