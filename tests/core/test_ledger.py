@@ -101,7 +101,7 @@ def test_an_increment_for_a_dropped_bucket_is_discarded_and_the_event_is_late() 
     shard, ledger = MemoryShard(), Ledger(ToyStage(keep_ms=2 * keep), lambda _: "UTC")
     shard.fold(ledger, [(0, Toy(1, "a", NOON + keep + 10_000)), (1, Toy(2, "b", NOON))])
     assert ledger.counts["late"] == 1
-    assert LATE_MS == keep
+    assert keep == LATE_MS
     assert f"cf|{NOON // 1000}|{SCOPE}" not in shard.fields
     assert f"cm|{NOON // 1000}|{SCOPE}" in shard.fields
 
@@ -116,7 +116,7 @@ def test_an_entity_past_its_keep_is_unknown_whether_pruned_or_not() -> None:
 
 def test_pruning_is_bounded_and_comes_to_its_end() -> None:
     events = [Toy(i, f"n{i}", NOON) for i in range(30)]
-    shard, ledger = fold(
+    shard, _ = fold(
         [*events, *(Toy(100 + i, "z", NOON + 400 * 86_400_000 + i) for i in range(8))], [30] + [1] * 8, prunes=10
     )
     assert set(shard.states) == {"z"}

@@ -30,10 +30,10 @@ class ToyStage:
     def key(self, event: Toy) -> str:
         return event.name
 
-    def new(self, entity_id: str) -> dict[str, Any]:
+    def new(self, entity_id: str) -> dict[str, Any]:  # noqa: ARG002 - as Stage has it
         return {"seen": [], "last": 0, "silent": False}
 
-    def load(self, entity_id: str, blob: bytes) -> dict[str, Any]:
+    def load(self, entity_id: str, blob: bytes) -> dict[str, Any]:  # noqa: ARG002 - as Stage has it
         state: dict[str, Any] = msgspec.msgpack.decode(blob)
         return state
 

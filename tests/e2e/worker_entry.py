@@ -9,11 +9,20 @@ from __future__ import annotations
 import os
 import re
 import sys
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
+from agents.processor import Processor
 from agents.worker import PROCESSORS, run_processors
+from stream.core.interaction import Interaction, Interactions
+from stream.core.ledger import Ledger
+from stream.core.window import zone_of
 from stream.settings import Settings
 from stream.state.shard import COMMIT, Shard
 from stream.state.store import Script, Store
+
+if TYPE_CHECKING:
+    from stream.core.stage import Change
 
 TAKEN_OUT = os.environ.get("UNGUARDED", "")
 
@@ -40,6 +49,30 @@ class UnguardedShard(Shard):
         """Never looks."""
 
 
+class Faulty(Interactions):
+    """A stage with a bug: queue `bug` brings it out."""
+
+    def apply(self, state: Interaction, event: Any, now: int) -> Change:
+        change = super().apply(state, event, now)
+        if event.data.queue == "bug":
+            raise ZeroDivisionError("a bug of ours")
+        return change
+
+
+def faulty(settings: Settings) -> Ledger:
+    """Books of the faulty stage."""
+    rules = settings.rules()
+    return Ledger(Faulty(rules, "phone"), partial(zone_of, rules))
+
+
 if __name__ == "__main__":
-    chosen = [PROCESSORS[name] for name in sys.argv[1:]]
-    sys.exit(run_processors(Settings(), chosen, new_shard=UnguardedShard if TAKEN_OUT else Shard))
+    known = PROCESSORS | {"faulty": Processor("faulty", "interactions.phone", faulty)}
+    chosen = [known[name] for name in sys.argv[1:] if name in known]
+    code = run_processors(
+        Settings(),
+        chosen,
+        rebuild="--rebuild" in sys.argv,
+        accept_loss="--accept-loss" in sys.argv,
+        new_shard=UnguardedShard if TAKEN_OUT else Shard,
+    )
+    sys.exit(code)
