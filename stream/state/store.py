@@ -10,6 +10,7 @@ from hashlib import sha1
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hiredis
 import stamina
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -47,12 +48,22 @@ class Script:
         self.digest = sha1(self.text.encode(), usedforsecurity=False).hexdigest()
 
 
+class Packed:
+    """Commands packed by hiredis: an asyncio connection of redis-py does it in Python, argument by argument."""
+
+    def pack_command(self, *args: str | bytes | int) -> list[bytes]:
+        """The command in the protocol."""
+        return [hiredis.pack_command(args)]  # type: ignore[arg-type]
+
+
 class Store:
     """One client for all shards of a worker; connections are pooled, a command takes one for its own."""
 
     def __init__(self, options: Mapping[str, Any], patience: float = PATIENCE_SECONDS) -> None:
         once: dict[str, Any] = {"retry": Retry(NoBackoff(), 0), "socket_timeout": 15.0}
         self.client: Redis = Redis.from_url(**once, **options)
+        pool = self.client.connection_pool
+        pool.connection_class = type("PackedConnection", (Packed, pool.connection_class), {})
         self._execute: Callable[..., Awaitable[Any]] = self.client.execute_command
         self.patience = patience
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
@@ -36,7 +36,7 @@ class Desk:
             bootstrap_servers=settings.kafka_bootstrap_servers, max_request_size=20 * 1024 * 1024
         )
 
-    async def __aenter__(self) -> Desk:
+    async def __aenter__(self) -> Self:
         await topics.apply(self.settings)
         await self._producer.start()
         return self
@@ -56,7 +56,8 @@ class Desk:
 
     async def read(self, topic: str, records: int) -> list[ConsumerRecord[bytes, bytes]]:
         """So many records of a topic, from its beginning."""
-        name, found = self.settings.topic_prefix + topic, []
+        name = self.settings.topic_prefix + topic
+        found: list[ConsumerRecord[bytes, bytes]] = []
         consumer: AIOKafkaConsumer[bytes, bytes] = AIOKafkaConsumer(
             bootstrap_servers=self.settings.kafka_bootstrap_servers, auto_offset_reset="earliest"
         )

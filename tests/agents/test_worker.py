@@ -35,10 +35,6 @@ def counts(factory: Factory) -> Counter[str]:
     return factory.stored()[3]
 
 
-def standing(factory: Factory) -> redis.Redis:
-    return redis.Redis.from_url(factory.redis_url)
-
-
 async def test_what_cannot_be_understood_is_a_dead_letter_bytes_unchanged(factory: Factory) -> None:
     key, good = event(1)
     bad = [
@@ -92,7 +88,8 @@ async def test_a_record_that_brings_out_a_bug_is_a_dead_letter_and_its_entity_go
 async def test_too_many_rejected_stop_their_partition_until_it_is_released(factory: Factory) -> None:
     braked = store_keys(factory.settings.key_prefix).braked
     name = f"{factory.settings.topic_prefix}interactions.phone:0"
-    async with Desk(factory.settings) as desk, factory_client(factory) as store:
+    store = redis.Redis.from_url(factory.redis_url)
+    async with Desk(factory.settings) as desk:
         for number in range(900):
             await desk.send(b"k", b"bad")
             await desk.send(*event(number), partition=1)
@@ -102,7 +99,7 @@ async def test_too_many_rejected_stop_their_partition_until_it_is_released(facto
             until(lambda: factory.offsets() == 900 + 501, 30, "the other partition")
             time.sleep(0.5)
             assert factory.offsets() == 900 + 501
-            sign = decode_braked(store.hget(braked, name))
+            sign = decode_braked(store.hget(braked, name) or b"")  # type: ignore[arg-type]
             assert (sign.rejected, sign.records) == (501, 1000)
             assert worker.stop() == 0
         with factory.worker("phone") as worker:
@@ -111,21 +108,8 @@ async def test_too_many_rejected_stop_their_partition_until_it_is_released(facto
             store.hdel(braked, name)
             until(lambda: factory.offsets() == 1800, 30, "the rest")
         letters = await desk.read("dead-letters", 900)
+    store.close()
     assert len({dict(letter.headers)["offset"] for letter in letters}) == len(letters) == 900
-
-
-def factory_client(factory: Factory) -> redis.Redis:
-    return Client.from_url(factory.redis_url)
-
-
-class Client(redis.Redis):
-    """A client that closes with the test's block."""
-
-    async def __aenter__(self) -> Client:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self.close()
 
 
 async def test_an_event_of_the_future_is_waited_for_and_the_other_partitions_go_on(factory: Factory) -> None:
