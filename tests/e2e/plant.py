@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
     from aiokafka import ConsumerRecord
 
 ROOT = Path(__file__).parents[2]
+Sent = tuple[bytes | None, bytes, int | None]
+"""A record: key, value, timestamp in ms (None: now)."""
 RESULTS = ("applied", "duplicate", "skipped", "rejected")
 
 
@@ -222,42 +223,39 @@ class Plant:
         until(applied, seconds, lambda: f"a lag of {lag}")  # what the first stages sent before the first look
 
     def until_shown(self, service: Service, seconds: float = 20) -> None:
-        """Wait until the service has read what the store has."""
+        """Wait until the service has read what the store has of the topics that it reads."""
+        read = {processor.topic for processor in PROCESSORS.values()} - {"customers.events"}
+        wanted = sum((self.counts(topic) for topic in read), Counter())
+        records = sum(wanted[result] for result in RESULTS)
+        until(lambda: service.records().total() == records, seconds, lambda: f"{service.records()} to be {wanted}")
 
-        def shown() -> bool:
-            return sum(service.records().values()) == sum(self.counts().values())
-
-        until(shown, seconds, lambda: f"{service.records()} to be {self.counts()}")
-
-    def counts(self) -> Counter[str]:
-        """What became of the records, over all shards."""
+    def counts(self, topic: str = "*") -> Counter[str]:
+        """What became of the records, over all shards (of a topic), by result and other kinds."""
         found: Counter[str] = Counter()
-        pattern = f"{self.key_prefix}{{{self.topic_prefix}*}}:head"
         with self.store() as client:
-            for key in client.scan_iter(re.sub(r"([\[\]?])", r"\\\1", pattern), count=1000):
+            for key in client.scan_iter(f"{self.key_prefix}{{{self.topic_prefix}{topic}:*}}:head", count=1000):
                 counts = client.hget(key, "counts")
-                told = decode_counts(counts) if counts else {}
-                found.update({result: n for result, n in told.items() if result in RESULTS})
+                found.update(decode_counts(counts) if counts else {})
         return found
 
-    async def produce(
-        self, topic: str, partition: int | None, records: Iterable[tuple[bytes | None, bytes, int | None]]
-    ) -> None:
-        """Append (key, value, timestamp in ms) to a topic; `partition` None: where the key says."""
-        producer = AIOKafkaProducer(
-            bootstrap_servers=self.kafka, max_batch_size=256 * 1024, max_request_size=2**25, linger_ms=5
-        )
+    def records(self) -> int:
+        """How many records have a result."""
+        counts = self.counts()
+        return sum(counts[result] for result in RESULTS)
+
+    async def produce(self, topic: str, partition: int, records: Iterable[Sent]) -> None:
+        """Append records to a partition, in whole batches."""
+        producer = AIOKafkaProducer(bootstrap_servers=self.kafka, max_batch_size=2**20, enable_idempotence=True)
         await producer.start()
         try:
-            sent = [
-                await producer.send(
-                    self.topic_prefix + topic, value, key, partition=partition, timestamp_ms=timestamp_ms
-                )
-                for key, value, timestamp_ms in records
-            ]
-            await producer.flush()
-            for each in sent:
-                await each
+            batch, sent = producer.create_batch(), []
+            for key, value, timestamp_ms in records:
+                if batch.append(timestamp=timestamp_ms, key=key, value=value) is None:
+                    sent.append(await producer.send_batch(batch, self.topic_prefix + topic, partition=partition))
+                    batch = producer.create_batch()
+                    batch.append(timestamp=timestamp_ms, key=key, value=value)
+            sent.append(await producer.send_batch(batch, self.topic_prefix + topic, partition=partition))
+            await asyncio.gather(*sent)
         finally:
             await producer.stop()
 
