@@ -223,11 +223,12 @@ class Plant:
         until(applied, seconds, lambda: f"a lag of {lag}")  # what the first stages sent before the first look
 
     def until_shown(self, service: Service, seconds: float = 20) -> None:
-        """Wait until the service has read what the store has of the topics that it reads."""
-        read = {processor.topic for processor in PROCESSORS.values()} - {"customers.events"}
-        wanted = sum((self.counts(topic) for topic in read), Counter())
-        records = sum(wanted[result] for result in RESULTS)
-        until(lambda: service.records().total() == records, seconds, lambda: f"{service.records()} to be {wanted}")
+        """Wait until the service has read what the store has."""
+
+        def shown() -> bool:
+            return service.records().total() == self.records()
+
+        until(shown, seconds, lambda: f"{service.records()} to be {self.counts()}")
 
     def counts(self, topic: str = "*") -> Counter[str]:
         """What became of the records, over all shards (of a topic), by result and other kinds."""
