@@ -16,6 +16,7 @@ class Books(Protocol):
     """The order of calls is that of `stream.core.ledger`."""
 
     handling: int | str | None
+    hold: bool
     outputs: list[Output]
 
     def open(self, stream_time: int, counts: bytes | None) -> None:

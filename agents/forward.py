@@ -29,6 +29,7 @@ class Passage:
 
     def __init__(self) -> None:
         self.handling: int | str | None = None
+        self.hold = False
         self.outputs: list[Output] = []
         self._stream_time = 0
         self._counts: Counts = {}

@@ -52,7 +52,7 @@ class Partitions:
 
     def __init__(
         self, app: StreamApp, settings: Settings, store: Store, producer: AIOKafkaProducer[bytes, bytes],
-        processors: Sequence[Processor], admitted: str, metrics: Metrics, *, accept_loss: bool,
+        processors: Sequence[Processor], admitted: str, metrics: Metrics, *, accept_loss: bool, rebuild: bool = False,
         new_shard: Callable[[Store, str, str, int], Shard] = Shard,
     ) -> None:  # fmt: skip
         self.owned: dict[TP, Partition] = {}
@@ -62,6 +62,7 @@ class Partitions:
         self._dead_letters = DeadLetters(producer, settings.topic_prefix)
         self._admitted = admitted
         self._accept_loss = accept_loss
+        self._hold_to: dict[TP, int] | None = {} if rebuild else None
         self._new_shard = new_shard
         self._rules = settings.rules().fingerprint()
         self._braked = store_keys(settings.key_prefix).braked
@@ -148,8 +149,20 @@ class Partitions:
                 )
             log.error("records lost", partition=shard.name, first=stored, last=first - 1)
             lost_to = first
+        if self._hold_to is not None:
+            self._hold_to.setdefault(partition.tp, end)
+            partition.books.hold = True
         head = await shard.open(first, self._rules, lost_to)
         partition.books.open(head.stream_time, head.counts)
+
+    def let_go(self) -> None:
+        """In a rebuild nothing is dropped before all inputs have reached the ends that they had when it began."""
+        held = self._hold_to
+        if held is not None and all(p.shard.offset >= held.get(tp, 0) for tp, p in self.owned.items()):
+            self._hold_to = None
+            for partition in self.owned.values():
+                partition.books.hold = False
+            log.info("rebuilt", partitions=len(self.owned))
 
     def full(self, tp: TP) -> None:
         """Hand on no more batches of this partition."""

@@ -56,6 +56,7 @@ class Watchdog:
             if time.monotonic() - self._answered > self._limit:
                 raise StoodStill(f"Kafka has not answered for {self._limit} s") from None
             return
+        self._partitions.let_go()
         for tp, partition in owned.items():
             if self._partitions.owned.get(tp) is partition:
                 lag = self._lag(partition, ends[tp])

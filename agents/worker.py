@@ -73,8 +73,9 @@ async def _work(
         if settings.worker_port is not None:
             metrics.serve(settings.host, settings.worker_port)
         owner = Partitions(
-            app, settings, store, producer, processors, admitted, metrics, accept_loss=accept_loss, new_shard=new_shard
-        )
+            app, settings, store, producer, processors, admitted, metrics, accept_loss=accept_loss, rebuild=rebuild,
+            new_shard=new_shard,
+        )  # fmt: skip
         app.owner = owner
         for processor in processors:
             _consume(app, owner, processor, settings.topic_prefix)

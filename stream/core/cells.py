@@ -129,13 +129,10 @@ class Cells:
         for known in (self._cells, self._totals, self._expiries, self._deltas):
             known.clear()
 
-    def plan(self, tally: Tally, stream_time: int, hold: bool = False) -> list[str]:
-        """Spread a batch's increments over the rings; returns the fields that must be learnt before `write`.
-
-        `hold`: discard nothing, as in a rebuild that has not reached the ends of its inputs.
-        """
+    def plan(self, tally: Tally, stream_time: int) -> list[str]:
+        """Spread a batch's increments over the rings; returns the fields that must be learnt before `write`."""
         self._gained, self._retracted = tally.gained(), tally.retracted
-        kept_from = {ring.name: 0 if hold else stream_time - ring.keep_ms for ring in RINGS.values()}
+        kept_from = {ring.name: stream_time - ring.keep_ms for ring in RINGS.values()}
         middle: Buckets = {}
         for (bucket, scope), cell in tally.buckets.items():
             start = bucket * TEN_SECONDS

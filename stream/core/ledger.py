@@ -33,7 +33,7 @@ decode_counts = msgspec.msgpack.Decoder(dict[str, int]).decode
 
 
 class Ledger:
-    """The books of one shard. `limit`: entities remembered between batches. `hold`: nothing expires (a rebuild)."""
+    """The books of one shard. `limit`: entities remembered between batches. `hold`: no entity expires (a rebuild)."""
 
     def __init__(self, stage: Stage, zone_of: Callable[[str], str], limit: int = 50_000) -> None:
         self.stage = stage
@@ -83,7 +83,7 @@ class Ledger:
 
     def take_in(self, due: list[str], expired: list[str]) -> list[str]:
         """What the shard says is due or expired at the batch's end; returns the entities to load before `finish`."""
-        self._due, self._expired = due, [] if self.hold else expired
+        self._due, self._expired = due, [member for member in expired if member[0] == "r" or not self.hold]
         wanted = dict.fromkeys([*due, *(member[1:] for member in self._expired if member[0] == "s")])
         return [name for name in wanted if name not in self._entries]
 
@@ -170,7 +170,7 @@ class Ledger:
                 self.handling = name
                 self._elapse(name, entry, self.stream_time)
         self.handling = None
-        return self._cells.plan(self._tally, self.stream_time, self.hold)
+        return self._cells.plan(self._tally, self.stream_time)
 
     def learn_fields(self, names: list[str], values: list[bytes | None]) -> None:
         """Remember fields as they are stored."""

@@ -152,9 +152,14 @@ def test_a_bug_names_its_record_and_a_dropped_batch_leaves_nothing() -> None:
     assert ledger.counts["applied"] == 2
 
 
-def test_while_nothing_may_be_dropped_old_events_are_taken_in() -> None:
+def test_while_no_entity_may_be_dropped_old_events_are_taken_in() -> None:
     shard, ledger = MemoryShard(), books()
     ledger.hold = True
     shard.fold(ledger, [(0, Toy(1, "a", NOON + 10 * KEEP_MS)), (1, Toy(2, "b", NOON))])
     assert ledger.counts["applied"] == 2
-    assert f"cf|{NOON // 1000}|{SCOPE}" in shard.fields
+    assert set(shard.states) == {"a", "b"}
+    shard.fold(ledger, [(2, Toy(3, "a", NOON + 10 * KEEP_MS + 1))])
+    assert set(shard.states) == {"a", "b"}
+    ledger.hold = False
+    shard.fold(ledger, [(3, Toy(4, "a", NOON + 10 * KEEP_MS + 2))])
+    assert set(shard.states) == {"a"}

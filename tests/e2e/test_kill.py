@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import time
@@ -36,7 +37,7 @@ def _put_back(store: Redis, copy: Path) -> None:
     store.restart()
 
 
-@pytest.mark.parametrize("seed", [1])
+@pytest.mark.parametrize("seed", range(1, 1 + int(os.environ.get("CENTRALINO_KILL_SEEDS", "1"))))
 async def test_killed_paused_and_put_back_everything_is_counted_once(
     kafka: Kafka, own_redis: Redis, topic_prefix: str, key_prefix: str, tmp_path: Path, seed: int
 ) -> None:
