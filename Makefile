@@ -66,5 +66,6 @@ bench: setup ## how fast, beside its peers
 bench-quick: setup ## the same in a minute or two
 	$(BIN)/python -m bench --quick
 
-soak: setup ## hours of load and faults
-	$(BIN)/python -m bench.soak
+soak: setup ## the kill tests with ten seeds: half an hour of faults
+	bash tests/setup
+	CENTRALINO_KILL_SEEDS=10 $(BIN)/pytest tests/e2e/test_kill.py -k killed_paused_and_put_back
