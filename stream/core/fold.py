@@ -18,12 +18,15 @@ class Told:
     `inbound`: an outbound interaction with initiation `callback` serves the customer who asked, and is inbound.
     """
 
-    customer_id: str | None = None
-    direction: str | None = None
-    initiation: str | None = None
-    reason: str | None = None
-    inbound = True
-    updated: frozenset[str] = frozenset()
+    __slots__ = ("customer_id", "direction", "inbound", "initiation", "reason", "updated")
+
+    def __init__(self) -> None:
+        self.customer_id: str | None = None
+        self.direction: str | None = None
+        self.initiation: str | None = None
+        self.reason: str | None = None
+        self.inbound = True
+        self.updated: frozenset[str] = frozenset()
 
     def tell(self, f: Fact) -> bool:
         """Take in what a fact, the next in order, says; whether anything is new."""

@@ -36,22 +36,26 @@ class Interaction:
     `unidentified`: whether that stamp stands. `sent`: the digest as sent, packed.
     """
 
-    log = b""
-    count = 0
-    last_at = -1
-    phases: tuple[int, ...] | None = None
-    sent: bytes | None = None
-    owed: tuple[list[Stamp], list[Stamp]] | None = None
-    found: tuple[str, ...] = ()
-    timed_out = False
-    stirred = False
-    unidentified = False
+    __slots__ = (
+        "channel", "count", "found", "id", "last_at", "life", "log", "owed", "phases", "sent", "stirred", "timed_out", "told",
+        "unidentified",
+    )  # fmt: skip
 
     def __init__(self, interaction_id: str, channel: str, rules: Rules) -> None:
         self.id = interaction_id
         self.channel = channel
         self.life = Life(channel, rules, inbound=True)
         self.told = Told()
+        self.log = b""
+        self.count = 0
+        self.last_at = -1
+        self.phases: tuple[int, ...] | None = None
+        self.sent: bytes | None = None
+        self.owed: tuple[list[Stamp], list[Stamp]] | None = None
+        self.found: tuple[str, ...] = ()
+        self.timed_out = False
+        self.stirred = False
+        self.unidentified = False
 
     def step(self, f: Fact) -> bool:
         """Step a fact that is the next in order. False: it is not, or it changes the past."""
@@ -138,9 +142,10 @@ class Interactions:
     def apply(self, state: Interaction, event: Any, now: int) -> Change:
         """Take in one event; see `stage.Stage`."""
         f = fact(event)
-        place = log.place(state.log, event.identity)
-        if place is not None:
-            return self._replace(state, f, place, now)
+        if event.identity in state.log:
+            place = log.place(state.log, event.identity)
+            if place is not None:
+                return self._replace(state, f, place, now)
         if state.count >= self.rules.max_events:
             return Change("skipped", anomalies=("too_many",))
         state.log += log.entry(event.identity, f)

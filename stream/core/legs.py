@@ -27,14 +27,10 @@ from stream.core.stage import channel_scope
 class Legs(Slots):
     """See the module. `queues`: segment number -> queue that was learnt late, for the whole life."""
 
-    waiting: Segment | None = None
-    on: Segment | None = None
-    closed = False
-    served = False
-    wraps: tuple[tuple[Fact, int], ...] = ()
-    was_offered = False
-    was_lost = False
-    first_answer: int | None = None
+    __slots__ = (
+        "closed", "first_answer", "on", "parked", "queues", "rules", "segments", "served", "waiting", "was_lost",
+        "was_offered", "wraps",
+    )  # fmt: skip
 
     def __init__(self, channel: str, rules: Rules, *, inbound: bool, queues: dict[int, str] | None) -> None:
         super().__init__(channel, inbound=inbound)
@@ -42,6 +38,14 @@ class Legs(Slots):
         self.queues = queues
         self.parked = rules.channels[channel].parked
         self.segments: list[Segment] = []
+        self.waiting: Segment | None = None
+        self.on: Segment | None = None
+        self.closed = False
+        self.served = False
+        self.wraps: tuple[tuple[Fact, int], ...] = ()
+        self.was_offered = False
+        self.was_lost = False
+        self.first_answer: int | None = None
 
     def phase(self) -> int:
         """What is open now, as `order` wants it."""

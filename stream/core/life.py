@@ -42,16 +42,10 @@ class Life(Legs):
     for the fold, which counts anew. So are queues learnt late, in `told_queues`.
     """
 
-    to_queue: str | None = None
-    started_at = 0
-    started_told = False
-    started_late_at: int | None = None
-    ended_at: tuple[int, ...] = ()
-    ended_by_bot = False
-    resolved: bool | None = None
-    reopened_at: tuple[int, ...] = ()
-    told_queues: dict[int, str] | None = None
-    thread: Thread | None = None
+    __slots__ = (
+        "anomalies", "ended_at", "ended_by_bot", "reopened_at", "resolved", "started_at", "started_late_at",
+        "started_told", "thread", "to_queue", "told_queues",
+    )  # fmt: skip
 
     def __init__(
         self, channel: str, rules: Rules, *, inbound: bool, queues: dict[int, str] | None = None,
@@ -59,6 +53,16 @@ class Life(Legs):
     ) -> None:  # fmt: skip
         super().__init__(channel, rules, inbound=inbound, queues=queues)
         self.anomalies: list[str] = []
+        self.to_queue: str | None = None
+        self.started_at = 0
+        self.started_told = False
+        self.started_late_at: int | None = None
+        self.ended_at: tuple[int, ...] = ()
+        self.ended_by_bot = False
+        self.resolved: bool | None = None
+        self.reopened_at: tuple[int, ...] = ()
+        self.told_queues: dict[int, str] | None = None
+        self.thread: Thread | None = None
         if rules.channels[channel].threaded:
             self.thread = Thread()
         if started_at is not None:

@@ -25,24 +25,28 @@ class Segment:
     `holds`: (since, until, whether it began while the part was not over); a part can be prolonged later.
     """
 
-    queued_at: int | None = None
-    answered_at: int | None = None
-    answered_queue: str | None = None
-    agent: str | None = None
-    over_at: int | None = None
-    over_by: str | None = None
-    held_at: int | None = None
-    held_in_part = False
-    holds: tuple[tuple[int, int, bool], ...] = ()
-    told_hold_ms: int | None = None
-    told_wrap_ms: int | None = None
-    wrapped_at: int | None = None
-    handle_ms: int | None = None
+    __slots__ = (
+        "agent", "answered_at", "answered_queue", "handle_ms", "held_at", "held_in_part", "holds", "id",
+        "number", "over_at", "over_by", "queue", "queued_at", "told_hold_ms", "told_wrap_ms", "wrapped_at",
+    )  # fmt: skip
 
     def __init__(self, number: int, segment_id: str | None, queue: str | None) -> None:
         self.number = number
         self.id = segment_id
         self.queue = queue
+        self.queued_at: int | None = None
+        self.answered_at: int | None = None
+        self.answered_queue: str | None = None
+        self.agent: str | None = None
+        self.over_at: int | None = None
+        self.over_by: str | None = None
+        self.held_at: int | None = None
+        self.held_in_part = False
+        self.holds: tuple[tuple[int, int, bool], ...] = ()
+        self.told_hold_ms: int | None = None
+        self.told_wrap_ms: int | None = None
+        self.wrapped_at: int | None = None
+        self.handle_ms: int | None = None
 
 
 def answered_increments(wait_ms: int, own: QueueRules, rules: Rules) -> tuple[int, ...]:

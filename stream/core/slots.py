@@ -18,10 +18,11 @@ _scopes: dict[tuple[str, bool, str | None], str] = {}
 class Slots:
     """See the module. `stamps`: entries of `stamps`."""
 
-    marks = REPEATABLE
-    stamps = b""
+    __slots__ = ("added", "channel", "inbound", "marks", "removed", "stamps")
 
     def __init__(self, channel: str, *, inbound: bool) -> None:
+        self.marks = REPEATABLE
+        self.stamps = b""
         self.channel = channel
         self.inbound = inbound
         self.added: list[Stamp] = []

@@ -18,13 +18,18 @@ class Thread:
     `negative`: how many durations would have been.
     """
 
-    response_from = 0
-    resolution_from = 0
-    pending_at: int | None = None
-    responded = False
-    bot_spoke = False
-    ended_once = False
-    negative = 0
+    __slots__ = (
+        "bot_spoke", "ended_once", "negative", "pending_at", "resolution_from", "responded", "response_from",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.response_from = 0
+        self.resolution_from = 0
+        self.pending_at: int | None = None
+        self.responded = False
+        self.bot_spoke = False
+        self.ended_once = False
+        self.negative = 0
 
     def start(self, at: int) -> None:
         """The thread starts (or turns out to have started) at `at`."""
