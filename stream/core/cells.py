@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stream.core.measures import Cell
-    from stream.core.stage import Change
+    from stream.core.stage import Change, Stamp
     from stream.core.writes import Writes
 
 TEN_SECONDS, FIVE_MINUTES = 10_000, 300_000
@@ -54,8 +54,11 @@ class Tally:
 
     def take(self, change: Change) -> None:
         """Tally what one event, or the passing of time, adds and takes back."""
-        buckets = self.buckets
-        for at, scope, increments in change.added:
+        buckets, added, removed = self.buckets, change.added, change.removed
+        if removed and len(added) == 1 == len(removed) and added[0][:2] == removed[0][:2]:
+            self._exchange(added[0], removed[0])
+            return
+        for at, scope, increments in added:
             key = (at // TEN_SECONDS, scope)
             cell = buckets.get(key)
             if cell is None:
@@ -63,8 +66,31 @@ class Tally:
             get, pairs = cell.get, iter(increments)
             for code in pairs:
                 cell[code] = get(code, 0) + next(pairs)
-        if change.removed:
+        if removed:
             self._take_back(change)
+
+    def _exchange(self, added: Stamp, removed: Stamp) -> None:
+        """A stamp in place of another one of the same instant and scope: only what differs is looked at."""
+        at, scope, increments = added
+        gone, key = removed[2], (at // TEN_SECONDS, scope)
+        before = dict(zip(gone[::2], gone[1::2], strict=True))
+        cell = self.buckets.get(key)
+        if cell is None:
+            cell = self.buckets[key] = {}
+        pairs, lost = iter(increments), []
+        for code in pairs:
+            n, old = next(pairs), before.pop(code, 0)
+            if n != old:
+                cell[code] = cell.get(code, 0) + n - old
+                if n < old:
+                    lost.append((code, old - n))
+        lost += before.items()
+        for code, n in before.items():
+            cell[code] = cell.get(code, 0) - n
+        if lost:
+            retracted = self.retracted.setdefault(scope, {})
+            for code, n in lost:
+                retracted[code] = retracted.get(code, 0) + n
 
     def _take_back(self, change: Change) -> None:
         nets: dict[str, Cell] = {}
@@ -98,6 +124,9 @@ def merge(into: Cell, other: Cell) -> None:
     >>> cell = {1: 2, 3: 1}; merge(cell, {1: 1, 3: -1, 4: 0}); cell
     {1: 3}
     """
+    if not into and 0 not in other.values():
+        into.update(other)
+        return
     get = into.get
     for code, n in other.items():
         value = get(code, 0) + n
