@@ -168,6 +168,7 @@ class Partition:
 
     async def _fold(self, reading: Reading, spared: set[str]) -> Writes:
         books, shard, step, events = self.books, self.shard, self._guard.step, reading.events
+        books.count("records", reading.taken)
         if reading.skipped:
             books.count("skipped", reading.skipped)
         for letter in reading.letters:

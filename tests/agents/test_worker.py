@@ -156,7 +156,7 @@ async def test_partitions_are_shared_and_taken_over(factory: Factory) -> None:
             began = time.monotonic()
             assert second.stop() == 0
             assert time.monotonic() - began < 5
-    assert counts(factory) == {"applied": 800}
+    assert counts(factory) == {"records": 800, "applied": 800}
 
 
 async def test_a_store_that_went_back_while_nothing_came_is_caught_up_with(alone: Factory, own_redis: Redis) -> None:
@@ -178,7 +178,7 @@ async def test_a_store_that_went_back_while_nothing_came_is_caught_up_with(alone
             own_redis.restart()
             until(lambda: alone.offsets() == 100, 30, "all records again")
             assert "outcome=gap" in worker.log.read_text()
-    assert counts(alone) == {"applied": 100}
+    assert counts(alone) == {"records": 100, "applied": 100}
     assert len(alone.stored()[2]) == 100
 
 
@@ -200,7 +200,7 @@ async def test_an_emptied_store_ends_the_worker_and_is_only_rebuilt_when_told(al
             assert "--rebuild" in worker.log.read_text()
         with alone.worker("phone", "--rebuild"):
             until(lambda: alone.offsets() == 50, 30, "all records again")
-    assert counts(alone) == {"applied": 50}
+    assert counts(alone) == {"records": 50, "applied": 50}
 
 
 async def test_a_range_that_the_log_has_lost_is_named_and_given_up_only_when_told(
@@ -228,7 +228,7 @@ async def test_a_range_that_the_log_has_lost_is_named_and_given_up_only_when_tol
             until(lambda: factory.offsets() == 30, 30, "what is left")
     with redis.Redis.from_url(factory.redis_url) as store:
         assert store.hget(f"{key_prefix}{{{topic_prefix}interactions.phone:0}}:head", "lost") == b"7"
-    assert counts(factory) == {"applied": 23}
+    assert counts(factory) == {"records": 23, "applied": 23}
 
 
 async def test_a_topic_that_was_created_anew_is_refused(

@@ -179,7 +179,7 @@ def straight_fold(logs: list[list[Line]]) -> tuple[Figures, Figures, dict[str, b
             shard.fold(ledger, events[first : first + 1000])
         _sum(cells, balances, shard.fields, ledger.stream_time)
         entities |= shard.states
-        counts.update(ledger.counts)
+        counts.update(ledger.counts, records=len(lines))
         digests += shard.outputs
     customers, shard = Ledger(Customers(rules), partial(zone_of, rules)), MemoryShard()
     events = [(i, decode(TIMELINE, output.key, output.value, 2**60)) for i, output in enumerate(digests)]

@@ -121,6 +121,10 @@ class Service(Running):
             for sample in family.samples
         }
 
+    def values(self, name: str) -> list[float]:
+        """The values of all samples of a name."""
+        return [value for (sample, _), value in self.samples().items() if sample == name]
+
     def records(self) -> Counter[str]:
         """`stream_records_total` by result, over all topics that it knows."""
         found: Counter[str] = Counter()
@@ -226,7 +230,7 @@ class Plant:
         """Wait until the service has read what the store has."""
 
         def shown() -> bool:
-            return service.records().total() == self.records()
+            return service.records().total() == self.results()
 
         until(shown, seconds, lambda: f"{service.records()} to be {self.counts()}")
 
@@ -239,7 +243,7 @@ class Plant:
                 found.update(decode_counts(counts) if counts else {})
         return found
 
-    def records(self) -> int:
+    def results(self) -> int:
         """How many records have a result."""
         counts = self.counts()
         return sum(counts[result] for result in RESULTS)

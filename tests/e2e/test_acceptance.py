@@ -77,8 +77,11 @@ def test_the_recorded_day_has_the_known_figures(
         plant.until_applied(worker)
         plant.until_shown(service)
         assert disagreements(service, questions) == []
-        assert plant.records() == sum(asyncio.run(plant.ends()).values())
+        assert plant.results() == sum(asyncio.run(plant.ends()).values())
         assert service.records()["rejected"] == 0
+        residuals = service.values("stream_balance_residual")
+        assert len(residuals) > 20
+        assert set(residuals) == {0}
 
 
 def test_a_worker_is_killed_in_mid_stream_twice_and_the_figures_are_the_known_ones(
@@ -89,13 +92,31 @@ def test_a_worker_is_killed_in_mid_stream_twice_and_the_figures_are_the_known_on
     with plant.service() as service:
         for records in (400, 900):
             with plant.worker(**small) as worker:
-                until(lambda n=records: plant.records() >= n, 60, f"{records} records")
+                until(lambda n=records: plant.results() >= n, 60, f"{records} records")
                 worker.kill()
-                assert plant.records() < 3000, "the kill came too late to show anything"
+                assert plant.results() < 3000, "the kill came too late to show anything"
         with plant.worker(**small) as first, plant.worker(**small) as second:
             plant.until_applied(first, second)
             plant.until_shown(service)
             assert disagreements(service, questions) == []
+
+
+def test_an_emptied_store_is_refused_and_counted_again_from_the_log_when_told_so(
+    plant: Plant, recorded: list[dict[str, Any]], questions: list[dict[str, Any]]
+) -> None:
+    plant.replay(recorded)
+    with plant.worker() as worker:
+        plant.until_applied(worker)
+    with plant.store() as client:
+        client.unlink(*client.scan_iter(f"{plant.key_prefix}*", count=1000))
+    with plant.worker() as worker:
+        assert worker.process.wait(30) == 1
+        assert "start one worker with --rebuild" in worker.said()
+    assert plant.results() == 0
+    with plant.worker("--rebuild") as worker, plant.service() as service:
+        plant.until_applied(worker)
+        plant.until_shown(service)
+        assert disagreements(service, questions) == []
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

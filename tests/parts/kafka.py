@@ -147,5 +147,8 @@ class Kafka(Child):
             "auto.create.topics.enable": "false",
             "num.partitions": "8",
             "message.max.bytes": "17825792",
+            # Recorded days keep their timestamps: no test may lose its log when these have become too old to be kept.
+            "log.retention.check.interval.ms": "86400000",
+            "log.initial.task.delay.ms": "86400000",
             **self._settings,
         }
