@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 
 import redis
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from agents.worker import PROCESSORS
@@ -196,6 +197,16 @@ class Plant:
 
     def _consumer(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(bootstrap_servers=self.kafka, group_id=None, auto_offset_reset="earliest")
+
+    async def committed(self) -> dict[tuple[str, int], int]:
+        """The offsets that Kafka's group was told, for lag tools; topics without prefix."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka)
+        await admin.start()
+        try:
+            told = await admin.list_consumer_group_offsets(str(self.settings["group"]))
+        finally:
+            await admin.close()
+        return {(tp.topic.removeprefix(self.topic_prefix), tp.partition): at.offset for tp, at in told.items()}
 
     def keys(self, topic: str, partition: int) -> ShardKeys:
         """The keys of a shard; `topic` without prefix."""

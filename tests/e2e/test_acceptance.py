@@ -107,6 +107,7 @@ def test_an_emptied_store_is_refused_and_counted_again_from_the_log_when_told_so
     plant.replay(recorded)
     with plant.worker() as worker:
         plant.until_applied(worker)
+    assert asyncio.run(plant.committed()) == asyncio.run(plant.ends())
     with plant.store() as client:
         client.unlink(*client.scan_iter(f"{plant.key_prefix}*", count=1000))
     with plant.worker() as worker:
