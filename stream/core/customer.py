@@ -47,6 +47,8 @@ class Customer:
 class Customers:
     """The stage of `customers.timeline`. See `stage.Stage`."""
 
+    quiet_ms = KEEP_MS
+
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
 

@@ -14,13 +14,17 @@ _encode = msgspec.msgpack.Encoder().encode
 
 
 class Entry:
-    """`due`, `keep`: those of `state` unless `stale`. `due_at`, `expiry_at`: what is stored, or something earlier."""
+    """`due`, `keep`: those of `state` unless `stale`; neither is before `quiet_until`.
 
-    __slots__ = ("due", "due_at", "expiry_at", "keep", "stale", "state", "view")
+    `due_at`, `expiry_at`: what is stored, or something earlier.
+    """
+
+    __slots__ = ("due", "due_at", "expiry_at", "keep", "quiet_until", "stale", "state", "view")
 
     def __init__(self, state: Any) -> None:
         self.state = state
         self.stale = True
+        self.quiet_until = 0
         self.due: int | None = None
         self.keep = 0
         self.due_at: int | None = None

@@ -37,8 +37,8 @@ class Interaction:
     """
 
     __slots__ = (
-        "channel", "count", "found", "id", "last_at", "life", "log", "owed", "phases", "sent", "stirred", "timed_out", "told",
-        "unidentified",
+        "channel", "count", "found", "id", "last_at", "life", "log", "owed", "phases", "sent", "stirred", "timed_out",
+        "told", "unidentified",
     )  # fmt: skip
 
     def __init__(self, interaction_id: str, channel: str, rules: Rules) -> None:
@@ -102,6 +102,8 @@ class Interactions:
         self.rules = rules
         self.channel = channel
         self.row = rules.channels[channel]
+        limits = (self.row.idle_limit_ms, self.row.keep_closed_ms, rules.keep_open_ms)
+        self.quiet_ms = min(limit for limit in limits if limit is not None)
 
     def key(self, event: Any) -> str:
         """The interaction that an event is about."""

@@ -72,8 +72,8 @@ class Ledger:
     def ask(self, events: Events) -> tuple[list[str], int]:
         """The entities to load before `apply`, and the stream time (ms) at the batch's end."""
         key, known = self.stage.key, self._entries
-        wanted = dict.fromkeys(key(event) for _, event in events)
-        return [name for name in wanted if name not in known], max([self.stream_time, *(e.at for _, e in events)])
+        wanted = dict.fromkeys([key(event) for _, event in events])
+        return [name for name in wanted if name not in known], max([self.stream_time, *[e.at for _, e in events]])
 
     def learn(self, names: Sequence[str], blobs: Sequence[bytes | None]) -> None:
         """Remember entities as they are stored."""
@@ -92,6 +92,7 @@ class Ledger:
         key, step, outputs_of, take = self.stage.key, self.stage.apply, self.stage.outputs, self._tally.take
         entries, touched, outputs, now = self._entries, self._touched, self.outputs, self.stream_time
         applied = duplicate = out_of_order = late = 0
+        quiet_ms = self.stage.quiet_ms
         for offset, event in events:
             self.handling = offset
             before, at = now, event.at
@@ -101,7 +102,7 @@ class Ledger:
                 late += 1
             name = key(event)
             entry = entries.get(name)
-            if entry is None or not self._alive(name, entry, before, now):
+            if entry is None or (now >= entry.quiet_until and not self._alive(name, entry, before, now)):
                 if not self.hold and at < self.stage.horizon(now):
                     self._count("skipped", "anomaly.expired")
                     continue
@@ -113,7 +114,7 @@ class Ledger:
             if change.result == "applied":
                 applied += 1
                 entries[name] = touched[name] = entry
-                entry.stale = True
+                entry.stale, entry.quiet_until = True, at + quiet_ms
                 if change.added or change.removed:
                     take(change)
                 if change.out_of_order:

@@ -61,7 +61,12 @@ class Waiting(NamedTuple):
 
 
 class Stage(Protocol):
-    """A shard's state machine. `state` is opaque to the kernel and mutated in place by `apply` and `elapse`."""
+    """A shard's state machine. `state` is opaque to the kernel and mutated in place by `apply` and `elapse`.
+
+    `quiet_ms`: for so long after any of its events an entity is neither due nor past its keep.
+    """
+
+    quiet_ms: int
 
     def key(self, event: Any) -> str:
         """The entity that an event is about."""

@@ -26,6 +26,7 @@ class ToyStage:
 
     def __init__(self, keep_ms: int = KEEP_MS) -> None:
         self.keep_ms = keep_ms
+        self.quiet_ms = min(SILENCE_MS, keep_ms)
 
     def key(self, event: Toy) -> str:
         return event.name
