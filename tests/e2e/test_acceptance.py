@@ -15,14 +15,15 @@ from tests.e2e.agreement import compare
 from tests.e2e.plant import until
 from tests.oracle import rows
 from tests.oracle.__main__ import load
+from tests.oracle.defaults import CHANNELS, DAY, DEFAULTS, HOUR, QueueSettings, Settings
 from tests.oracle.histories import disordered, nasty
 from tests.oracle.records import read
+from tests.oracle.scenarios import QUEUES
 
 if TYPE_CHECKING:
     from tests.e2e.plant import Plant, Service
 
 RECORDED = Path(__file__).parents[1] / "acceptance"
-HOUR, DAY = 3_600_000, 86_400_000
 
 
 @pytest.fixture(scope="module")
@@ -120,20 +121,57 @@ def test_an_emptied_store_is_refused_and_counted_again_from_the_log_when_told_so
         assert disagreements(service, questions) == []
 
 
+WINDOWS = ("1h", "24h", "7d", "8d", "30d", "today")
+CENTER = """
+zone = "Pacific/Auckland"
+repeat_window_days = 3
+clock_skew_seconds = 2
+channels.chat.threshold_seconds = 30
+queues = [
+  {channel = "phone", name = "support", zone = "America/New_York", threshold_seconds = 60, short_abandon_seconds = 20},
+  {channel = "phone", name = "sales", wrap_up_cap_seconds = 10},
+  {channel = "email", name = "a|b", zone = "Asia/Kolkata"},
+]
+"""
+
+
+def of_the_center(channel: str, queue: str) -> QueueSettings:
+    """What CENTER says, for the recount."""
+    own: dict[str, Any] = {
+        ("phone", "support"): {"zone": "America/New_York", "threshold": 60_000, "short_abandon": 20_000},
+        ("phone", "sales"): {"wrap_up_cap": 10_000},
+        ("email", "a|b"): {"zone": "Asia/Kolkata"},
+    }.get((channel, queue), {})
+    threshold = {"threshold": 30_000} if channel == "chat" else {}
+    return QueueSettings(**{"zone": "Pacific/Auckland", **threshold, **own})
+
+
+def agree_on(plant: Plant, records: list[dict[str, Any]], seed: int, settings: Settings = DEFAULTS) -> None:
+    """Every window, grouping and direction, at instants around the last event."""
+    plant.replay(disordered(records, seed))
+    latest = read(records).latest
+    with plant.worker() as worker, plant.service() as service:
+        plant.until_applied(worker)
+        plant.until_shown(service)
+        found = []
+        for window in WINDOWS:
+            at = {"30d": latest + 5 * HOUR, "8d": latest - DAY}.get(window, latest)
+            for by in ("", "channel", "channel,queue", "queue"):
+                for direction in ("inbound", "outbound", "all"):
+                    told = rows(records, window, by, at, direction, aliases_and_surveys=False, settings=settings)
+                    got = service.kpis(window=window, by=by, at=instant(at), direction=direction)
+                    found += compare(got, told, f"{window} {direction}")
+        assert found == []
+        assert set(service.values("stream_balance_residual")) == {0}
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_nasty_days_are_counted_as_the_naive_recount_does(real_plant: Plant, seed: int) -> None:
-    records = nasty(seed, interactions=150, junk=True)
-    real_plant.replay(disordered(records, seed))
-    latest = read(records).latest
-    with real_plant.worker() as worker, real_plant.service() as service:
-        real_plant.until_applied(worker)
-        real_plant.until_shown(service)
-        found = []
-        asked = {"1h": latest, "24h": latest, "7d": latest, "30d": latest + 5 * HOUR, "8d": latest - DAY}
-        for window, at in asked.items():
-            for by in ("", "channel", "channel,queue"):
-                for direction in ("inbound", "outbound", "all"):
-                    wanted = rows(records, window, by, at, direction, aliases_and_surveys=False)
-                    got = service.kpis(window=window, by=by, at=instant(at), direction=direction)
-                    found += compare(got, wanted, f"{window} {direction}")
-        assert found == []
+    agree_on(real_plant, nasty(seed, interactions=150, junk=True), seed)
+
+
+def test_settings_of_center_channels_and_queues_are_counted_by_as_the_naive_recount_does(real_plant: Plant) -> None:
+    (real_plant.folder / "centralino.toml").write_text(CENTER)
+    queues = {(channel, queue): of_the_center(channel, queue) for channel in CHANNELS for queue in QUEUES}
+    settings = Settings(queues=queues, zone="Pacific/Auckland", repeat_window=3 * DAY, clock_skew=2000)
+    agree_on(real_plant, nasty(4, interactions=150), 4, settings)
