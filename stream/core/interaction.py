@@ -213,9 +213,9 @@ class Interactions:
         return self._settled(state, now, late=False)
 
     def due_at(self, state: Interaction) -> int | None:
-        """Last event + the channel's idle limit, while something waits or is connected."""
+        """Last event + the channel's idle limit, while something waits or is connected; None once it has timed out."""
         limit = self.row.idle_limit_ms
-        if limit is None or (state.life.waiting is None and state.life.on is None):
+        if limit is None or state.timed_out or (state.life.waiting is None and state.life.on is None):
             return None
         return state.last_at + limit
 

@@ -83,6 +83,19 @@ def test_a_load_under_unchanged_settings_owes_nothing() -> None:
     assert stage.dump(stage.load("i1", stage.dump(state))) == stage.dump(state)
 
 
+def test_who_has_timed_out_is_not_due_again_until_another_event_comes() -> None:
+    stage = Interactions(Rules(), "phone")
+    state = taken(stage, history((0, "queued", {"queue": "q"})))
+    due_at = stage.due_at(state)
+    assert due_at == START + 4 * HOUR
+    assert stage.elapse(state, due_at).added
+    assert stage.due_at(state) is None
+    assert stage.due_at(stage.load("i1", stage.dump(state))) is None
+    late = history((0, "queued", {"queue": "q"}), (3600, "offered", {"agent_id": "a"}))[1:]
+    assert stage.apply(state, events(late)[0], due_at).removed
+    assert stage.due_at(state) == START + 5 * HOUR
+
+
 def test_beyond_the_bound_events_are_skipped_and_said() -> None:
     stage = Interactions(Rules(max_events=2), "phone")
     state = taken(stage, history((0, "queued", {"queue": "q"}), (1, "offered", {"agent_id": "a"})))
