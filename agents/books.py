@@ -18,6 +18,7 @@ class Books(Protocol):
     handling: int | str | None
     hold: bool
     outputs: list[Output]
+    stream_time: int
 
     def open(self, stream_time: int, counts: bytes | None) -> None:
         """Start from a shard's head."""
@@ -28,8 +29,8 @@ class Books(Protocol):
     def count(self, kind: str, n: int = 1) -> None:
         """Count records that do not become events."""
 
-    def ask(self, events: Events) -> tuple[list[str], int]:
-        """Entities to load, and the stream time at the batch's end."""
+    def ask(self, names: Iterable[str]) -> list[str]:
+        """Of these entities those to load."""
 
     def learn(self, names: Sequence[str], blobs: Sequence[bytes | None]) -> None:
         """Entities as stored."""
@@ -38,7 +39,7 @@ class Books(Protocol):
         """What is due and expired; entities to load."""
 
     def apply(self, events: Events) -> None:
-        """The batch's events."""
+        """A piece of the batch's events."""
 
     def finish(self, spared: Iterable[str]) -> list[str]:
         """Fields to load."""

@@ -31,7 +31,7 @@ class Passage:
         self.handling: int | str | None = None
         self.hold = False
         self.outputs: list[Output] = []
-        self._stream_time = 0
+        self.stream_time = 0
         self._counts: Counts = {}
         self._saved: tuple[int, bytes] = (0, encode({}))
 
@@ -42,16 +42,16 @@ class Passage:
 
     def drop(self) -> None:
         """Forget everything since the last commit."""
-        self._stream_time, self._counts = self._saved[0], decode_counts(self._saved[1])
+        self.stream_time, self._counts = self._saved[0], decode_counts(self._saved[1])
         self.outputs = []
 
     def count(self, kind: str, n: int = 1) -> None:
         """Count records that do not become events."""
         self._counts[kind] = self._counts.get(kind, 0) + n
 
-    def ask(self, events: Events) -> tuple[list[str], int]:
+    def ask(self, names: Iterable[str]) -> list[str]:  # noqa: ARG002 - as Books has it
         """Nothing to load."""
-        return [], max([self._stream_time, *(event.at for _, event in events)])
+        return []
 
     def learn(self, names: Sequence[str], blobs: Sequence[bytes | None]) -> None:
         """Nothing was asked for."""
@@ -65,7 +65,7 @@ class Passage:
         for offset, event in events:
             self.handling = offset
             self.outputs.append(Output(TO, event.data.customer_id.encode(), encode_event(event)))
-            self._stream_time = max(self._stream_time, event.at)
+            self.stream_time = max(self.stream_time, event.at)
         self.handling = None
         if events:
             self.count("applied", len(events))
@@ -79,11 +79,11 @@ class Passage:
 
     def writes(self) -> Writes:
         """The counts alone."""
-        return Writes(stream_time=self._stream_time, counts=encode(self._counts))
+        return Writes(stream_time=self.stream_time, counts=encode(self._counts))
 
     def committed(self) -> None:
         """The writes are stored."""
-        self._saved = (self._stream_time, encode(self._counts))
+        self._saved = (self.stream_time, encode(self._counts))
         self.outputs = []
 
 

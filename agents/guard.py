@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from agents.books import Books
     from schemas.codec import Decode
+    from stream.core.ledger import Events
 
 log = structlog.get_logger()
 
@@ -40,19 +41,23 @@ class Bug(Exception):
 
 @dataclass(slots=True)
 class Reading:
-    """Records, read. `taken` of them were; the rest must wait. `future_at` (ms): the event to wait for."""
+    """What has been read of a batch. `taken` records were; what follows must wait: `future_at` (ms) is the time of the
+    event to wait for.
+
+    `bugs`: detail by offset of the records that have brought out a bug before. `seen`: records that the brake knows.
+    """
 
     taken: int = 0
-    events: list[tuple[int, Any]] = field(default_factory=list)
     letters: list[DeadLetter] = field(default_factory=list)
     skipped: int = 0
     future_at: int | None = None
+    stopped: bool = False
+    bugs: dict[int, str] = field(default_factory=dict)
+    seen: int = 0
 
-    def reject(self, records: Sequence[ConsumerRecord[bytes | None, bytes | None]], bug: Bug) -> None:
-        """The event of one of these records brings out a bug: it becomes a dead letter."""
-        record = next(record for record in records if record.offset == bug.culprit)
-        self.events = [(offset, event) for offset, event in self.events if offset != bug.culprit]
-        self.letters.append(DeadLetter(record, "bug", bug.detail))
+    def again(self) -> None:
+        """Begin from the first record, knowing what is known."""
+        self.taken, self.letters, self.skipped, self.future_at, self.stopped = 0, [], 0, None, False
 
 
 class Guard:
@@ -67,35 +72,42 @@ class Guard:
         self._clock = clock
         self.bugs = 0
 
-    def read(self, records: Sequence[ConsumerRecord[bytes | None, bytes | None]]) -> Reading:
-        """Decode records in order, up to one that must wait or that trips the brake."""
-        reading, decode = Reading(), self._decode
-        events, latest = reading.events, int(self._clock() * 1000) + FUTURE_MS
-        for ahead, record in enumerate(records):
+    def read(self, records: Sequence[ConsumerRecord[bytes | None, bytes | None]], reading: Reading) -> Events:
+        """Decode the next piece of a batch, in order, up to a record that must wait or that trips the brake."""
+        events: Events = []
+        decode, bugs, latest = self._decode, reading.bugs, int(self._clock() * 1000) + FUTURE_MS
+        for record in records:
             try:
+                if record.offset in bugs:
+                    raise Rejected("bug", bugs[record.offset])
                 event: Any = decode(record.key, record.value, record.timestamp)
                 if type(event) is Skipped:
                     reading.skipped += 1
-                    continue
-                if event.at > latest:
-                    if not self._reject_future:
-                        reading.future_at, reading.taken = event.at, ahead
-                        break
-                    raise _ahead(event.at)  # noqa: TRY301 - judged like what decoding finds
+                elif event.at <= latest:
+                    events.append((record.offset, event))
+                elif self._reject_future:
+                    raise Rejected("time_in_future", f"time {event.at} ms is more than 5 minutes ahead of our clock")
+                else:
+                    reading.future_at, reading.stopped = event.at, True
+                    break
             except Rejected as rejected:
                 reading.letters.append(DeadLetter(record, rejected.reason, rejected.detail))
-            except Exception as error:  # noqa: BLE001 - the one place
+                reading.stopped = self._note(reading)
+            except Exception as error:
                 self._log(error, offset=record.offset)
                 reading.letters.append(DeadLetter(record, "bug", _detail(error)))
-            else:
-                events.append((record.offset, event))
-                continue
-            if self._brake.rejected(ahead):
-                reading.taken = ahead + 1
+                reading.stopped = self._note(reading)
+            reading.taken += 1
+            if reading.stopped:
                 break
-        else:
-            reading.taken = len(records)
-        return reading
+        reading.seen = max(reading.seen, reading.taken)
+        return events
+
+    def _note(self, reading: Reading) -> bool:
+        """Tell the brake that the record after those taken was rejected, once; whether it has tripped there."""
+        if reading.taken >= reading.seen:
+            return self._brake.rejected(reading.taken)
+        return self._brake.tripped and reading.taken == reading.seen - 1
 
     def step(self, books: Books, step: Callable[[], T]) -> T:
         """A step of the books. Raises Bug when a record or an entity is the culprit."""

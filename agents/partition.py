@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import structlog
@@ -14,6 +15,9 @@ from stream.state.refused import Refused
 from stream.state.shard import Outcome, Shard, ShardMoved
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aiokafka.structs import ConsumerRecord
     from faust.types import TP
 
     from agents.books import Books
@@ -23,9 +27,13 @@ if TYPE_CHECKING:
     from agents.transport import Batch
     from stream.core.writes import Writes
 
+    Records = Sequence[ConsumerRecord[bytes | None, bytes | None]]
+
 log = structlog.get_logger()
 
 QUEUE_BATCHES = 2
+PIECE = 200
+LONGEST_NAME_BYTES = 512
 PRUNES = 2000
 IDLE_SECONDS = 2.0
 _POLL_SECONDS = 0.5
@@ -123,37 +131,43 @@ class Partition:
             records = [record for record in records if record.offset >= base]
         while base < batch.end:
             began = time.perf_counter()
-            reading = self._guard.read(records)
-            taken, records = records[: reading.taken], records[reading.taken :]
-            end = records[0].offset if records else batch.end
-            if end > base and not await self._commit(base, end, taken, reading):
+            reading = Reading()
+            if not await self._commit(base, batch.end, records, reading):
                 return
-            base = end
-            self._metrics.batch(self.tp, len(taken), time.perf_counter() - began)
-            self.brake.passed(len(taken))
+            self._metrics.batch(self.tp, reading.taken, time.perf_counter() - began)
+            self.brake.passed(reading.taken)
+            records = records[reading.taken :]
+            base = records[0].offset if records else batch.end
             if self.brake.tripped:
                 await self._source.brake(self)
                 await self._stand()
             if reading.future_at is not None:
                 await self._wait_for(reading.future_at)
 
-    async def _commit(self, base: int, end: int, records: list, reading: Reading) -> bool:  # type: ignore[type-arg]
+    async def _commit(self, base: int, end: int, records: Records, reading: Reading) -> bool:
+        """Commit what can be taken of the records; the batch's `end` if all can. False: the shard has moved."""
         spared: set[str] = set()
         while True:
             try:
-                writes = await self._fold(reading, spared)
+                writes = await self._fold(records, reading, spared)
             except Bug as bug:
                 self.books.drop()
+                reading.again()
                 if isinstance(bug.culprit, str):
                     spared.add(bug.culprit)
                 else:
-                    reading.reject(records, bug)
+                    reading.bugs[bug.culprit] = bug.detail
                     self.brake.rejected(0)
                 continue
             except ShardMoved as moved:
                 await self._recover(moved.outcome)
                 return False
             break
+        if reading.taken < len(records):
+            end = records[reading.taken].offset
+        if reading.taken == 0 and end <= base:
+            self.books.drop()
+            return True
         if self.books.outputs or reading.letters:
             await asyncio.gather(self._outputs.send(self.books.outputs), self._dead_letters.send(reading.letters))
         began = time.perf_counter()
@@ -166,22 +180,32 @@ class Partition:
         self._metrics.rejected(self.tp, len(reading.letters))
         return True
 
-    async def _fold(self, reading: Reading, spared: set[str]) -> Writes:
-        books, shard, step, events = self.books, self.shard, self._guard.step, reading.events
-        books.count("records", reading.taken)
+    async def _fold(self, records: Records, reading: Reading, spared: set[str]) -> Writes:
+        """What the records change. Their keys name their entities, else they are rejected.
+
+        They are read and applied piece by piece, so that a piece stays in the processor's cache.
+        """
+        books, shard, guard = self.books, self.shard, self._guard
+        step = guard.step
+        wanted = books.ask(_names(records))
+        if wanted:
+            loaded = await shard.load(wanted, ())
+            step(books, lambda: books.learn(wanted, loaded.entities))
+        while reading.taken < len(records) and not reading.stopped:
+            events = guard.read(records[reading.taken : reading.taken + PIECE], reading)
+            step(books, partial(books.apply, events))
         if reading.skipped:
             books.count("skipped", reading.skipped)
         for letter in reading.letters:
             books.count("rejected")
             books.count(f"rejected.{letter.reason}")
-        wanted, now = books.ask(events)
-        loaded = await shard.load(wanted, (), now, now, PRUNES)
-        step(books, lambda: books.learn(wanted, loaded.entities))
+        books.count("records", reading.taken)
+        now = books.stream_time
+        loaded = await shard.load((), (), now, now, PRUNES)
         more = books.take_in(loaded.due, loaded.expired)
         if more:
             loaded = await shard.load(more, ())
             step(books, lambda: books.learn(more, loaded.entities))
-        step(books, lambda: books.apply(events))
         fields = step(books, lambda: books.finish(spared))
         if fields:
             loaded = await shard.load((), fields)
@@ -220,3 +244,9 @@ class Partition:
         while at > time.time() * 1000 + FUTURE_MS:
             await asyncio.sleep(_POLL_SECONDS)
         self.standing = "reading"
+
+
+def _names(records: Records) -> list[str]:
+    """The entities that records are about, by their keys; a key that can be no name is left to the codec."""
+    keys = dict.fromkeys([record.key for record in records])
+    return [key.decode(errors="replace") for key in keys if key is not None and len(key) <= LONGEST_NAME_BYTES]

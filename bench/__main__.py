@@ -22,7 +22,8 @@ from redis import Redis
 from bench import load, paths, recount, table
 from bench.load import by_partition, disordered, produce
 from bench.recount import Wrong
-from stream.embedded import EmbeddedBroker, EmbeddedStore
+from deploy.compile_core import compiled
+from stream.embedded import EmbeddedBroker, EmbeddedStore, cache_folder
 from tests.parts.kafka import Kafka
 from tests.parts.missing import PartMissing
 from tests.parts.redis import Redis as RealRedis
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from bench.process import Measured
 
 OURS, OURS_DISORDERED = "ours: one worker", "ours: 5 % moved, 2 % doubled"
+COMPILED, COMPILED_DISORDERED = "ours, core compiled", "ours, core compiled: 5 % moved, 2 % doubled"
 
 
 def main() -> int:
@@ -42,7 +44,9 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, help="how many rounds")
     parser.add_argument("--events", type=int, default=500_000, help="how many events (default: %(default)s)")
     parser.add_argument("--stock-events", type=int, default=40_000, help="on how many of them stock Faust is timed")
-    parser.add_argument("--only", default="raw,ours,stock,disordered", help="paths (default: %(default)s)")
+    parser.add_argument(
+        "--only", default="raw,ours,compiled,stock,disordered,compiled-disordered", help="paths (default: %(default)s)"
+    )
     parser.add_argument("--markdown", action="store_true", help="print the table as Markdown")
     given = parser.parse_args()
     rounds = given.rounds or (1 if given.quick else 3)
@@ -55,7 +59,8 @@ def main() -> int:
             return 1
     found = table.rows(runs)
     print(table.markdown(found) if given.markdown else table.plain(found))
-    print(f"\n{_machine()}; {rounds} {'round' if rounds == 1 else 'rounds'} in turn; all of it on this machine.")
+    turns = f"{rounds} {'round' if rounds == 1 else 'rounds'} in turn"
+    print(f"\n{given.events:,} events; {_machine()}; {turns}; all of it on this machine.")
     return 0
 
 
@@ -90,16 +95,22 @@ def _run(
     _say("putting them into Kafka")
     asyncio.run(produce(where.kafka, plain.prefix, records))
     mixed = paths.Topic("disordered.", [], plain.figures)
-    if "disordered" in only:
+    if {"disordered", "compiled-disordered"} & only:
         moved = disordered(records)
         mixed.partitions = by_partition(moved)
         asyncio.run(produce(where.kafka, mixed.prefix, moved))
         del moved
+    program = None
+    if {"compiled", "compiled-disordered"} & only:
+        _say("compiling the core, unless it is there")
+        program = compiled(cache_folder())
     gc.freeze()
     steps: dict[str, tuple[str, Callable[[], Measured]]] = {
         "raw": (table.RAW, lambda: paths.raw(where, plain)),
         "ours": (OURS, lambda: paths.ours(where, plain)),
+        "compiled": (COMPILED, lambda: paths.ours(where, plain, program)),
         "disordered": (OURS_DISORDERED, lambda: paths.ours(where, mixed)),
+        "compiled-disordered": (COMPILED_DISORDERED, lambda: paths.ours(where, mixed, program)),
         "stock": (table.STOCK, lambda: paths.stock(where, plain, stock_events)),
     }
     runs: dict[str, list[Measured]] = {name: [] for name, _ in steps.values()}

@@ -84,8 +84,11 @@ def stock(where: Surroundings, topic: Topic, records: int) -> Measured:
     return Measured(told["records"], told["seconds"], told["cpu"], told["redis_cpu"], told["peak_bytes"])
 
 
-def ours(where: Surroundings, topic: Topic) -> Measured:
-    """One worker, one processor, from an empty store to the end of the topic. Raises Wrong."""
+def ours(where: Surroundings, topic: Topic, program: Path | None = None) -> Measured:
+    """One worker, one processor, from an empty store to the end of the topic. Raises Wrong.
+
+    `program`: the folder of another copy of the packages, such as the compiled one.
+    """
     where.redis.flushall()
     run = f"bench{next(_numbers)}"
     key_prefix = f"{run}:"
@@ -97,7 +100,7 @@ def ours(where: Surroundings, topic: Topic) -> Measured:
         "CENTRALINO_TOPIC_PREFIX": topic.prefix,
         "CENTRALINO_KEY_PREFIX": key_prefix,
         "CENTRALINO_GROUP": run,
-    }
+    } | ({"PYTHONPATH": str(program)} if program else {})
     heads = [shard_keys(key_prefix, topic.name, partition).head for partition in range(PARTITIONS)]
     with python(["-m", "stream.cli", "worker", "--processors", "phone"], folder, environment) as worker:
         measured = _watched(where, worker, heads, topic.records, folder)

@@ -1,8 +1,9 @@
 """A partition's books: decoded events in, the writes of one commit out. Pure; the stage says what an event means.
 
-The order of calls for a batch: `ask` what to load, `learn` it, `take_in` who is due and what has expired, `apply` the
-events, `finish` (which fields to load), `learn_fields`, `writes`, then `committed`, or `drop` when anything went wrong:
-states are changed in place, so that a failed commit leaves nothing worth keeping.
+The order of calls for a batch: `ask` what to load, `learn` it, `apply` the events, in as many pieces as one likes,
+`take_in` who is due or expired by then, `learn` those, `finish` (which says which fields to load), `learn_fields`,
+`writes`, then `committed`, or `drop` when anything went wrong: states are changed in place, so that a failed commit
+leaves nothing worth keeping.
 
 Nothing here depends on where the log is cut into batches. Stream time moves with each event; an entity that was due
 before an event elapses before it; one past its keep is unknown, whether pruned or not.
@@ -69,11 +70,10 @@ class Ledger:
         self.counts = decode_counts(self._saved[1])
         self._begin()
 
-    def ask(self, events: Events) -> tuple[list[str], int]:
-        """The entities to load before `apply`, and the stream time (ms) at the batch's end."""
-        key, known = self.stage.key, self._entries
-        wanted = dict.fromkeys([key(event) for _, event in events])
-        return [name for name in wanted if name not in known], max([self.stream_time, *[e.at for _, e in events]])
+    def ask(self, names: Iterable[str]) -> list[str]:
+        """Of the entities that a batch is about, those to load before `apply`."""
+        known = self._entries
+        return [name for name in dict.fromkeys(names) if name not in known]
 
     def learn(self, names: Sequence[str], blobs: Sequence[bytes | None]) -> None:
         """Remember entities as they are stored."""
@@ -82,7 +82,7 @@ class Ledger:
                 self._entries[name] = Entry.stored(self.stage, name, blob)
 
     def take_in(self, due: list[str], expired: list[str]) -> list[str]:
-        """What the shard says is due or expired at the batch's end; returns the entities to load before `finish`."""
+        """What the shard says is due or expired at `stream_time`; returns the entities to load before `finish`."""
         self._due, self._expired = due, [member for member in expired if member[0] == "r" or not self.hold]
         wanted = dict.fromkeys([*due, *(member[1:] for member in self._expired if member[0] == "s")])
         return [name for name in wanted if name not in self._entries]

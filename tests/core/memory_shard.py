@@ -44,13 +44,14 @@ class MemoryShard:
 
     def fold(self, ledger: Ledger, events: Events, prunes: int = 100) -> None:
         """One batch through the ledger and into the shard."""
-        wanted, now = ledger.ask(events)
+        wanted = ledger.ask([ledger.stage.key(event) for _, event in events])
         ledger.learn(wanted, [self.states.get(name) for name in wanted])
+        ledger.apply(events)
+        now = ledger.stream_time
         due = [name for name, at in self.due.items() if at <= now]
         expired = [name for name, at in self.expiry.items() if at < now][:prunes]
         more = ledger.take_in(due, expired)
         ledger.learn(more, [self.states.get(name) for name in more])
-        ledger.apply(events)
         fields = ledger.finish()
         ledger.learn_fields(fields, [self.fields.get(name) for name in fields])
         writes = ledger.writes()

@@ -1,0 +1,1 @@
+"""What puts Centralino on a machine."""

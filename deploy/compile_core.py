@@ -1,0 +1,68 @@
+"""Compile the core with mypyc: the same sources, as extension modules that stand beside copies of them.
+
+`python deploy/compile_core.py FOLDER` copies schemas/, stream/ and agents/ into FOLDER and compiles there; whoever has
+FOLDER first on the path runs the compiled core. Needs a C compiler, mypy and setuptools. What cannot be compiled
+(msgspec's Structs) stays as it is. The sources in the tree itself are never compiled: nothing stale can be imported.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("schemas", "stream", "agents")
+MODULES = (
+    "cells", "contacts", "customer", "digest", "entry", "fold", "interaction", "ledger", "legs", "life", "log", "order",
+    "segment", "sketch", "slots", "stamps", "thread",
+)  # fmt: skip
+_BUILD = """
+import sys
+from mypyc.build import mypycify
+from setuptools import setup
+
+paths = sys.argv[1:]
+options = ["--ignore-missing-imports", "--config-file="]
+setup(
+    name="centralino-core", packages=[], script_args=["-q", "build_ext", "--inplace"],
+    ext_modules=mypycify([*options, *paths], opt_level="3", group_name="stream.core.compiled"),
+)
+"""
+
+
+def fingerprint() -> str:
+    """The same for the same sources, interpreter and this script."""
+    digest = hashlib.sha256(f"{sys.version}{sys.platform}".encode() + Path(__file__).read_bytes())
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def compile_into(folder: Path) -> None:
+    """Fill a folder that is not there yet. Raises CalledProcessError with the compiler's words on stderr."""
+    making = folder.with_name(folder.name + ".making")
+    shutil.rmtree(making, ignore_errors=True)
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, making / package, ignore=shutil.ignore_patterns("__pycache__", "*.so"))
+    paths = [f"stream/core/{module}.py" for module in MODULES]
+    subprocess.run([sys.executable, "-c", _BUILD, *paths], cwd=making, check=True, stdin=subprocess.DEVNULL)
+    shutil.rmtree(making / "build", ignore_errors=True)
+    making.rename(folder)
+
+
+def compiled(cache: Path) -> Path:
+    """The folder under `cache` with the compiled core of the sources as they are; made when it is not there."""
+    folder = cache / f"compiled-{fingerprint()}"
+    if not folder.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        compile_into(folder)
+    return folder
+
+
+if __name__ == "__main__":
+    compile_into(Path(sys.argv[1]).resolve())
