@@ -146,4 +146,4 @@ def _spare_the_collector() -> None:
     """Entities are many and have no cycles: looking for those in them all the time takes as long as the counting."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
+    gc.set_threshold(2_000_000, 50, 100)

@@ -10,6 +10,7 @@ import asyncio
 import gc
 import os
 import platform
+import subprocess
 import sys
 import tempfile
 import time
@@ -103,7 +104,11 @@ def _run(
     program = None
     if {"compiled", "compiled-disordered"} & only:
         _say("compiling the core, unless it is there")
-        program = compiled(cache_folder())
+        try:
+            program = compiled(cache_folder())
+        except (subprocess.CalledProcessError, ImportError) as error:
+            _say(f"the core cannot be compiled here ({error}): its rows are left out")
+            only -= {"compiled", "compiled-disordered"}
     gc.freeze()
     steps: dict[str, tuple[str, Callable[[], Measured]]] = {
         "raw": (table.RAW, lambda: paths.raw(where, plain)),

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("schemas", "stream", "agents")
 MODULES = (
     "cells", "contacts", "customer", "digest", "entry", "fold", "interaction", "ledger", "legs", "life", "log", "order",
-    "segment", "sketch", "slots", "stamps", "thread",
+    "segment", "sketch", "slots", "stage", "stamps", "thread",
 )  # fmt: skip
 _BUILD = """
 import sys

@@ -80,8 +80,8 @@ class Settings(BaseSettings):
     replication_factor: int = Field(1, ge=1, le=10, description="Replicas of a topic that we create.")
     session_timeout_seconds: Seconds = Field(10, gt=0, description="Silence after which the group drops a worker.")
     heartbeat_interval_seconds: Seconds = Field(3, gt=0, description="How often a worker says that it lives.")
-    max_poll_records: int = Field(2000, ge=1, le=100_000, description="Records of a partition in one batch, at most.")
-    cache_entities: int = Field(50_000, ge=1, description="Interactions or customers kept in memory, per partition.")
+    max_poll_records: int = Field(5000, ge=1, le=100_000, description="Records of a partition in one batch, at most.")
+    cache_entities: int = Field(20_000, ge=1, description="Interactions or customers kept in memory, per partition.")
     watchdog_seconds: Seconds = Field(
         60, gt=0, description="A partition with lag that stands still for so long ends the worker."
     )
