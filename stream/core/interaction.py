@@ -12,7 +12,20 @@ from typing import Any
 import msgspec
 
 from stream.core import digest, log, stamps
-from stream.core.fact import STARTED, UPDATED, Fact, canonical, fact
+from stream.core.fact import (
+    DECLINED,
+    FLOWED_OUT,
+    HELD,
+    MESSAGE,
+    OFFERED,
+    RESUMED,
+    STARTED,
+    UPDATED,
+    WRAPPED_UP,
+    Fact,
+    canonical,
+    fact,
+)  # fmt: skip
 from stream.core.fold import Told, fold
 from stream.core.life import Life
 from stream.core.measures import CODES
@@ -25,6 +38,8 @@ from stream.core.stage import Change, Output, Stamp, Waiting, channel_scope
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[bytes, bytes, bytes | None]).decode
 _UNCHANGED: list[Output] = []
+_QUIET = frozenset({OFFERED, DECLINED, FLOWED_OUT, RESUMED, HELD, MESSAGE, WRAPPED_UP})
+"""Kinds that change nothing that the customer's shard hears of, unless they tell of whom, why or which way."""
 
 
 class Interaction:
@@ -155,6 +170,8 @@ class Interactions:
         late = f.at < state.last_at
         if not state.step(f):
             state.refold(self.rules)
+        elif state.life.ended_at and f.kind not in _QUIET:
+            state.stirred = True
         if not late:
             state.last_at = f.at
         return self._settled(state, now, late)
@@ -180,8 +197,6 @@ class Interactions:
             due_at = self.due_at(state)
             if due_at is not None and due_at <= now:
                 self._time_out(state, due_at)
-        if life.ended_at:
-            state.stirred = True
         if life.ended_at or state.unidentified:
             self._identify(state)
         added, removed = life.added, life.removed

@@ -81,8 +81,11 @@ class Legs(Slots):
         """Let what stands for an agent's part that is over follow from the segment as it is now."""
         if segment.over_at is not None:
             own = self.rules.queue(self.channel, segment.queue)
-            self.put(segment.number * 4 + SEGMENT_HANDLED, segment.over_at, self.scope(segment.queue),
-                     s.handled_increments(segment, own, self.rules, parked=self.parked))  # fmt: skip
+            counted = s.handled_increments(segment, own, self.rules, parked=self.parked)
+            hint = segment.place if segment.place_cuts == self.cuts else 0
+            slot, where = segment.number * 4 + SEGMENT_HANDLED, self.scope(segment.queue)
+            segment.place = self.put(slot, segment.over_at, where, counted, hint)
+            segment.place_cuts = self.cuts
 
     def leave(self, segment: Segment, at: int, increments: tuple[int, ...]) -> None:
         """The waiting segment leaves its queue."""

@@ -22,12 +22,14 @@ TRANSFERRED, HELD = C["transferred"], C["held"]
 class Segment:
     """Instants in ms. `over_by`: transferred, queued, answered, ended: what ended the agent's part.
 
-    `holds`: (since, until, whether it began while the part was not over); a part can be prolonged later.
+    `holds`: (since, until, whether it began while the part was not over); a part can be prolonged later. `place`: where
+    its stamp of an agent's part stood when `slots` had had `place_cuts`.
     """
 
     __slots__ = (
         "agent", "answered_at", "answered_queue", "handle_ms", "held_at", "held_in_part", "holds", "id",
-        "number", "over_at", "over_by", "queue", "queued_at", "told_hold_ms", "told_wrap_ms", "wrapped_at",
+        "number", "over_at", "over_by", "place", "place_cuts", "queue", "queued_at", "told_hold_ms",
+        "told_wrap_ms", "wrapped_at",
     )  # fmt: skip
 
     def __init__(self, number: int, segment_id: str | None, queue: str | None) -> None:
@@ -47,6 +49,8 @@ class Segment:
         self.told_wrap_ms: int | None = None
         self.wrapped_at: int | None = None
         self.handle_ms: int | None = None
+        self.place = 0
+        self.place_cuts = -1
 
 
 def answered_increments(wait_ms: int, own: QueueRules, rules: Rules) -> tuple[int, ...]:

@@ -1,7 +1,8 @@
 """Where an interaction's stamps stand: numbered slots, so that a step of its life costs what it changes.
 
 Four slots a segment (number * 4 + slot). Below zero those of the interaction: fixed ones, then one for each thing that
-can happen repeatedly. `added` and `removed` note what has changed; what stands is packed, as it is kept.
+can happen repeatedly. `added` and `removed` note what has changed; what stands is packed, as it is kept. `cuts`
+counts how often entries have moved.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ _scopes: dict[tuple[str, bool, str | None], str] = {}
 class Slots:
     """See the module. `stamps`: entries of `stamps`."""
 
-    __slots__ = ("added", "channel", "inbound", "marks", "removed", "stamps")
+    __slots__ = ("added", "channel", "cuts", "inbound", "marks", "removed", "stamps")
 
     def __init__(self, channel: str, *, inbound: bool) -> None:
         self.marks = REPEATABLE
         self.stamps = b""
+        self.cuts = 0
         self.channel = channel
         self.inbound = inbound
         self.added: list[Stamp] = []
@@ -34,25 +36,35 @@ class Slots:
         self.stamps += stamps.entry(slot, stamp)
         self.added.append(stamp)
 
-    def put(self, slot: int, at: int, where: str, increments: tuple[int, ...]) -> None:
-        """Let a stamp stand in a slot, instead of the one that may stand there."""
+    def put(self, slot: int, at: int, where: str, increments: tuple[int, ...], hint: int = 0) -> int:
+        """Let a stamp stand in a slot, instead of the one that may stand there; returns where its entry begins.
+
+        `hint`: such a place, as long as `cuts` has not changed since.
+        """
         stamp = (at, where, increments)
-        found = stamps.find(self.stamps, slot)
+        found = stamps.find(self.stamps, slot, hint)
         entry = stamps.entry(slot, stamp)
-        if found is not None:
-            before = self.stamps[found[0] : found[1]]
-            if before == entry:
-                return
-            self.removed.append(stamps.unpack(before[stamps.HEAD :]))
-            self.stamps = self.stamps[: found[0]] + self.stamps[found[1] :]
-        self.stamps += entry
         self.added.append(stamp)
+        if found is None:
+            self.stamps += entry
+            return len(self.stamps) - len(entry)
+        begin, end = found
+        before = self.stamps[begin:end]
+        if before == entry:
+            self.added.pop()
+            return begin
+        self.removed.append(stamps.unpack(before[stamps.HEAD :]))
+        self.stamps = self.stamps[:begin] + entry + self.stamps[end:]
+        if len(before) != len(entry):
+            self.cuts += 1
+        return begin
 
     def drop(self, slot: int) -> None:
         """Empty a slot."""
         found = stamps.find(self.stamps, slot)
         if found is not None:
             self.removed.append(stamps.unpack(self.stamps[found[0] + stamps.HEAD : found[1]]))
+            self.cuts += 1
             self.stamps = self.stamps[: found[0]] + self.stamps[found[1] :]
 
     def mark(self, at: int, where: str, increments: tuple[int, ...]) -> None:

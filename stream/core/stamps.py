@@ -24,9 +24,9 @@ def entry(slot: int, stamp: Stamp) -> bytes:
     return _write(slot, len(packed)) + packed
 
 
-def find(packed: bytes, slot: int) -> tuple[int, int] | None:
-    """Where the entry of a slot begins and ends; None when the slot is empty."""
-    at, end = 0, len(packed)
+def find(packed: bytes, slot: int, begin: int = 0) -> tuple[int, int] | None:
+    """Where the entry of a slot begins and ends, looked for from the entry at `begin` on; None when there is none."""
+    at, end = begin, len(packed)
     while at < end:
         found, length = _read(packed, at)
         after = at + HEAD + length
