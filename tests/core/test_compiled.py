@@ -1,0 +1,43 @@
+"""The compiled core counts what the plain one counts: the same laws, on the same sources, compiled."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deploy.compile_core import MODULES, compiled
+from stream.embedded import cache_folder
+
+ROOT = Path(__file__).parents[2]
+LAWS = ("test_interaction.py", "test_interaction_laws.py", "test_ledger.py", "test_ledger_laws.py")
+
+
+@pytest.fixture(scope="module")
+def program() -> Path:
+    """The compiled copy of the packages; skips where nothing can be compiled."""
+    compiler = os.environ.get("CC") or "cc"
+    if shutil.which(compiler) is None:
+        pytest.skip(f"no C compiler: {compiler}")
+    return compiled(cache_folder())
+
+
+def test_the_compiled_core_keeps_the_laws(program: Path, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "tests", tmp_path / "tests", ignore=shutil.ignore_patterns("__pycache__", "e2e", "parts"))
+    (tmp_path / "tests" / "conftest.py").unlink()
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    said = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *(f"tests/core/{name}" for name in LAWS)],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(program)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert said.returncode == 0, said.stdout + said.stderr
+    look = "import sys, importlib\nfor name in sys.argv[1:]: print(importlib.import_module('stream.core.' + name).__file__)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", look, *MODULES],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(program)}, capture_output=True, text=True, check=True,
+    ).stdout.split()  # fmt: skip
+    assert all(path.endswith(".so") and path.startswith(str(program)) for path in loaded), loaded
