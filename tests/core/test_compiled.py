@@ -35,9 +35,9 @@ def test_the_compiled_core_keeps_the_laws(program: Path, tmp_path: Path) -> None
         cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(program)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert said.returncode == 0, said.stdout + said.stderr
-    look = "import sys, importlib\nfor name in sys.argv[1:]: print(importlib.import_module('stream.core.' + name).__file__)"
+    look = "import importlib, sys\nfor name in sys.argv[1:]: print(importlib.import_module(name).__file__)"
     loaded = subprocess.run(
-        [sys.executable, "-c", look, *MODULES],
+        [sys.executable, "-c", look, *(f"stream.core.{name}" for name in MODULES)],
         cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(program)}, capture_output=True, text=True, check=True,
     ).stdout.split()  # fmt: skip
     assert all(path.endswith(".so") and path.startswith(str(program)) for path in loaded), loaded
