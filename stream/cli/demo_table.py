@@ -131,7 +131,7 @@ def _ratio(value: float | None) -> str:
 
 
 def _seconds(value: float | None) -> str:
-    return "-" if value is None else f"{value:.0f} s" if value < 600 else _clock(value * 1000)
+    return "-" if value is None else f"{value:.0f} s" if value < 60 else _clock(value * 1000)
 
 
 def _clock(ms: float | None) -> str:
