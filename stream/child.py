@@ -145,9 +145,10 @@ class Child(ABC):
         self._process = None
 
     def kill(self) -> None:
-        """Kill -9: whatever was not on disk is lost."""
+        """Kill -9, and its own children with it: whatever was not on disk is lost."""
         if self._process is not None:
-            self._process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
 

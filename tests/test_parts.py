@@ -8,7 +8,7 @@ import pytest
 import redis.asyncio
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from stream.child import PartFailed
+from stream.child import Child, PartFailed
 from stream.embedded import EmbeddedStore
 from tests.parts.fixtures import Broker
 from tests.parts.redis import Store
@@ -55,3 +55,23 @@ def test_two_servers_never_share_a_folder(tmp_path: Path) -> None:
 def test_a_taken_port_is_named_when_it_was_asked_for(tmp_path: Path) -> None:
     with EmbeddedStore(tmp_path / "first") as first, pytest.raises(PartFailed, match=f"port {first.port}"):
         EmbeddedStore(tmp_path / "second", port=first.port).start()
+
+
+class Forking(Child):
+    """A server with a child of its own, as a store that is writing its log anew."""
+
+    name = "forking"
+
+    def command(self) -> list[str]:
+        return ["sh", "-c", "sleep 60 & exec sleep 60"]
+
+    def ready(self) -> bool:
+        return True
+
+
+def test_a_killed_server_takes_its_own_children_along_and_starts_again_in_its_folder(tmp_path: Path) -> None:
+    with Forking(tmp_path) as server:
+        server.kill()
+        server.restart()
+        assert server.running
+        server.kill()
