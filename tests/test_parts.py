@@ -63,10 +63,10 @@ class Forking(Child):
     name = "forking"
 
     def command(self) -> list[str]:
-        return ["sh", "-c", "sleep 60 & exec sleep 60"]
+        return ["sh", "-c", "sleep 60 & touch forked; exec sleep 60"]
 
     def ready(self) -> bool:
-        return True
+        return (self.folder / "forked").exists()
 
 
 def test_a_killed_server_takes_its_own_children_along_and_starts_again_in_its_folder(tmp_path: Path) -> None:
