@@ -151,6 +151,7 @@ class Child(ABC):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
+            self._wait_for_lock()
 
     def restart(self) -> str:
         """Stop if running, and start again on the same port with the same data."""
@@ -221,6 +222,16 @@ class Child(ABC):
             else:
                 os.ftruncate(lock, 0)
                 return lock
+
+    def _wait_for_lock(self) -> None:
+        """The server's own children, killed with it, let go of the folder a moment later."""
+        deadline = time.monotonic() + self.stop_seconds
+        with (self.folder / f"{self.name}.lock").open("rb") as lock:
+            while time.monotonic() < deadline:
+                with contextlib.suppress(BlockingIOError):
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    return
+                time.sleep(0.01)
 
     def _came_up(self) -> bool:
         deadline = time.monotonic() + self.start_seconds
