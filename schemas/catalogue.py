@@ -22,6 +22,7 @@ FAMILY_TYPES: dict[Family, tuple[EventType, ...]] = {
     "agent": get_args(events.AgentEvent),
     "customer": get_args(events.CustomerEvent),
     "timeline": get_args(events.TimelineEvent),
+    "agent_timeline": get_args(events.AgentTimelineEvent),
     "none": (),
 }
 FAMILY_UNION: dict[Family, Any] = {family: reduce(or_, types) for family, types in FAMILY_TYPES.items() if types}
@@ -30,6 +31,7 @@ ENTITY_ID: dict[Family, str] = {
     "agent": "agent_id",
     "customer": "customer_id",
     "timeline": "customer_id",
+    "agent_timeline": "agent_id",
 }
 """The field of `data` that a record of the family is keyed by."""
 

@@ -1,4 +1,4 @@
-"""Internal: what the first stage tells the second of an interaction."""
+"""Internal: what the first stage tells the second, of interactions to customers, of parts of them to agents."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ class Digest(Struct, kw_only=True, omit_defaults=True, gc=False):
 
     `served`: an agent handled it, or a bot ended it as resolved. `ended_at`: each time that it was closed, ascending,
     empty while it never was. `reopened_at`: reopenings on a closed interaction, ascending. `withdrawn`: the
-    interaction is not (any longer) this customer's.
+    interaction is not (any longer) this customer's. `bot`: it met one; `contained`: a bot ended it
+    and no agent was ever on.
     """
 
     customer_id: EntityId
@@ -26,9 +27,56 @@ class Digest(Struct, kw_only=True, omit_defaults=True, gc=False):
     ended_at: tuple[int, ...] = ()
     reopened_at: tuple[int, ...] = ()
     withdrawn: bool = False
+    bot: bool = False
+    contained: bool = False
 
 
 class Digested(Envelope, tag="interaction.digest"):
     """`id` = channel/interaction_id, `revision` = offset of the input record that caused it, `time` = that event's."""
 
     data: Digest
+
+
+class Part(Struct, kw_only=True, omit_defaults=True, gc=False):
+    """An agent's part in an interaction: a stay, or an offer that was not taken. Instants are epoch milliseconds.
+
+    `number`: that of the segment, or -1, -2, … for offers without one. `rang_at`: since when it rang at the agent, None
+    when nobody said; `rang_until`: when it stopped without an answer, None while it rings. `declined`: the offer was
+    not taken, `result` why. `answered_at`: connected since; `over_at`: the agent's part is over; `free_at`: the wrap-up
+    is over too, by the event or by the cap; `wrapped`: by the event. The measures are those of the handled segment,
+    `timed_out`: silence ended it at `over_at`, it counts as no work done. `closings`: (instant, resolved or None) of
+    the closings that this agent, the last who was on, answers for. `withdrawn`: there is no such part (any longer).
+    """
+
+    agent_id: EntityId
+    channel: Channel
+    interaction_id: EntityId
+    number: int
+    queue: str | None = None
+    inbound: bool = True
+    rang_at: int | None = None
+    rang_until: int | None = None
+    declined: bool = False
+    result: str | None = None
+    answered_at: int | None = None
+    over_at: int | None = None
+    free_at: int | None = None
+    wrapped: bool = False
+    talk_ms: int = 0
+    hold_ms: int = 0
+    wrap_up_ms: int = 0
+    handle_ms: int = 0
+    transferred: bool = False
+    held: bool = False
+    timed_out: bool = False
+    closings: tuple[tuple[int, bool | None], ...] = ()
+    withdrawn: bool = False
+
+
+class Parted(Envelope, tag="agent.part"):
+    """`id` = channel/interaction_id/number, `time` = that of the event that caused it.
+
+    `revision` = twice the offset of the input record that caused it, one more when silence after that record did.
+    """
+
+    data: Part

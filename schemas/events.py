@@ -43,6 +43,8 @@ from schemas.customers import (
 from schemas.digests import (
     Digest,
     Digested,
+    Part,
+    Parted,
 )  # fmt: skip
 from schemas.envelope import (
     CHANNELS,
@@ -91,7 +93,8 @@ from schemas.interactions import (
 )  # fmt: skip
 
 TimelineEvent = Digested | CustomerEvent
-Event = InteractionEvent | AgentEvent | CustomerEvent | Digested
+AgentTimelineEvent = Parted | AgentEvent
+Event = InteractionEvent | AgentEvent | CustomerEvent | Digested | Parted
 
 __all__ = [
     "CHANNELS",
@@ -102,6 +105,7 @@ __all__ = [
     "AgentEvent",
     "AgentHeartbeat",
     "AgentStateChanged",
+    "AgentTimelineEvent",
     "Answered",
     "Author",
     "ByAgent",
@@ -141,6 +145,8 @@ __all__ = [
     "Money",
     "Name",
     "Offered",
+    "Part",
+    "Parted",
     "Phase",
     "Presence",
     "Purchased",

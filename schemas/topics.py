@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from schemas.events import CHANNELS
 
-Family = Literal["interaction", "agent", "customer", "timeline", "none"]
+Family = Literal["interaction", "agent", "customer", "timeline", "agent_timeline", "none"]
 Role = Literal["in", "source", "internal", "out"]
 
 _DAY_MS = 86_400_000
@@ -57,7 +57,7 @@ _TABLE = (
     TopicSpec(name="customers.events", role="in", key="customer_id", family="customer", config=_HISTORY),
     TopicSpec(name="sources.asterisk", role="source", key="any", config=_RECENT),
     TopicSpec(name="customers.timeline", role="internal", key="customer_id", family="timeline", config=_HISTORY),
-    TopicSpec(name="agents.timeline", role="internal", key="agent_id", config=_HISTORY),
+    TopicSpec(name="agents.timeline", role="internal", key="agent_id", family="agent_timeline", config=_HISTORY),
     TopicSpec(name="interactions.enriched", role="out", key="customer_id, else interaction_id", config=_RECENT),
     TopicSpec(name="customers.insights", role="out", key="customer_id", config=_RECENT),
     TopicSpec(name="queues.alerts", role="out", key="channel/queue", config=_RECENT),

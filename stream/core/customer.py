@@ -13,7 +13,8 @@ from schemas.events import Digest, Digested
 from stream.core.contacts import Contact, Key, first_contacts
 from stream.core.measures import CODES
 from stream.core.rules import DAY, Rules
-from stream.core.stage import Change, Output, Stamp, Waiting, channel_scope
+from stream.core.scope import channel_scope
+from stream.core.stage import Change, Output, Stamp, View
 
 KEEP_MS = 400 * DAY
 _FIRST, _RESOLVED, _REPEATED = CODES["first_contacts"], CODES["resolved_contacts"], CODES["repeated_contacts"]
@@ -116,7 +117,7 @@ class Customers:
         """An unknown customer's digest from before the keep is `expired`."""
         return now - KEEP_MS
 
-    def view(self, state: Customer) -> Waiting | None:  # noqa: ARG002 - as Stage has it
+    def view(self, state: Customer) -> View | None:  # noqa: ARG002 - as Stage has it
         """A customer waits in no queue; their interactions do."""
         return None
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 if TYPE_CHECKING:
-    from stream.core.stage import Stage, Waiting
+    from stream.core.stage import Stage, View
     from stream.core.writes import Writes
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -29,7 +29,7 @@ class Entry:
         self.keep = 0
         self.due_at: int | None = None
         self.expiry_at: int | None = None
-        self.view: Waiting | None = None
+        self.view: View | None = None
 
     @classmethod
     def stored(cls, stage: Stage, name: str, blob: bytes) -> Entry:
@@ -74,7 +74,7 @@ class Entry:
         self.expiry_at = self.keep
         out.expiry += (self.keep, "s" + name)
 
-    def write_view(self, out: Writes, name: str, view: Waiting | None) -> None:
+    def write_view(self, out: Writes, name: str, view: View | None) -> None:
         """What readers see of it."""
         if view == self.view:
             return

@@ -31,9 +31,10 @@ from stream.core.life import Life
 from stream.core.measures import CODES
 from stream.core.order import would_go_before
 from stream.core.rules import Rules
+from stream.core.scope import channel_scope
 from stream.core.segment import TIMED_OUT, TIMED_OUT_CONNECTED
 from stream.core.slots import SEGMENT_TIMED_OUT, UNIDENTIFIED
-from stream.core.stage import Change, Output, Stamp, Waiting, channel_scope
+from stream.core.stage import Change, Open, Output, Stamp
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[bytes, bytes, bytes | None]).decode
@@ -242,7 +243,7 @@ class Interactions:
         """An unknown interaction's event older than a closed one would be kept is `expired`."""
         return now - self.row.keep_closed_ms
 
-    def view(self, state: Interaction) -> Waiting | None:
+    def view(self, state: Interaction) -> Open | None:
         """Who waits, since when, and what silence will end; nothing once the time-out is counted."""
         life = state.life
         if state.timed_out or (life.waiting is None and (life.on is None or self.row.idle_limit_ms is None)):
@@ -251,8 +252,8 @@ class Interactions:
         connected = None if life.on is None or due_at is None else life.scope(life.on.queue)
         if life.waiting is None:
             assert connected is not None
-            return Waiting(connected, None, due_at, connected)
-        return Waiting(life.scope(life.waiting.queue), life.waiting.queued_at, due_at, connected)
+            return Open(connected, None, due_at, connected)
+        return Open(life.scope(life.waiting.queue), life.waiting.queued_at, due_at, connected)
 
     def outputs(self, state: Interaction, event: Any, revision: int) -> list[Output]:
         """The digests that the customer's shard lacks after this event."""

@@ -11,6 +11,7 @@ from stream.core.fact import Fact
 from stream.core.measures import CODES
 from stream.core.order import CLOSED, CONNECTED, WAITING
 from stream.core.rules import Rules
+from stream.core.scope import channel_scope
 from stream.core.segment import Segment
 from stream.core.slots import (
     FIRST_ANSWERED,
@@ -21,7 +22,6 @@ from stream.core.slots import (
     SEGMENT_OFFERED,
     Slots,
 )  # fmt: skip
-from stream.core.stage import channel_scope
 
 
 class Legs(Slots):

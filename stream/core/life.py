@@ -28,8 +28,8 @@ from stream.core.fact import (
 )  # fmt: skip
 from stream.core.legs import Legs
 from stream.core.rules import Rules
+from stream.core.scope import channel_scope
 from stream.core.slots import LOST, SEGMENT_LEFT
-from stream.core.stage import channel_scope
 from stream.core.thread import Thread
 
 _C = m.CODES

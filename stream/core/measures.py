@@ -23,6 +23,15 @@ NAMES: tuple[str, ...] = (
     # of issues (FCR): scope without a queue
     "first_contacts", "resolved_contacts", "repeated_contacts", "unidentified",
     "flow_wait_ms", "abandon_wait_ms",
+    # of interactions: scope of the channel
+    "interactions_started", "bot_interactions", "bot_contained", "bot_unidentified",
+    # inbound with a customer, and those of them that are repeats: at their start, scope of the channel
+    "identified", "repeats",
+    # closings that said whether the matter was resolved, and those that said yes: scope of the queue, of the agent
+    "resolved_known", "resolved",
+    # agents' time, as levels: changes of a level, and Σ change · instant (ms); see `levels`
+    "sessions", "sessions_moment", "engaged", "engaged_moment", "idle", "idle_moment",
+    "staffed", "staffed_moment", "not_ready", "not_ready_moment",
 )  # fmt: skip
 CODES: dict[str, int] = {name: code for code, name in enumerate(NAMES) if name}
 
@@ -34,6 +43,11 @@ HANDLE_BINS = 2000  # + sketch bin: handle of handled segments
 RESPONSE_BINS = 3000  # + sketch bin: elapsed first responses
 WAIT_BOUNDS = 4000  # + position in the histogram's bounds (classic buckets), same population as WAIT_BINS
 HANDLE_BOUNDS = 4100
+
+LEVELS = ("sessions", "engaged", "idle", "staffed", "not_ready")
+"""Levels of agents' time. `sessions`: open segments and wrap-ups; `engaged`: agents with at least one; `idle`: agents
+available and neither engaged nor ringing; `staffed`: logged in and heard of; `not_ready`: so, and neither engaged nor
+ringing. A level's time in a window is an integral of its changes (`level` + `_moment`), so cells still only add."""
 
 FLOW_CODES: dict[str, int] = {outcome: FLOWED_OUT_BY + i for i, outcome in enumerate(FLOW_OUTCOMES)}
 DECLINE_CODES: dict[str | None, int] = {

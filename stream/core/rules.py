@@ -12,17 +12,25 @@ from hashlib import blake2b
 import msgspec
 from msgspec import Struct
 
+from stream.core.calendar import Calendar
+
 SECOND, MINUTE, HOUR, DAY = 1000, 60_000, 3_600_000, 86_400_000
 
 
 class QueueRules(Struct, frozen=True, kw_only=True):
-    """How one queue is counted. `zone` is an IANA name: its local midnight starts `today` and its day buckets."""
+    """How one queue is counted. `zone` is an IANA name: its local midnight starts its day buckets.
+
+    `day_starts_ms`: how long after local midnight, by the local clock, its `today` begins. `calendar`: when it is
+    open, and what business hours are; None: always.
+    """
 
     threshold_ms: int
     target: float = 0.8
     short_abandon_ms: int = 5 * SECOND
     wrap_up_cap_ms: int = 30 * MINUTE
     zone: str = "UTC"
+    day_starts_ms: int = 0
+    calendar: Calendar | None = None
 
 
 class ChannelRules(Struct, frozen=True, kw_only=True):
@@ -53,7 +61,7 @@ CHANNEL_RULES: dict[str, ChannelRules] = {
                            queue=QueueRules(threshold_ms=HOUR)),
 }  # fmt: skip
 
-STATE_FORMAT = 1
+STATE_FORMAT = 2
 """Of what entities and cells are stored as. Another number refuses a store that was written in another format."""
 
 HISTOGRAM_BOUNDS_MS = tuple(
@@ -62,12 +70,19 @@ HISTOGRAM_BOUNDS_MS = tuple(
 
 
 class Rules(Struct, frozen=True, kw_only=True):
-    """All counting settings. `queues` is keyed by (channel, queue); `bounds_ms` ascends and holds every threshold."""
+    """All counting settings. `queues` is keyed by (channel, queue); `bounds_ms` ascends and holds every threshold.
+
+    `zone`, `day_starts_ms`: of the center, for what has no queue. `agent_silence_ms`: so long after the last word of
+    or about an agent the presence is unknown; `heartbeat_silence_ms`: of one who sends heartbeats.
+    """
 
     channels: dict[str, ChannelRules] = msgspec.field(default_factory=lambda: dict(CHANNEL_RULES))
     queues: dict[tuple[str, str], QueueRules] = msgspec.field(default_factory=dict)
     bounds_ms: tuple[int, ...] = HISTOGRAM_BOUNDS_MS
     zone: str = "UTC"
+    day_starts_ms: int = 0
+    agent_silence_ms: int = 12 * HOUR
+    heartbeat_silence_ms: int = 10 * MINUTE
     repeat_window_ms: int = 7 * DAY
     clock_skew_ms: int = 5 * SECOND
     keep_open_ms: int = 400 * DAY
@@ -90,7 +105,8 @@ class Rules(Struct, frozen=True, kw_only=True):
         """The same for equal settings, whatever the order in which they were written, in one state format."""
         plain = msgspec.to_builtins(
             (self.channels, sorted((*k, v) for k, v in self.queues.items()), self.bounds_ms, self.zone,
-             self.repeat_window_ms, self.clock_skew_ms, self.keep_open_ms, self.max_events, self.max_interactions)
+             self.day_starts_ms, self.agent_silence_ms, self.heartbeat_silence_ms, self.repeat_window_ms,
+             self.clock_skew_ms, self.keep_open_ms, self.max_events, self.max_interactions)
         )  # fmt: skip
         digest = blake2b(msgspec.json.encode(plain, order="deterministic"), digest_size=8).hexdigest()
         return f"{STATE_FORMAT}-{digest}"

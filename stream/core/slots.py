@@ -8,7 +8,8 @@ counts how often entries have moved.
 from __future__ import annotations
 
 from stream.core import stamps
-from stream.core.stage import Stamp, scope
+from stream.core.scope import scope
+from stream.core.stage import Stamp
 
 SEGMENT_OFFERED, SEGMENT_LEFT, SEGMENT_HANDLED, SEGMENT_TIMED_OUT = range(4)
 FIRST_OFFERED, FIRST_ANSWERED, LOST, UNIDENTIFIED = -1, -2, -3, -4

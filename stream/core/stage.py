@@ -15,20 +15,6 @@ Stamp = tuple[int, str, tuple[int, ...]]
 Result = Literal["applied", "duplicate", "skipped"]
 
 
-def scope(channel: str, inbound: bool, queue: str | None) -> str:
-    """The scope of a queue's measures; `queue` None is work that no queue sent.
-
-    >>> scope("phone", True, "support"), scope("chat", False, None)
-    ('phone|i|qsupport', 'chat|o|-')
-    """
-    return f"{channel}|{'i' if inbound else 'o'}|{'-' if queue is None else 'q' + queue}"
-
-
-def channel_scope(channel: str, inbound: bool) -> str:
-    """The scope of measures that belong to a channel and to no queue: interactions, first contacts."""
-    return f"{channel}|{'i' if inbound else 'o'}|*"
-
-
 @dataclass(slots=True)
 class Change:
     """What one event, or the passing of time, did to an entity: stamps to add and to take back."""
@@ -48,16 +34,28 @@ class Output(NamedTuple):
     value: bytes
 
 
-class Waiting(NamedTuple):
-    """What waits in a queue now: since when, and when silence would time it out (ms; None never).
+class Open(NamedTuple):
+    """What readers see of an interaction that is not over. Instants in ms; a row is stored, so only append fields.
 
-    `connected`: the scope of what an agent is on and silence would end too; with nothing waiting, `queued_at` is None.
+    `scope`: of the queue that it waits in, else of its last segment. `queued_at`: since when it waits in that queue,
+    None when it does not. `due_at`: when silence times it out, None never. `connected`: the scope of what an agent is
+    on and silence would end too. `opened_at`: its start. `asked_at`: since when the customer waits for an agent's
+    response in a thread, None when nobody does; `answer_due_at`: when the threshold of that is over, in business
+    time; `first`: whether it would be the first response.
     """
 
     scope: str
     queued_at: int | None
     due_at: int | None
     connected: str | None = None
+    opened_at: int | None = None
+    asked_at: int | None = None
+    answer_due_at: int | None = None
+    first: bool = False
+
+
+View = tuple[Any, ...]
+"""What readers see of an entity that is live: a flat row, written with the entity and gone with it."""
 
 
 class Stage(Protocol):
@@ -95,8 +93,11 @@ class Stage(Protocol):
     def horizon(self, now: int) -> int:
         """An event older than this (ms) of an unknown entity is `expired`."""
 
-    def view(self, state: Any) -> Waiting | None:
-        """What readers see of the entity while it waits, or while silence would end it."""
+    def view(self, state: Any) -> View | None:
+        """What readers see of the entity while it is live; None when it is not."""
 
     def outputs(self, state: Any, event: Any, revision: int) -> list[Output]:
-        """What downstream must hear after this event; `revision` is the input record's offset."""
+        """What downstream must hear after this event; `revision` is the input record's offset.
+
+        Asked once a commit, after the last event of the entity in it: what stood in between is not told.
+        """

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
-import orjson
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import CollectorRegistry
 from starlette.applications import Starlette
@@ -16,15 +14,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from stream.core.window import NotKept
-from stream.serve import kpis
+from stream.serve import kpis, routes_agents, routes_intervals, routes_live, routes_past
 from stream.serve.exporter import Exporter
 from stream.serve.query import BadRequest, kpi_query
+from stream.serve.reply import age, bad_request, not_loaded, reply
 from stream.serve.view import View
 
-
-def reply(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """JSON."""
-    return Response(orjson.dumps(content), status, {"content-type": "application/json", **(headers or {})})
+_MODULES = (routes_live, routes_agents, routes_intervals, routes_past)
 
 
 class Routes:
@@ -44,25 +40,26 @@ class Routes:
             Route("/api/v1/queues", self.queues),
             Route("/healthz", self.healthz),
             Route("/readyz", self.readyz),
+            *(route for module in _MODULES for route in module.routes(self._view)),
         ]
 
     async def metrics(self, request: Request) -> Response:
         """Prometheus or OpenMetrics text, as the scraper accepts; the same bytes until something changes."""
         if not self._view.loaded:
-            return self._not_loaded()
+            return not_loaded(self._view)
         encoder, content_type = choose_encoder(request.headers.get("accept", ""))
         as_of = (self._view.snapshot.version, self._view.now() // 1000)
         known = self._scraped.get(content_type)
         if known is None or known[0] != as_of:
             known = self._scraped[content_type] = (as_of, encoder(self._registry))
-        return Response(known[1], headers={"content-type": content_type, **self._age()})
+        return Response(known[1], headers={"content-type": content_type, **age(self._view)})
 
     async def kpis(self, request: Request) -> Response:
         """Rows of measures and figures over a window."""
         try:
             query = kpi_query(request.query_params)
             if not self._view.loaded:
-                return self._not_loaded()
+                return not_loaded(self._view)
             now = query.at_ms is None
             at = self._view.now() if query.at_ms is None else query.at_ms
             snapshot, rules = self._view.snapshot, self._view.rules
@@ -71,14 +68,14 @@ class Routes:
             hint = "ask for a later instant, or for a window that is summed from coarser buckets"
             return reply({"parameter": "at", "error": str(error), "hint": hint}, 400)
         except BadRequest as error:
-            return reply({"parameter": error.parameter, "error": error.error, "hint": error.hint}, 400)
-        return reply(rows, headers=self._age())
+            return bad_request(error)
+        return reply(rows, headers=age(self._view))
 
     async def queues(self, _: Request) -> Response:
         """The live state of every queue."""
         if not self._view.loaded:
-            return self._not_loaded()
-        return reply(kpis.queues(self._view.snapshot, self._view.rules, self._view.now()), headers=self._age())
+            return not_loaded(self._view)
+        return reply(kpis.queues(self._view.snapshot, self._view.rules, self._view.now()), headers=age(self._view))
 
     async def healthz(self, _: Request) -> Response:
         """The process lives."""
@@ -98,14 +95,6 @@ class Routes:
             "input_age_seconds": ages,
         }
         return reply(body, 200 if view.ready else 503)
-
-    def _not_loaded(self) -> Response:
-        error = "the shards have not been read yet" if self._view.reader.reachable else "redis does not answer"
-        return reply({"error": error, "hint": "try again in a moment; /readyz says when"}, 503, {"retry-after": "1"})
-
-    def _age(self) -> dict[str, str]:
-        age = self._view.reader.age_seconds
-        return {} if age is None else {"x-snapshot-age-seconds": f"{age:.3f}"}
 
 
 def app(view: View) -> Starlette:

@@ -17,12 +17,11 @@ from stream.core.measures import CODES, HANDLE_BOUNDS, WAIT_BOUNDS, Cell, add
 from stream.core.metrics import SEGMENT_OUTCOMES
 from stream.core.row import Live, together
 from stream.core.rules import QueueRules
+from stream.core.scope import channel_scope, place
+from stream.core.scope import scope as scope_of
 from stream.core.service_level import VARIANTS, service_level_live
-from stream.core.stage import channel_scope
-from stream.core.stage import scope as scope_of
 from stream.core.window import Window, matured_span, span, window, zone_of
 from stream.serve.families import Samples
-from stream.serve.kpis import place
 from stream.serve.stream_families import stream_families
 
 if TYPE_CHECKING:
@@ -87,7 +86,11 @@ class Exporter(Collector):
 
     def _exported(self) -> list[Exported]:
         rules, snapshot = self._view.rules, self._view.snapshot
-        seen = {(at.channel, at.queue) for at in map(place, snapshot.scopes()) if at.inbound and not at.whole}
+        seen = {
+            (at.channel, at.queue)
+            for at in map(place, snapshot.scopes())
+            if at.inbound and not at.whole and not at.agents
+        }
         used = {(channel, queue) for channel, queue in seen if queue is not None}
         queues = [*sorted(rules.queues), *sorted(used - rules.queues.keys())]
         shown, folded = queues[: self._view.settings.max_queues], queues[self._view.settings.max_queues :]

@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from schemas.events import CHANNELS
 from stream.core.measures import Cell, add
 from stream.core.row import Live, interaction_row, segment_row, together
 from stream.core.rules import Rules
-from stream.core.stage import scope as scope_of
+from stream.core.scope import place
+from stream.core.scope import scope as scope_of
 from stream.core.window import Span, Window, kept, matured_span, span, zone_of
 from stream.state.snapshot import Snapshot
 
 Direction = Literal["inbound", "outbound", "all"]
 Labels = tuple[str | None, ...]
-
-
-class Place(NamedTuple):
-    """A scope, read: whose measures it holds. `whole`: the channel's, of no queue; `queue` None: no queue sent it."""
-
-    channel: str
-    inbound: bool
-    queue: str | None
-    whole: bool
-
-
-def place(scope: str) -> Place:
-    """Read a scope.
-
-    >>> place("phone|i|qsales"), place("chat|o|*").whole
-    (Place(channel='phone', inbound=True, queue='sales', whole=False), True)
-    """
-    channel, direction, rest = scope.split("|", 2)
-    return Place(channel, direction == "i", rest[1:] if rest[0] == "q" else None, rest == "*")
 
 
 @dataclass
@@ -80,8 +62,10 @@ def rows(
     """
     spans = Spans(window, at_ms, rules, snapshot.stream_time)
     present = now or at_ms >= (snapshot.stream_time or 0)
-    wanted = {"inbound": {True}, "outbound": {False}, "all": {True, False}}[direction]
-    places = {scope: found for scope in snapshot.scopes() if (found := place(scope)).inbound in wanted}
+    wanted = {"inbound": "i", "outbound": "o", "all": "io"}[direction]
+    places = {
+        scope: found for scope in snapshot.scopes() if not (found := place(scope)).agents and found.direction in wanted
+    }
     due = snapshot.time_outs(at_ms, {scope: spans.of(zone_of(rules, scope)).first for scope in places})
     groups = _from_the_start(rules, by)
     for scope, at in places.items():
@@ -124,7 +108,11 @@ def _from_the_start(rules: Rules, by: tuple[str, ...]) -> dict[Labels, _Group]:
 
 def queues(snapshot: Snapshot, rules: Rules, now_ms: int) -> list[dict[str, Any]]:
     """The live state of every queue that is configured or has ever been used; inbound. Durations in ms."""
-    used = {at[0:3:2] for scope in snapshot.scopes() if (at := place(scope)).inbound and at.queue is not None}
+    used = {
+        (at.channel, at.queue)
+        for at in map(place, snapshot.scopes())
+        if at.inbound and at.queue is not None and not at.agents
+    }
     answer = []
     for channel, queue in sorted(used | rules.queues.keys(), key=str):
         own = rules.queue(channel, queue)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from schemas.rejected import REASONS
 from stream.core.measures import CODES
 from stream.core.metrics import RECORD_RESULTS
+from stream.core.scope import place
 from stream.serve.families import Samples
-from stream.serve.kpis import place
 
 if TYPE_CHECKING:
     from stream.serve.view import View

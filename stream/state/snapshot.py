@@ -12,12 +12,13 @@ import msgspec
 
 from stream.core.measures import CODES, Cell, add
 from stream.core.row import Live
+from stream.core.stage import Open
 from stream.core.window import Span, Window
 from stream.state.sums import Sums
 
 _cell = msgspec.msgpack.Decoder(dict[int, int])
 _total = msgspec.msgpack.Decoder(tuple[dict[int, int], dict[int, int]])
-_entry = msgspec.msgpack.Decoder(list[str | int | None])
+_open = msgspec.msgpack.Decoder(Open)
 _EMPTY = msgspec.msgpack.encode({})
 _EMPTY_TOTAL = msgspec.msgpack.encode(({}, {}))
 _TIMED_OUT, _TIMED_OUT_CONNECTED = CODES["timed_out"], CODES["timed_out_connected"]
@@ -28,17 +29,6 @@ class ShardId(NamedTuple):
 
     topic: str
     partition: int
-
-
-class Waiting(NamedTuple):
-    """An interaction that waits, or that silence will end. `queued_at` None: an agent is on; `due_at` None: never.
-
-    `connected`: the scope of a connected segment that times out at the same instant.
-    """
-
-    queued_at: int | None
-    due_at: int | None
-    connected: str | None
 
 
 class Shard:
@@ -60,7 +50,7 @@ class Snapshot:
         self.shards: dict[ShardId, Shard] = {}
         self.sums = Sums()
         self.totals: dict[str, tuple[Cell, Cell]] = {}
-        self.waiting: dict[str, dict[tuple[ShardId, bytes], Waiting]] = {}
+        self.waiting: dict[str, dict[tuple[ShardId, bytes], Open]] = {}
         self.version = 0
 
     @property
@@ -124,11 +114,10 @@ class Snapshot:
         elif kind == b"w":
             key = (shard, field)
             if before is not None:
-                self.waiting[_scope(before)].pop(key, None)
+                self.waiting[_open.decode(before).scope].pop(key, None)
             if after is not None:
-                waits_in, queued_at, due_at, *connected = _entry.decode(after)
-                entry = msgspec.convert((queued_at, due_at, *(connected or [None])), Waiting)
-                self.waiting.setdefault(str(waits_in), {})[key] = entry
+                entry = _open.decode(after)
+                self.waiting.setdefault(entry.scope, {})[key] = entry
 
     def cell(self, scope: str, span: Span, zone: str) -> Cell:
         """The sum of a scope over a span, with the time-outs that no worker has written yet left out."""
@@ -164,7 +153,3 @@ class Snapshot:
             if entry.queued_at is not None and (entry.due_at is None or entry.due_at > at_ms)
         ]
         return Live(len(waits), sum(wait > threshold_ms for wait in waits), max(waits, default=None))
-
-
-def _scope(entry: bytes) -> str:
-    return str(_entry.decode(entry)[0])

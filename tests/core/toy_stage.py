@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from stream.core.stage import Change, Output, Waiting
+from stream.core.stage import Change, Open, Output
 
 SILENCE_MS, KEEP_MS = 100_000, 1_000_000
 SCOPE = "phone|i|qtoy"
@@ -71,8 +71,8 @@ class ToyStage:
     def horizon(self, now: int) -> int:
         return now - self.keep_ms
 
-    def view(self, state: dict[str, Any]) -> Waiting | None:
-        return Waiting(SCOPE, state["last"], None) if len(state["seen"]) % 2 else None
+    def view(self, state: dict[str, Any]) -> Open | None:
+        return Open(SCOPE, state["last"], None) if len(state["seen"]) % 2 else None
 
     def outputs(self, state: dict[str, Any], event: Toy, revision: int) -> list[Output]:
         return [Output("customers.timeline", event.name.encode(), b"%d:%d" % (revision, len(state["seen"])))]

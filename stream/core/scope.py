@@ -1,0 +1,82 @@
+"""Scopes: whose measures a cell holds. Text, since it is part of stored names: `channel|direction|place`.
+
+Places: `q<queue>`; `-`, work that no queue sent; `*`, what belongs to the channel as a whole (interactions, first
+contacts); `a<agent>`, one agent's work; `@`, that of all agents. Directions: i inbound, o outbound, `*` both: agents'
+time has no direction. Agents' time over all channels has channel `*`: unions over channels do not add.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+ALL = "*"
+
+
+class Place(NamedTuple):
+    """A scope, read. `whole`: the channel's. `queue` None with neither `whole` nor `agents`: no queue sent it.
+
+    `agents`: agents' work; `agent` None is all of them together. `direction`: i, o, or * for agents' time.
+    """
+
+    channel: str
+    direction: str
+    queue: str | None = None
+    whole: bool = False
+    agents: bool = False
+    agent: str | None = None
+
+    @property
+    def inbound(self) -> bool:
+        """Whether the customer reached us."""
+        return self.direction == "i"
+
+
+def scope(channel: str, inbound: bool, queue: str | None) -> str:
+    """The scope of a queue's measures; `queue` None is work that no queue sent.
+
+    >>> scope("phone", True, "support"), scope("chat", False, None)
+    ('phone|i|qsupport', 'chat|o|-')
+    """
+    return f"{channel}|{'i' if inbound else 'o'}|{'-' if queue is None else 'q' + queue}"
+
+
+def channel_scope(channel: str, inbound: bool) -> str:
+    """The scope of measures that belong to a channel and to no queue: interactions, first contacts."""
+    return f"{channel}|{'i' if inbound else 'o'}|*"
+
+
+def agent_scope(channel: str, inbound: bool, agent_id: str | None) -> str:
+    """The scope of an agent's counted work (handled, declined) on a channel; `agent_id` None: of all agents.
+
+    >>> agent_scope("phone", True, "anna"), agent_scope("chat", True, None)
+    ('phone|i|aanna', 'chat|i|@')
+    """
+    return f"{channel}|{'i' if inbound else 'o'}|{'@' if agent_id is None else 'a' + agent_id}"
+
+
+def time_scope(channel: str, agent_id: str | None) -> str:
+    """The scope of an agent's time, both directions together; channel `*` is all of them, `agent_id` None all agents.
+
+    >>> time_scope("*", "anna"), time_scope("phone", None)
+    ('*|*|aanna', 'phone|*|@')
+    """
+    return f"{channel}|*|{'@' if agent_id is None else 'a' + agent_id}"
+
+
+def place(scope: str) -> Place:
+    """Read a scope.
+
+    >>> place("phone|i|qsales"), place("chat|o|*").whole, place("*|*|aanna").agent
+    (Place(channel='phone', direction='i', queue='sales', whole=False, agents=False, agent=None), True, 'anna')
+    """
+    channel, direction, rest = scope.split("|", 2)
+    match rest[0]:
+        case "q":
+            return Place(channel, direction, queue=rest[1:])
+        case "a":
+            return Place(channel, direction, agents=True, agent=rest[1:])
+        case "@":
+            return Place(channel, direction, agents=True)
+        case "*":
+            return Place(channel, direction, whole=True)
+    return Place(channel, direction)
