@@ -59,8 +59,8 @@ class Reader:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.snapshot = Snapshot()
-        self._redis = redis
-        self._prefix = key_prefix
+        self.redis = redis
+        self.key_prefix = key_prefix
         self._topics = frozenset(topics)
         self._limit = limit
         self._monotonic = monotonic
@@ -84,7 +84,7 @@ class Reader:
         try:
             topics, answers = await self._ask(shards)
         except NoScriptError:
-            await self._redis.script_load(SCRIPT)
+            await self.redis.script_load(SCRIPT)
             topics, answers = await self._ask(shards)
         self._reachable = True
         for shard, answer in zip(shards, answers, strict=True):
@@ -130,10 +130,10 @@ class Reader:
         }
 
     async def _ask(self, shards: list[ShardId]) -> tuple[dict[bytes, bytes], list[list[Any]]]:
-        async with self._redis.pipeline(transaction=False) as pipeline:
-            pipeline.hgetall(store_keys(self._prefix).topics)
+        async with self.redis.pipeline(transaction=False) as pipeline:
+            pipeline.hgetall(store_keys(self.key_prefix).topics)
             for shard in shards:
-                cursor, keys = self._cursors[shard], shard_keys(self._prefix, *shard)
+                cursor, keys = self._cursors[shard], shard_keys(self.key_prefix, *shard)
                 pipeline.evalsha(
                     _SHA, 4, keys.head, keys.read, keys.changed, keys.gone,
                     cursor.run, cursor.seq, self._limit, LEFT_OUT_RING,
