@@ -24,7 +24,10 @@ def wall_clock_ms() -> int:
 
 def topics(prefix: str) -> tuple[str, ...]:
     """The topics whose shards are read, with their prefix: what makes the figures, and what is only forwarded."""
-    names = (*(f"interactions.{channel}" for channel in CHANNELS), "customers.events", "customers.timeline")
+    names = (
+        *(f"interactions.{channel}" for channel in CHANNELS),
+        "customers.events", "customers.timeline", "agents.presence", "agents.timeline",
+    )  # fmt: skip
     return tuple(prefix + name for name in names)
 
 

@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from stream.core.measures import CODES, Cell, add
+from stream.core.measures import Cell, add
 from stream.core.row import Live
 from stream.core.stage import Open
 from stream.core.window import Span, Window
+from stream.state.open_rows import OpenRows, Rows
 from stream.state.sums import Sums
 
 _cell = msgspec.msgpack.Decoder(dict[int, int])
@@ -21,7 +22,7 @@ _total = msgspec.msgpack.Decoder(tuple[dict[int, int], dict[int, int]])
 _open = msgspec.msgpack.Decoder(Open)
 _EMPTY = msgspec.msgpack.encode({})
 _EMPTY_TOTAL = msgspec.msgpack.encode(({}, {}))
-_TIMED_OUT, _TIMED_OUT_CONNECTED = CODES["timed_out"], CODES["timed_out_connected"]
+AGENTS = "agents.timeline"
 
 
 class ShardId(NamedTuple):
@@ -44,14 +45,23 @@ class Shard:
 
 
 class Snapshot:
-    """All shards added up. `version` rises with every change, `stream_time` (ms) is the latest of all shards."""
+    """All shards added up. `version` rises with every change, `stream_time` (ms) is the latest of all shards.
+
+    `open`: the rows of live interactions. `agents`: agent id -> packed row of the stage that knows agents.
+    """
 
     def __init__(self) -> None:
         self.shards: dict[ShardId, Shard] = {}
         self.sums = Sums()
         self.totals: dict[str, tuple[Cell, Cell]] = {}
-        self.waiting: dict[str, dict[tuple[ShardId, bytes], Open]] = {}
+        self.open = OpenRows()
+        self.agents: dict[str, bytes] = {}
         self.version = 0
+
+    @property
+    def waiting(self) -> dict[str, Rows]:
+        """The rows of all live interactions by scope, also of those that wait for nothing."""
+        return self.open.all
 
     @property
     def stream_time(self) -> int | None:
@@ -60,9 +70,7 @@ class Snapshot:
 
     def scopes(self) -> set[str]:
         """Every scope that has ever counted something, or in which something waits."""
-        found = {*self.totals, *(scope for scope, entries in self.waiting.items() if entries)}
-        found.update(e.connected for entries in self.waiting.values() for e in entries.values() if e.connected)
-        return found
+        return {*self.totals, *self.open.scopes()}
 
     def progress(self, shard: ShardId, offset: int, stream_time: int, counts: dict[str, int]) -> None:
         """How far a shard is. A new shard is empty until it is fed."""
@@ -112,12 +120,16 @@ class Snapshot:
             if not totals[0] and not totals[1]:
                 del self.totals[scope]
         elif kind == b"w":
-            key = (shard, field)
-            if before is not None:
-                self.waiting[_open.decode(before).scope].pop(key, None)
-            if after is not None:
-                entry = _open.decode(after)
-                self.waiting.setdefault(entry.scope, {})[key] = entry
+            if shard.topic.endswith(AGENTS):
+                self._agent(field[1:].decode(), after)
+            else:
+                self.open.put((shard, field), None if after is None else _open.decode(after))
+
+    def _agent(self, agent_id: str, row: bytes | None) -> None:
+        if row is None:
+            self.agents.pop(agent_id, None)
+        else:
+            self.agents[agent_id] = row
 
     def cell(self, scope: str, span: Span, zone: str) -> Cell:
         """The sum of a scope over a span, with the time-outs that no worker has written yet left out."""
@@ -132,24 +144,8 @@ class Snapshot:
 
         `firsts`: where (epoch seconds) the window of each scope begins; what was due before it is left out.
         """
-        found: dict[str, Cell] = {}
-        for scope, entries in self.waiting.items():
-            for entry in entries.values():
-                if entry.due_at is None or entry.due_at > at_ms:
-                    continue
-                ends = [(scope, _TIMED_OUT)] if entry.queued_at is not None else []
-                if entry.connected is not None:
-                    ends.append((entry.connected, _TIMED_OUT_CONNECTED))
-                for where, code in ends:
-                    if where in firsts and entry.due_at >= firsts[where] * 1000:
-                        add(found.setdefault(where, {}), {code: 1})
-        return found
+        return self.open.time_outs(at_ms, firsts)
 
     def live(self, scope: str, at_ms: int, threshold_ms: int) -> Live:
         """What waits in a queue at `at`, which must not lie before the stream time. Past: wait > threshold."""
-        waits = [
-            max(at_ms - entry.queued_at, 0)
-            for entry in self.waiting.get(scope, {}).values()
-            if entry.queued_at is not None and (entry.due_at is None or entry.due_at > at_ms)
-        ]
-        return Live(len(waits), sum(wait > threshold_ms for wait in waits), max(waits, default=None))
+        return self.open.live(scope, at_ms, threshold_ms)

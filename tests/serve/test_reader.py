@@ -14,10 +14,11 @@ from tests.serve.shards import WrittenShard, cell, cells, total, waiting
 
 AT = 1_772_463_600_000
 SCOPE = "phone|i|qsupport"
+TOPICS = ("interactions.phone", "customers.timeline", "agents.timeline")
 
 
 def reader_of(redis, key_prefix, **more):
-    return Reader(redis, key_prefix=key_prefix, topics=("interactions.phone", "customers.timeline"), **more)
+    return Reader(redis, key_prefix=key_prefix, topics=TOPICS, **more)
 
 
 async def until_complete(reader):
@@ -63,6 +64,21 @@ async def test_what_changed_is_read_and_merged_over_the_shards(redis, key_prefix
     assert snapshot.sums._buckets["f", SCOPE] == {AT // 1000: cell(offered=2)}
 
 
+async def test_rows_of_agents_are_kept_apart_as_they_are_stored(redis, key_prefix, shard):
+    phone, agents = shard(), shard("agents.timeline")
+    await phone.declare(1)
+    await agents.declare(1)
+    await phone.commit(waiting("x", SCOPE, AT, None))
+    await agents.commit({"wanna": b"anything", "wbert|é": b"else"})
+    reader = reader_of(redis, key_prefix)
+    snapshot = await until_complete(reader)
+    assert snapshot.agents == {"anna": b"anything", "bert|é": b"else"}
+    assert [len(rows) for rows in snapshot.waiting.values()] == [1]
+    await agents.commit({"wanna": b"other"}, gone=("wbert|é",))
+    await reader.poll()
+    assert snapshot.agents == {"anna": b"other"}
+
+
 async def test_half_hours_are_left_to_those_who_ask_for_them(redis, key_prefix, shard):
     one = shard()
     await one.declare(1)
@@ -101,7 +117,7 @@ async def test_a_new_run_an_older_copy_and_lost_tombstones_make_it_read_anew(red
     assert reader.snapshot.waiting[SCOPE]
     await one.commit(run="run2")
     await reader.poll()
-    assert not reader.snapshot.waiting[SCOPE], "a new run"
+    assert SCOPE not in reader.snapshot.waiting, "a new run"
 
     one.seq = 0
     await redis.delete(one.keys.changed)
