@@ -29,6 +29,33 @@ def _local(at_ms: int, zone: str) -> datetime:
     return (_EPOCH + timedelta(milliseconds=at_ms)).astimezone(_zone(zone))
 
 
+def utc_offset(at_ms: int, zone: str) -> int:
+    """How far (ms) the local clock is ahead of UTC at an instant.
+
+    >>> utc_offset(1_772_463_600_000, "Asia/Kathmandu") // 60_000
+    345
+    """
+    offset = _local(at_ms, zone).utcoffset()
+    assert offset is not None
+    return offset // _MILLISECOND
+
+
+def offset_change(since_ms: int, until_ms: int, zone: str) -> int:
+    """The first instant after `since` with the offset that `until` has, where one clock change lies between them.
+
+    >>> offset_change(1_774_700_000_000, 1_774_800_000_000, "Europe/Rome")
+    1774746000000
+    """
+    later = utc_offset(until_ms, zone)
+    while until_ms - since_ms > 1:
+        middle = (since_ms + until_ms) // 2
+        if utc_offset(middle, zone) == later:
+            until_ms = middle
+        else:
+            since_ms = middle
+    return until_ms
+
+
 def day_start(at_ms: int, zone: str) -> int:
     """First instant (ms) of the local day that holds `at_ms`. Raises ZoneInfoNotFoundError for an unknown zone.
 
@@ -86,12 +113,8 @@ def half_hour_start(at_ms: int, zone: str) -> int:
 
 def _find_offset(at_ms: int, zone: str) -> int:
     quarter = at_ms // QUARTER_MS
-    here = _local(at_ms, zone).utcoffset()
-    first = _local(quarter * QUARTER_MS, zone).utcoffset()
-    last = _local((quarter + 1) * QUARTER_MS - 1, zone).utcoffset()
-    assert here is not None
-    offset = here // _MILLISECOND
-    if first == last == here:
+    offset = utc_offset(at_ms, zone)
+    if utc_offset(quarter * QUARTER_MS, zone) == utc_offset((quarter + 1) * QUARTER_MS - 1, zone) == offset:
         if len(_offsets) >= _REMEMBERED:
             _offsets.clear()
         _offsets[zone, quarter] = offset
