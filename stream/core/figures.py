@@ -1,4 +1,4 @@
-"""Every figure once: a pure function of a summed cell. Service level has a module of its own.
+"""Every figure once: a pure function of a summed cell. Service level and quantiles have modules of their own.
 
 Units are in the names; a rate is a ratio in [0, 1]. An empty denominator gives None: no value, never 0 or 1. Sums come
 first and divisions last, so a figure of several queues weighs each by its volume.
@@ -6,12 +6,8 @@ first and divisions last, so a figure of several queues weighs each by its volum
 
 from __future__ import annotations
 
-from stream.core.measures import CODES, HANDLE_BINS, RESPONSE_BINS, WAIT_BINS, Cell
+from stream.core.measures import CODES, Cell
 from stream.core.service_level import forced_out, ratio
-from stream.core.sketch import quantile
-
-QUANTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
-_BINS = 1000
 
 _C = CODES
 _EXAMPLE: Cell = {
@@ -20,6 +16,8 @@ _EXAMPLE: Cell = {
     _C["ended"]: 10, _C["reopened"]: 1, _C["first_response"]: 4, _C["first_response_in_threshold"]: 3,
     _C["first_response_ms"]: 240_000, _C["next_response"]: 2, _C["next_response_ms"]: 60_000, _C["resolution"]: 2,
     _C["resolution_ms"]: 7_200_000, _C["first_contacts"]: 5, _C["resolved_contacts"]: 4, _C["repeated_contacts"]: 1,
+    _C["resolved_known"]: 8, _C["resolved"]: 6, _C["bot_interactions"]: 5, _C["bot_contained"]: 2,
+    _C["identified"]: 20, _C["repeats"]: 3,
 }  # fmt: skip
 
 
@@ -88,6 +86,19 @@ def response_level(cell: Cell) -> float | None:
     return _share(cell, "first_response_in_threshold", "first_response")
 
 
+def response_level_live(cell: Cell, overdue: int) -> float | None:
+    """First responses within the threshold / (first responses + threads past it without one now). A ratio.
+
+    `overdue`: threads whose first response is outstanding past its threshold: a miss shows when it is one, not when the
+    reply comes. Leaves out next responses. Business time where the queue has a calendar. Source: ours, after Cisco ICM.
+
+    >>> response_level_live(_EXAMPLE, 1), response_level_live({}, 2), response_level_live({}, 0) is None
+    (0.6, 0.0, True)
+    """
+    responses = cell.get(_C["first_response"], 0)
+    return ratio(cell.get(_C["first_response_in_threshold"], 0), responses + overdue)
+
+
 def transfer_rate(cell: Cell) -> float | None:
     """Handled segments that ended by their own transfer / handled. Source: Genesys.
 
@@ -113,6 +124,17 @@ def reopen_rate(cell: Cell) -> float | None:
     0.1
     """
     return _share(cell, "reopened", "ended")
+
+
+def resolution_rate(cell: Cell) -> float | None:
+    """Closings that said `resolved` true / closings that said whether the matter was resolved.
+
+    Leaves out closings that said nothing. Source: Salesforce, Dynamics 365.
+
+    >>> resolution_rate(_EXAMPLE)
+    0.75
+    """
+    return _share(cell, "resolved", "resolved_known")
 
 
 def first_response_seconds(cell: Cell) -> float | None:
@@ -162,41 +184,24 @@ def repeat_rate(cell: Cell) -> float | None:
     return _share(cell, "repeated_contacts", "first_contacts")
 
 
-def quantile_seconds(cell: Cell, base: int) -> dict[str, float | None]:
-    """Nearest-rank p50, p90, p95, p99 in seconds of the sketch at `base`, within 2 %. Source: DDSketch.
+def containment(cell: Cell) -> float | None:
+    """Ended by a bot, no agent's segment, no other interaction of the customer in 24 h / interactions that met a bot.
 
-    >>> from stream.core.sketch import bin_of
-    >>> found = quantile_seconds({WAIT_BINS + bin_of(0): 9, WAIT_BINS + bin_of(60_000): 1}, WAIT_BINS)
-    >>> found["p90"], abs((found["p95"] or 0) - 60) < 1.2
-    (0.0, True)
+    Leaves out interactions without a customer, `bot_unidentified`: nobody can say whether they came back. Source:
+    Google CCAI.
+
+    >>> containment(_EXAMPLE)
+    0.4
     """
-    bins = {code - base: n for code, n in cell.items() if base <= code < base + _BINS}
-    found = {name: quantile(bins, q) for name, q in QUANTILES.items()}
-    return {name: None if value is None else value / 1000 for name, value in found.items()}
+    return _share(cell, "bot_contained", "bot_interactions")
 
 
-def wait_quantile_seconds(cell: Cell) -> dict[str, float | None]:
-    """Quantiles of the waits of answered segments, in seconds. Leaves out the waits that nobody answered.
+def repeat_inflow(cell: Cell) -> float | None:
+    """Inbound interactions that are repeats / inbound with a customer, at their start: the live sister of FCR.
 
-    >>> wait_quantile_seconds({})["p50"] is None
-    True
+    Leaves out interactions without a customer. Source: ours, after SQM.
+
+    >>> repeat_inflow(_EXAMPLE)
+    0.15
     """
-    return quantile_seconds(cell, WAIT_BINS)
-
-
-def handle_quantile_seconds(cell: Cell) -> dict[str, float | None]:
-    """Quantiles of the handle times of handled segments, in seconds.
-
-    >>> handle_quantile_seconds({HANDLE_BINS: 1})["p99"]
-    0.0
-    """
-    return quantile_seconds(cell, HANDLE_BINS)
-
-
-def first_response_quantile_seconds(cell: Cell) -> dict[str, float | None]:
-    """Quantiles of the elapsed first responses, in seconds.
-
-    >>> first_response_quantile_seconds({RESPONSE_BINS: 1})["p50"]
-    0.0
-    """
-    return quantile_seconds(cell, RESPONSE_BINS)
+    return _share(cell, "repeats", "identified")

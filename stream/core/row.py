@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from stream.core import figures
+from stream.core import figures, quantiles
 from stream.core.measures import CODES, DECLINE_CODES, FLOW_CODES, Cell
 from stream.core.service_level import VARIANTS, service_level_live
 
@@ -14,8 +14,12 @@ SEGMENT_MEASURES = (
     "transferred", "held", "declined", "ended", "reopened", "closed_unanswered", "first_response",
     "first_response_in_threshold", "first_response_ms", "first_response_business_ms", "next_response",
     "next_response_ms", "next_response_business_ms", "resolution", "resolution_ms", "resolution_business_ms",
+    "resolved_known", "resolved",
 )  # fmt: skip
-INTERACTION_MEASURES = ("interactions_offered", "interactions_answered", "interactions_lost")
+INTERACTION_MEASURES = (
+    "interactions_started", "interactions_offered", "interactions_answered", "interactions_lost", "bot_interactions",
+    "bot_contained", "bot_unidentified", "identified", "repeats",
+)  # fmt: skip
 
 _SEGMENT_CODES = tuple((name, CODES[name]) for name in SEGMENT_MEASURES)
 _INTERACTION_CODES = tuple((name, CODES[name]) for name in INTERACTION_MEASURES)
@@ -23,14 +27,14 @@ _FIGURES = tuple(
     (formula.__name__, formula)
     for formula in (
         figures.asa_seconds, figures.aht_seconds, figures.response_level, figures.abandonment, figures.forced_out_rate,
-        figures.transfer_rate, figures.hold_rate, figures.reopen_rate, figures.first_response_seconds,
-        figures.next_response_seconds, figures.resolution_seconds,
+        figures.transfer_rate, figures.hold_rate, figures.reopen_rate, figures.resolution_rate,
+        figures.first_response_seconds, figures.next_response_seconds, figures.resolution_seconds,
     )
 )  # fmt: skip
 _QUANTILES = tuple(
     (formula.__name__, formula)
     for formula in (
-        figures.wait_quantile_seconds, figures.handle_quantile_seconds, figures.first_response_quantile_seconds,
+        quantiles.wait_quantile_seconds, quantiles.handle_quantile_seconds, quantiles.first_response_quantile_seconds,
     )
 )  # fmt: skip
 
@@ -54,8 +58,10 @@ def together(lives: list[Live]) -> Live:
     return Live(waiting, past, max(waits, default=None))
 
 
-def segment_row(cell: Cell, live: Live | None) -> dict[str, Any]:
+def segment_row(cell: Cell, live: Live | None, overdue: int = 0) -> dict[str, Any]:
     """The keys that every row has. `live` None: the instant lies before the present, and only the present is kept.
+
+    `overdue`: threads whose first response is outstanding past its threshold, at the instant of `live`.
 
     >>> row = segment_row({CODES["answered"]: 2, CODES["wait_ms"]: 9000}, None)
     >>> row["answered"], row["asa_seconds"], row["waiting"], row["offered"], row["aht_seconds"]
@@ -70,10 +76,11 @@ def segment_row(cell: Cell, live: Live | None) -> dict[str, Any]:
     row["longest_wait_ms"] = None if live is None else live.longest_wait_ms
     row["service_level"] = {name: formula(cell) for name, formula in VARIANTS.items()}
     row["service_level_live"] = None if live is None else service_level_live(cell, live.past_threshold)
+    row["response_level_live"] = None if live is None else figures.response_level_live(cell, overdue)
     for name, formula in _FIGURES:
         row[name] = formula(cell)
-    for name, quantiles in _QUANTILES:
-        row[name] = quantiles(cell)
+    for name, of_cell in _QUANTILES:
+        row[name] = of_cell(cell)
     return row
 
 
@@ -85,6 +92,8 @@ def interaction_row(cell: Cell, matured: Cell | None) -> dict[str, Any]:
     (0.5, None)
     """
     row: dict[str, Any] = {name: cell.get(code, 0) for name, code in _INTERACTION_CODES}
+    row["containment"] = figures.containment(cell)
+    row["repeat_inflow"] = figures.repeat_inflow(cell)
     row["fcr"] = {"provisional": fcr(cell), "matured": None if matured is None else fcr(matured)}
     return row
 

@@ -12,7 +12,7 @@ from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
 from schemas.events import CHANNELS
-from stream.core import figures
+from stream.core import figures, quantiles
 from stream.core.measures import CODES, HANDLE_BOUNDS, WAIT_BOUNDS, Cell, add
 from stream.core.metrics import SEGMENT_OUTCOMES
 from stream.core.row import Live, together
@@ -34,8 +34,8 @@ _GAUGES = (
     ("contact_center_abandonment_ratio", figures.abandonment),
 )
 _QUANTILES = (
-    ("contact_center_wait_quantile_seconds", figures.wait_quantile_seconds),
-    ("contact_center_handle_quantile_seconds", figures.handle_quantile_seconds),
+    ("contact_center_wait_quantile_seconds", quantiles.wait_quantile_seconds),
+    ("contact_center_handle_quantile_seconds", quantiles.handle_quantile_seconds),
 )
 _HISTOGRAMS = (
     ("contact_center_wait", WAIT_BOUNDS, CODES["wait_ms"]),
@@ -132,9 +132,9 @@ class Exporter(Collector):
             samples.put("contact_center_service_level_ratio", (*labels, variant), VARIANTS[variant](cell))
             level = service_level_live(cell, live.past_threshold)
             samples.put("contact_center_service_level_live_ratio", labels, level)
-        for name, quantiles in _QUANTILES:
-            for quantile, value in quantiles(cell).items():
-                samples.put(name, labels, value, quantile=str(figures.QUANTILES[quantile]))
+        for name, of_cell in _QUANTILES:
+            for quantile, value in of_cell(cell).items():
+                samples.put(name, labels, value, quantile=str(quantiles.QUANTILES[quantile]))
 
     def _live(self, scope: str, now: int) -> Live:
         at = place(scope)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.core import figures, metrics, service_level
+from stream.core import figures, metrics, quantiles, service_level
 from stream.core.measures import CODES, DECLINE_CODES, FLOW_CODES, WAIT_BINS, add
 from stream.core.row import Live, interaction_row, segment_row, together
 from stream.core.sketch import bin_of
@@ -47,6 +47,23 @@ def test_every_rate_lies_between_0_and_1(a, b, short, flowed, past, quickly, in_
     assert all(rate is None or 0 <= rate <= 1 for rate in rates)
 
 
+def test_a_thread_past_its_threshold_is_a_miss_before_anybody_replies():
+    cell = {CODES["first_response"]: 4, CODES["first_response_in_threshold"]: 4}
+    assert (figures.response_level(cell), figures.response_level_live(cell, 1)) == (1.0, 0.8)
+    assert segment_row(cell, Live(), 1)["response_level_live"] == 0.8
+    assert segment_row(cell, None, 1)["response_level_live"] is None
+
+
+def test_rows_have_resolutions_and_rows_without_a_queue_have_bots_and_repeats():
+    cell = {CODES["resolved_known"]: 4, CODES["resolved"]: 3, CODES["bot_interactions"]: 2, CODES["bot_contained"]: 1}
+    cell |= {CODES["identified"]: 10, CODES["repeats"]: 1, CODES["interactions_started"]: 12}
+    queue, channel = segment_row(cell, None), interaction_row(cell, None)
+    assert (queue["resolved_known"], queue["resolved"], queue["resolution_rate"]) == (4, 3, 0.75)
+    assert (channel["bot_interactions"], channel["bot_contained"], channel["containment"]) == (2, 1, 0.5)
+    assert (channel["identified"], channel["repeats"], channel["repeat_inflow"]) == (10, 1, 0.1)
+    assert (channel["interactions_started"], channel["bot_unidentified"]) == (12, 0)
+
+
 def test_strict_is_never_better_than_the_default():
     cell = {CODES["answered"]: 10, CODES["in_threshold"]: 8, CODES["timed_out"]: 2, FLOW_CODES["overflow"]: 3}
     assert service_level.strict(cell) == 8 / 15
@@ -55,8 +72,8 @@ def test_strict_is_never_better_than_the_default():
 
 def test_before_the_present_live_keys_have_no_value():
     found = segment_row({CODES["answered"]: 1}, None)
-    live = ("waiting", "waiting_past_threshold", "longest_wait_ms", "service_level_live")
-    assert [found[key] for key in live] == [None] * 4
+    live = ("waiting", "waiting_past_threshold", "longest_wait_ms", "service_level_live", "response_level_live")
+    assert [found[key] for key in live] == [None] * 5
     assert found["service_level"]["answered_only"] == 0.0
 
 
@@ -73,7 +90,7 @@ def test_quantiles_lie_within_2_percent_of_the_nearest_rank(waits):
     cell = {}
     for wait in waits:
         add(cell, {WAIT_BINS + bin_of(wait): 1})
-    for name, found in figures.wait_quantile_seconds(cell).items():
+    for name, found in quantiles.wait_quantile_seconds(cell).items():
         exact = sorted(waits)[-(-int(name[1:]) * len(waits) // 100) - 1] / 1000
         assert found == pytest.approx(exact, rel=0.02)
 

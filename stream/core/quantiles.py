@@ -1,0 +1,49 @@
+"""Quantiles of waits, handle times and first responses: nearest rank, in seconds, within 2 %. Source: DDSketch."""
+
+from __future__ import annotations
+
+from stream.core.measures import HANDLE_BINS, RESPONSE_BINS, WAIT_BINS, Cell
+from stream.core.sketch import quantile
+
+QUANTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
+_BINS = 1000
+
+
+def quantile_seconds(cell: Cell, base: int) -> dict[str, float | None]:
+    """Nearest-rank p50, p90, p95, p99 in seconds of the sketch at `base`, within 2 %; None when it is empty.
+
+    >>> from stream.core.sketch import bin_of
+    >>> found = quantile_seconds({WAIT_BINS + bin_of(0): 9, WAIT_BINS + bin_of(60_000): 1}, WAIT_BINS)
+    >>> found["p90"], abs((found["p95"] or 0) - 60) < 1.2
+    (0.0, True)
+    """
+    bins = {code - base: n for code, n in cell.items() if base <= code < base + _BINS}
+    found = {name: quantile(bins, q) for name, q in QUANTILES.items()}
+    return {name: None if value is None else value / 1000 for name, value in found.items()}
+
+
+def wait_quantile_seconds(cell: Cell) -> dict[str, float | None]:
+    """Quantiles of the waits of answered segments, in seconds. Leaves out the waits that nobody answered.
+
+    >>> wait_quantile_seconds({})["p50"] is None
+    True
+    """
+    return quantile_seconds(cell, WAIT_BINS)
+
+
+def handle_quantile_seconds(cell: Cell) -> dict[str, float | None]:
+    """Quantiles of the handle times of handled segments, in seconds.
+
+    >>> handle_quantile_seconds({HANDLE_BINS: 1})["p99"]
+    0.0
+    """
+    return quantile_seconds(cell, HANDLE_BINS)
+
+
+def first_response_quantile_seconds(cell: Cell) -> dict[str, float | None]:
+    """Quantiles of the elapsed first responses, in seconds.
+
+    >>> first_response_quantile_seconds({RESPONSE_BINS: 1})["p50"]
+    0.0
+    """
+    return quantile_seconds(cell, RESPONSE_BINS)
