@@ -16,6 +16,8 @@ from stream.state.snapshot import Snapshot
 
 Direction = Literal["inbound", "outbound", "all"]
 Labels = tuple[str | None, ...]
+DIRECTIONS: dict[Direction, str] = {"inbound": "i", "outbound": "o", "all": "io"}
+"""The directions of scopes that a request means."""
 
 
 @dataclass
@@ -62,7 +64,7 @@ def rows(
     """
     spans = Spans(window, at_ms, rules, snapshot.stream_time)
     present = now or at_ms >= (snapshot.stream_time or 0)
-    wanted = {"inbound": "i", "outbound": "o", "all": "io"}[direction]
+    wanted = DIRECTIONS[direction]
     places = {
         scope: found for scope in snapshot.scopes() if not (found := place(scope)).agents and found.direction in wanted
     }

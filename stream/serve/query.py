@@ -39,45 +39,62 @@ def kpi_query(parameters: Mapping[str, str]) -> KpiQuery:
     >>> kpi_query({"window": "1h", "by": "queue,channel"}).by
     ('channel', 'queue')
     """
-    unknown = sorted(set(parameters) - {"window", "by", "at", "direction"})
-    if unknown:
-        raise BadRequest(unknown[0], "is no parameter", "there are window, by, at, direction")
-    try:
-        of = window(parameters.get("window", "1h"))
-    except UnknownWindow as error:
-        hint = "window=today, or minutes, hours or days: window=30m, window=1h, window=7d"
-        raise BadRequest("window", str(error), hint) from None
-    asked = [label for label in parameters.get("by", "").split(",") if label]
-    strange = next((label for label in asked if label not in BY), None)
-    if strange is not None:
-        raise BadRequest("by", f"cannot group by {strange!r}", "by= any of channel,queue; empty: one row")
-    direction = parameters.get("direction", "inbound")
-    if direction not in get_args(Direction):
-        raise BadRequest("direction", f"{direction!r} is none", "direction= one of inbound, outbound, all")
+    only(parameters, "window", "by", "at", "direction")
     at = parameters.get("at")
     return KpiQuery(
-        of,
-        tuple(label for label in BY if label in asked),
-        None if not at else instant(at),
-        cast("Direction", direction),
+        window_of(parameters, "1h"), by_of(parameters, ""), None if not at else instant(at), direction_of(parameters)
     )
 
 
-def instant(text: str) -> int:
+def only(parameters: Mapping[str, str], *names: str) -> None:
+    """Refuse a parameter that is none of these: one that changes nothing would look like an answer."""
+    unknown = sorted(set(parameters) - set(names))
+    if unknown:
+        there_are = f"there are {', '.join(names)}" if names else "there are none"
+        raise BadRequest(unknown[0], "is no parameter", there_are)
+
+
+def window_of(parameters: Mapping[str, str], default: str) -> Window:
+    """The parameter `window`. Raises BadRequest."""
+    try:
+        return window(parameters.get("window", default))
+    except UnknownWindow as error:
+        hint = "window=today, or minutes, hours or days: window=30m, window=1h, window=7d"
+        raise BadRequest("window", str(error), hint) from None
+
+
+def by_of(parameters: Mapping[str, str], default: str) -> tuple[str, ...]:
+    """The parameter `by`: labels in their own order, each once. Raises BadRequest."""
+    asked = [label for label in parameters.get("by", default).split(",") if label]
+    strange = next((label for label in asked if label not in BY), None)
+    if strange is not None:
+        raise BadRequest("by", f"cannot group by {strange!r}", "by= any of channel,queue; empty: one row")
+    return tuple(label for label in BY if label in asked)
+
+
+def direction_of(parameters: Mapping[str, str]) -> Direction:
+    """The parameter `direction`. Raises BadRequest."""
+    direction = parameters.get("direction", "inbound")
+    if direction not in get_args(Direction):
+        raise BadRequest("direction", f"{direction!r} is none", "direction= one of inbound, outbound, all")
+    return cast("Direction", direction)
+
+
+def instant(text: str, parameter: str = "at") -> int:
     """An RFC 3339 instant in ms since the epoch, floored. A `+` that a URL turned into a space is understood.
 
     >>> instant("2026-03-02T16:00:00.0019+01:00"), instant("2026-03-02T16:00:00 01:00"), instant("2026-03-02T15:00:00Z")
     (1772463600001, 1772463600000, 1772463600000)
     """
-    hint = "at= an RFC 3339 instant with a zone: at=2026-03-02T15:00:00Z"
+    hint = f"{parameter}= an RFC 3339 instant with a zone: {parameter}=2026-03-02T15:00:00Z"
     meant = re.sub(r" (\d{2}:\d{2})$", r"+\1", text) if len(text) > 19 else text
     if not _INSTANT.fullmatch(meant):
-        raise BadRequest("at", f"{text!r} is no instant", hint)
+        raise BadRequest(parameter, f"{text!r} is no instant", hint)
     try:
         found = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", meant.upper()))
         since = found - _EPOCH
     except (ValueError, OverflowError) as error:
-        raise BadRequest("at", f"{text!r}: {error}", hint) from None
+        raise BadRequest(parameter, f"{text!r}: {error}", hint) from None
     if not _EPOCH <= found <= _LATEST:
-        raise BadRequest("at", f"{text!r} lies outside of 1970 to 9000", hint)
+        raise BadRequest(parameter, f"{text!r} lies outside of 1970 to 9000", hint)
     return since // timedelta(milliseconds=1)
