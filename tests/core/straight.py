@@ -39,19 +39,27 @@ class Straight:
         self.states: dict[tuple[str, str], Any] = {}
         self.now: dict[str, int] = {}
         self.results: Counter[str] = Counter()
+        self.offset = 0
 
     def take(self, records: Iterable[Record]) -> Straight:
         """Take in records of the interactions' topics (others are ignored), and then the time that has passed."""
-        for offset, record in enumerate(records):
+        for record in records:
+            self.offset += 1
             spec = TOPICS.get(record["topic"])
             if spec is not None and spec.channel is not None:
                 value = record["value"]
                 raw = value.encode() if isinstance(value, str) else msgspec.json.encode(value)
-                self._take(spec.name, record["key"].encode(), raw, record["timestamp_ms"], offset)
+                self._take(spec.name, record["key"].encode(), raw, record["timestamp_ms"], self.offset)
         latest = max(self.now.values(), default=0)
         for (topic, _), state in self.states.items():
             self._count(self.stages[topic].elapse(state, latest))
         return self
+
+    def pass_time(self, at: int) -> Straight:
+        """Let it be `at` (ms) without another event."""
+        for topic in self.stages:
+            self.now[topic] = max(self.now.get(topic, 0), at)
+        return self.take(())
 
     def _stage(self, topic: str) -> Stage:
         if topic not in self.stages:
