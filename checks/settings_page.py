@@ -9,6 +9,7 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from stream.settings import FILE, Settings
+from stream.settings_calendars import CalendarSettings
 from stream.settings_error import variable
 from stream.settings_rules import ChannelSettings, QueueSettings
 
@@ -23,7 +24,9 @@ Each setting is read from the environment, else from `{FILE}` in the working fol
 In the file it is called as in the first column. In the environment lists are words with spaces or commas between them,
 tables are JSON. A wrong setting stops the start with one line that names it.
 
-Workers with different counting settings (zone, thresholds, caps, bounds, repeat window) on one store refuse to start.
+Workers with different counting settings (zone, calendars, thresholds, caps, bounds, repeat window, silences) on one
+store refuse to start. Public holidays come from the Python library `holidays`: a newer one may know other dates, which
+are other settings; to stand still, write the dates yourself.
 """
 
 EXAMPLE = """\
@@ -43,7 +46,26 @@ name = "support"
 threshold_seconds = 30
 short_abandon_seconds = 5
 zone = "Europe/Rome"
+calendar = "office"
+day_starts_at = "06:00"
+
+[[calendars]]
+name = "office"
+hours = {"mon-fri" = "09:00-17:00", "sat" = "09:00-12:00 14:00-18:00"}
+holidays_of = "IT"
+holidays = ["2026-12-24"]
+
+[[calendars]]
+name = "nights"
+hours = {"mon-sun" = "22:00-24:00 00:00-06:00"}
+
+[teams]
+support = ["anna", "bob"]
 ```
+
+A span is open from its first minute to the one before its end, by the calendar's local clock: an hour that a clock
+change skips is no business time, one that it repeats counts twice. `today` of a queue whose day starts at 06:00 is
+yesterday's until then; buckets of days are those of the calendar date, from midnight.
 """
 
 
@@ -66,6 +88,12 @@ def page() -> str:
         "| setting | default | what |",
         "| --- | --- | --- |",
         *_rows(QueueSettings),
+        "",
+        "## Opening hours: `[[calendars]]`",
+        "",
+        "| setting | default | what |",
+        "| --- | --- | --- |",
+        *_rows(CalendarSettings),
         "",
         EXAMPLE,
     ])  # fmt: skip

@@ -12,16 +12,26 @@ import tomllib
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
+import msgspec
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableValue
 from pydantic_settings import TomlConfigSettingsSource as TomlFile
 
 from schemas.events import CHANNELS
-from stream.core.rules import HISTOGRAM_BOUNDS_MS, Rules
+from stream.core.rules import DAY, HISTOGRAM_BOUNDS_MS, Rules
 from stream.core.service_level import DEFAULT_VARIANT
+from stream.settings_calendars import CalendarSettings, DayStart, Zone
 from stream.settings_error import SettingsError, explained
-from stream.settings_rules import ChannelSettings, Port, QueueSettings, Seconds, Variant, Zone, counting_rules
+from stream.settings_rules import (
+    ChannelSettings,
+    Port,
+    QueueSettings,
+    Seconds,
+    Variant,
+    counting_rules,
+    strange_calendar,
+)
 from stream.settings_rules import window_name as _window_name
 
 FILE = "centralino.toml"
@@ -37,6 +47,12 @@ def _words(value: object) -> object:
 
 Words = BeforeValidator(_words)
 Windows = Annotated[list[Annotated[str, AfterValidator(_window_name)]], Field(min_length=1), NoDecode, Words]
+
+
+def _ascending(values: list[float]) -> list[float]:
+    if sorted(set(values)) != values:
+        raise ValueError("write them ascending, each once")
+    return values
 
 
 class Settings(BaseSettings):
@@ -101,9 +117,16 @@ class Settings(BaseSettings):
     max_queues: int = Field(500, ge=1, description="Beyond so many, the exporter folds queues into `other`.")
 
     zone: Zone = Field("UTC", description="IANA zone of the center, and of queues that name none.")
+    day_starts_at: DayStart = Field(
+        "00:00", description="When `today` begins, by the local clock; before, it is still yesterday's."
+    )
     service_level_variant: Variant = Field(DEFAULT_VARIANT, description="Service-level formula that is exported.")
     repeat_window_days: int = Field(7, ge=1, le=90, description="Days in which a repeat contact spoils a resolution.")
     clock_skew_seconds: Seconds = Field(5, ge=0, description="How far a source's clocks may run apart.")
+    agent_silence_seconds: Seconds = Field(
+        12 * 3600, gt=0, description="So long after the last word of or about an agent, the presence is unknown."
+    )
+    agent_heartbeat_silence_seconds: Seconds = Field(600, gt=0, description="The same for agents who send heartbeats.")
     histogram_bounds_seconds: Annotated[list[Seconds], NoDecode, Words] = Field(
         [bound / 1000 for bound in HISTOGRAM_BOUNDS_MS],
         description="Upper bounds of the exported histograms; every threshold is added to them.",
@@ -112,6 +135,15 @@ class Settings(BaseSettings):
     queues: list[QueueSettings] = Field(
         [], description="Queues that differ, or must be shown before their first event."
     )
+    calendars: list[CalendarSettings] = Field([], description="Opening hours that queues and channels name.")
+
+    teams: dict[str, list[str]] = Field({}, description="Agents by team, for figures by team; one may be in several.")
+    not_ready_reasons: Annotated[list[str], NoDecode, Words] = Field(
+        [], description="Reasons of agents who are not ready that are exported by name; the others are `other`."
+    )
+    age_bands_hours: Annotated[
+        list[Annotated[Seconds, Field(gt=0)]], Field(min_length=1), AfterValidator(_ascending), NoDecode, Words
+    ] = Field([1, 4, 8, 24], description="Edges of the age bands of threads that wait, in business hours.")
 
     def __init__(self, **values: Any) -> None:
         try:
@@ -153,14 +185,23 @@ class Settings(BaseSettings):
         strange = sorted(set(self.channels) - set(CHANNELS))
         if strange:
             raise ValueError(f"channels: {strange[0]} is no channel; there are {', '.join(CHANNELS)}")
+        fault = strange_calendar(self.channels, self.queues, self.calendars)
+        if fault:
+            raise ValueError(fault)
         return self
 
     def rules(self) -> Rules:
         """The counting rules: channels' defaults, queues, bounds. Zones of queues that name none are the center's."""
-        return counting_rules(
-            self.channels, self.queues, self.histogram_bounds_seconds, self.zone, self.repeat_window_days,
-            self.clock_skew_seconds,
-        )  # fmt: skip
+        rules = counting_rules(
+            self.channels, self.queues, self.calendars, self.histogram_bounds_seconds, self.zone, self.day_starts_at
+        )
+        return msgspec.structs.replace(
+            rules,
+            agent_silence_ms=round(self.agent_silence_seconds * 1000),
+            heartbeat_silence_ms=round(self.agent_heartbeat_silence_seconds * 1000),
+            repeat_window_ms=self.repeat_window_days * DAY,
+            clock_skew_ms=round(self.clock_skew_seconds * 1000),
+        )
 
     def variant(self, channel: str, queue: str | None) -> str:
         """The service-level formula that is exported for a queue: its own, else the center's."""

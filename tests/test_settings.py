@@ -136,6 +136,158 @@ def test_a_certificate_that_cannot_be_read_is_named() -> None:
         kafka_options(settings)
 
 
+OFFICE = {"name": "office", "hours": {"mon-fri": "09:00-17:00", "sat": "14:00-18:00, 9:00-12:00"}}
+NINE_TO_FIVE = ((540, 1020),)
+
+
+def test_a_calendar_is_written_by_weekday_and_named_by_queues_and_channels(folder: Path) -> None:
+    (folder / "centralino.toml").write_text(
+        """
+        zone = "Europe/Rome"
+        [channels.email]
+        calendar = "office"
+        [[queues]]
+        channel = "email"
+        name = "complaints"
+        [[queues]]
+        channel = "phone"
+        name = "nights"
+        zone = "America/Lima"
+        calendar = "nights"
+        [[calendars]]
+        name = "office"
+        hours = {"mon-fri" = "09:00-17:00", "sat" = "14:00-18:00 9:00-12:00"}
+        holidays = ["2026-12-24", 2026-12-23]
+        [[calendars]]
+        name = "nights"
+        zone = "America/Lima"
+        hours = {"sat-mon" = "22:00-24:00,00:00-06:00"}
+        """
+    )
+    rules = Settings().rules()
+    office, nights = rules.queue("email", "complaints").calendar, rules.queue("phone", "nights").calendar
+    assert rules.queue("email", "any").calendar is office
+    assert (office.zone, nights.zone) == ("Europe/Rome", "America/Lima")
+    assert office.weekly == (NINE_TO_FIVE,) * 5 + (((540, 720), (840, 1080)), ())
+    assert office.holidays == ("2026-12-23", "2026-12-24")
+    assert nights.weekly == (((0, 360), (1320, 1440)), (), (), (), (), *[((0, 360), (1320, 1440))] * 2)
+    assert rules.queue("phone", "other").calendar is None
+
+
+def test_public_holidays_are_closed_in_a_country_and_in_its_parts() -> None:
+    def closed(place: str) -> tuple[str, ...]:
+        settings = Settings(
+            calendars=[OFFICE | {"holidays_of": place, "holidays": ["2026-12-24"]}],
+            channels={"chat": {"calendar": "office"}},
+        )
+        return settings.rules().queue("chat", None).calendar.holidays
+
+    italy, bavaria, berlin = closed("IT"), closed("DE-BY"), closed("DE-BE")
+    assert {"2020-04-25", "2026-12-24", "2040-12-26"} <= set(italy)
+    assert ("2026-01-06" in bavaria, "2026-01-06" in berlin) == (True, False)
+    assert list(italy) == sorted(set(italy))
+
+
+def test_a_day_starts_where_the_center_says_unless_a_queue_says_otherwise() -> None:
+    night = {"channel": "phone", "name": "night"}
+    rules = Settings(
+        day_starts_at="06:00", queues=[night | {"day_starts_at": "22:30"}, {"channel": "chat", "name": "x"}]
+    ).rules()
+    assert rules.day_starts_ms == rules.queue("chat", "x").day_starts_ms == 6 * 3_600_000
+    assert rules.queue("email", "unknown").day_starts_ms == 6 * 3_600_000
+    assert rules.queue("phone", "night").day_starts_ms == 22 * 3_600_000 + 30 * 60_000
+
+
+def test_how_long_an_agent_may_be_silent_is_counted_with() -> None:
+    rules = Settings(agent_silence_seconds=3600, agent_heartbeat_silence_seconds=90).rules()
+    assert (rules.agent_silence_ms, rules.heartbeat_silence_ms) == (3_600_000, 90_000)
+
+
+def test_teams_reasons_and_age_bands_are_read_and_do_not_change_the_counting(folder: Path) -> None:
+    (folder / "centralino.toml").write_text(
+        'not_ready_reasons = ["lunch"]\nage_bands_hours = [0.5, 2]\n[teams]\nsupport = ["anna", "bob"]\n'
+    )
+    settings = Settings()
+    assert settings.teams == {"support": ["anna", "bob"]}
+    assert (settings.not_ready_reasons, settings.age_bands_hours) == (["lunch"], [0.5, 2])
+    assert settings.rules().fingerprint() == Rules().fingerprint()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"calendars": [OFFICE | {"hours": {"mon": "09:00-17:01"}}]},
+        {"calendars": [OFFICE | {"holidays": ["2026-12-24"]}]},
+        {"calendars": [OFFICE | {"holidays_of": "IT"}]},
+        {"calendars": [OFFICE | {"zone": "Europe/Rome"}]},
+        {"channels": {}},
+        {"queues": [{"channel": "phone", "name": "night", "day_starts_at": "22:30"}]},
+        {"day_starts_at": "06:00"},
+        {"agent_silence_seconds": 60},
+    ],
+)
+def test_another_calendar_or_day_is_another_fingerprint(change: dict[str, object]) -> None:
+    told: dict[str, object] = {"calendars": [OFFICE], "channels": {"chat": {"calendar": "office"}}}
+    before = Settings(**told).rules().fingerprint()
+    assert before == Settings(**told).rules().fingerprint()
+    assert before != Settings(**(told | change)).rules().fingerprint()
+
+
+def hours(text: str, day: str = "mon") -> dict[str, object]:
+    return {"calendars": [{"name": "office", "hours": {day: text}}]}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "line"),
+    [
+        (hours("09:00-25:00"), r"^calendars\.0\.hours \(CENTRALINO_CALENDARS\): '25:00' is no time of a day"),
+        (hours("9-17"), r"'9' is no time of a day"),
+        (hours("09:60-17:00"), r"'09:60' is no time of a day"),
+        (hours("24:01-25:00"), r"'24:01' is no time of a day"),
+        (hours("always"), r"'always' is no span of a day; write one as 09:00-17:00"),
+        (hours("22:00-06:00"), r"'22:00-06:00' ends before it begins; over midnight write"),
+        (hours("09:00-09:00"), r"ends before it begins"),
+        (hours("14:00-18:00 09:00-14:01"), r"its spans overlap"),
+        (hours("09:00-17:00", "monday"), r"'monday' is no weekday; there are mon, tue"),
+        (hours("09:00-17:00", "mon-"), r"'' is no weekday"),
+        ({"calendars": [OFFICE | {"hours": {"mon-fri": "", "wed": ""}}]}, r"wed is told twice"),
+        ({"calendars": [{"name": "office"}]}, r"^calendars\.0\.hours .*field required"),
+        ({"calendars": [OFFICE | {"name": ""}]}, r"^calendars\.0\.name .*at least 1"),
+        ({"calendars": [OFFICE | {"zone": "Rome"}]}, r"^calendars\.0\.zone .*'Rome' is no IANA zone"),
+        ({"calendars": [OFFICE | {"holidays": ["2026-02-30"]}]}, r"^calendars\.0\.holidays\.0 .*'2026-02-30' is no"),
+        ({"calendars": [OFFICE | {"holidays": [20261225]}]}, r"'20261225' is no date; write one as 2026-12-25"),
+        ({"calendars": [OFFICE | {"holidays_of": "Italy"}]}, r"'Italy' is no country"),
+        ({"calendars": [OFFICE | {"holidays_of": "DE-XX"}]}, r"'XX' is no part of DE .*; there are BB, BE"),
+        ({"calendars": [OFFICE | {"holidays_of": "IT-"}]}, r"'' is no part of IT"),
+        ({"calendars": [OFFICE] * 2}, r"^calendars: 'office' is there twice$"),
+        ({"channels": {"chat": {"calendar": "shop"}}}, r"^channels\.chat: there is no calendar 'shop'.*none$"),
+        ({"calendars": [OFFICE], "queues": [{"channel": "chat", "name": "x", "calendar": "shop"}]},
+         r"^queues: chat/x: there is no calendar 'shop'; there are office$"),
+        ({"day_starts_at": "24:00"}, r"^day_starts_at \(CENTRALINO_DAY_STARTS_AT\): '24:00': a day starts"),
+        ({"day_starts_at": "06:03"}, r"at a multiple of 5 minutes"),
+        ({"queues": [{"channel": "chat", "name": "x", "day_starts_at": "6"}]}, r"^queues\.0\.day_starts_at .*'6' is"),
+        ({"agent_silence_seconds": 0}, r"^agent_silence_seconds .*greater than 0"),
+        ({"agent_heartbeat_silence_seconds": 0}, r"^agent_heartbeat_silence_seconds .*greater than 0"),
+        ({"age_bands_hours": [4, 1]}, r"^age_bands_hours .*: write them ascending, each once"),
+        ({"age_bands_hours": [1, 1]}, r"ascending, each once"),
+        ({"age_bands_hours": []}, r"^age_bands_hours .*at least 1"),
+        ({"age_bands_hours": [0]}, r"^age_bands_hours\.0 .*greater than 0"),
+        ({"teams": {"support": "anna"}}, r"^teams\.support .*valid list"),
+    ],
+)  # fmt: skip
+def test_a_wrong_calendar_or_day_is_named_in_one_line(wrong: dict[str, object], line: str) -> None:
+    with pytest.raises(SettingsError, match=line) as raised:
+        Settings(**wrong)
+    assert len(raised.value.problems) == 1
+
+
+def test_the_example_of_the_page_can_be_used_as_it_is(folder: Path) -> None:
+    (folder / "centralino.toml").write_text(page().partition("```toml\n")[2].partition("```")[0])
+    office = Settings().rules().queue("phone", "support").calendar
+    assert office is not None
+    assert {"2026-12-24", "2026-12-25"} <= set(office.holidays)
+
+
 def test_every_setting_is_on_its_page() -> None:
     assert PAGE.read_text() == page(), "run `make docs-write`"
     assert all(field.description for field in Settings.model_fields.values())
