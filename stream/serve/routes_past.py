@@ -2,15 +2,87 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import Any
 
-if TYPE_CHECKING:
-    from starlette.routing import Route
+from redis.exceptions import RedisError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
-    from stream.serve.view import View
+from schemas.events import CHANNELS
+from stream.core.history import history
+from stream.core.interaction import Interactions
+from stream.core.rules import DAY
+from stream.serve import past
+from stream.serve.reply import not_loaded, reply
+from stream.serve.view import View
+from stream.state.lookup import lookup
+
+_ARRIVALS_AT_ONCE = 20
 
 
 def routes(view: View) -> list[Route]:
     """The routes of this module over one view."""
-    del view
-    return []
+    return Past(view).table()
+
+
+class Past:
+    """The handlers, over one view. They ask Redis, so they wait, and what they show may be newer than the snapshot."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+
+    def table(self) -> list[Route]:
+        """All routes."""
+        return [
+            Route("/api/v1/interactions/{channel}/{id:path}", self.interaction),
+        ]
+
+    async def interaction(self, request: Request) -> Response:
+        """One interaction, and why it counts what it counts."""
+        view, channel, name = self._view, request.path_params["channel"], request.path_params["id"]
+        if channel not in CHANNELS:
+            hint = f"/api/v1/interactions/<channel>/<id> with a channel of {', '.join(CHANNELS)}"
+            return reply({"error": f"there is no channel {channel!r}", "hint": hint}, 404)
+        if not view.loaded:
+            return not_loaded(view)
+        stage = Interactions(view.rules, channel)
+        topic = f"{view.settings.topic_prefix}interactions.{channel}"
+        shards = [shard for shard in view.snapshot.shards if shard.topic == topic]
+        try:
+            found = await lookup(view.reader.redis, view.reader.key_prefix, shards, name)
+        except (RedisError, OSError):
+            return redis_is_away()
+        known = [each for each in found if stage.keep_until(stage.load(name, each.blob)) >= each.stream_time]
+        if not known:
+            return _unknown(view, channel, name)
+        at = known[0]
+        body = past.interaction(stage, name, at.blob, view.now())
+        body["partition"] = at.shard.partition
+        body["also_in_partitions"] = [each.shard.partition for each in known[1:]]
+        body["history"] = await _history(stage, name, at.blob)
+        return reply(body)
+
+
+def redis_is_away() -> Response:
+    """HTTP 503: these routes ask Redis itself."""
+    return reply({"error": "redis does not answer", "hint": "try again in a moment"}, 503, {"retry-after": "1"})
+
+
+def _unknown(view: View, channel: str, name: str) -> Response:
+    closed = view.rules.channels[channel].keep_closed_ms // DAY
+    hint = (
+        f"closed ones of {channel} are kept for {closed} days after their last event,"
+        f" open ones for {view.rules.keep_open_ms // DAY}; an id is the source's own, letter by letter"
+    )
+    return reply({"error": f"no interaction {name!r} of {channel} is kept", "hint": hint}, 404)
+
+
+async def _history(stage: Interactions, name: str, blob: bytes) -> list[dict[str, Any]]:
+    told = []
+    for did in history(stage, name, blob):
+        told.append(past.arrival(did))
+        if len(told) % _ARRIVALS_AT_ONCE == 0:
+            await asyncio.sleep(0)
+    return told
