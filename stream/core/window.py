@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from stream.core.rules import DAY, HOUR, MINUTE, SECOND, Rules
-from stream.core.zones import day_start, half_hour_start, next_day_start, previous_day_start
+from stream.core.zones import day_start, half_hour_start, next_day_start, previous_day_start, working_day_start
 
 
 class Ring(NamedTuple):
@@ -57,8 +57,18 @@ def zone_of(rules: Rules, scope: str) -> str:
     >>> zone_of(Rules(zone="Europe/Rome"), "phone|i|*"), zone_of(Rules(), "phone|o|qsales")
     ('Europe/Rome', 'UTC')
     """
+    return day_of(rules, scope)[0]
+
+
+def day_of(rules: Rules, scope: str) -> tuple[str, int]:
+    """The zone of a scope, and how long (ms) after local midnight its `today` begins: its queue's, else the center's.
+
+    >>> day_of(Rules(zone="Europe/Rome", day_starts_ms=6 * HOUR), "phone|i|*")
+    ('Europe/Rome', 21600000)
+    """
     channel, _, rest = scope.split("|", 2)
-    return rules.queue(channel, rest[1:]).zone if rest[0] == "q" else rules.zone
+    of = rules.queue(channel, rest[1:]) if rest[0] == "q" else rules
+    return of.zone, of.day_starts_ms
 
 
 def bucket_start(ring: str, at_ms: int, zone: str) -> int:
@@ -120,8 +130,10 @@ def _days_back(last_ms: int, days: int, zone: str) -> int:
     return start
 
 
-def span(of: Window, at_ms: int, zone: str, stream_time_ms: int | None = None) -> Span:
+def span(of: Window, at_ms: int, zone: str, stream_time_ms: int | None = None, day_starts_ms: int = 0) -> Span:
     """The buckets of a window at an instant. Raises NotKept when the first one is past its keep.
+
+    `day_starts_ms`: by the local clock, when `today` begins; until then it is still yesterday's.
 
     >>> span(window("5m"), 1_772_463_615_999, "UTC")
     Span(ring='f', first=1772463320, last=1772463610)
@@ -131,7 +143,7 @@ def span(of: Window, at_ms: int, zone: str, stream_time_ms: int | None = None) -
     ring = RINGS[of.ring]
     last = ring.start(at_ms, zone)
     if of.width_ms is None:
-        first = day_start(at_ms, zone)
+        first = working_day_start(at_ms, zone, day_starts_ms)
         first -= first % ring.size_ms
     elif of.ring == "d":
         first = _days_back(last, of.width_ms // DAY - 1, zone)

@@ -7,7 +7,7 @@ Answers are remembered by quarter-hour, since the ledger asks for every contribu
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 DAY_MS, HALF_HOUR_MS, QUARTER_MS = 86_400_000, 1_800_000, 900_000
@@ -95,6 +95,33 @@ def next_day_start(start_ms: int, zone: str) -> int:
     near = start_ms + _PAST_THE_LONGEST_DAY_MS
     later = day_start(near, zone)
     return later if later > start_ms else day_start(near + DAY_MS, zone)
+
+
+def working_day_start(at_ms: int, zone: str, day_starts_ms: int) -> int:
+    """First instant (ms) of the working day that holds `at_ms`: its local clock shows `day_starts_ms` after midnight.
+
+    Until then it is still the day before. A time that a clock change skips comes when the skipping is over, one that
+    comes twice counts the first time.
+
+    >>> at = 1_772_463_600_000
+    >>> [(at - working_day_start(at, "Europe/Rome", hour * 3_600_000)) / 3_600_000 for hour in (0, 16, 17)]
+    [16.0, 0.0, 23.0]
+    """
+    day = day_start(at_ms, zone)
+    if not day_starts_ms:
+        return day
+    start = _first_showing(day, zone, day_starts_ms)
+    return start if start <= at_ms else _first_showing(previous_day_start(day, zone), zone, day_starts_ms)
+
+
+@lru_cache(maxsize=4096)
+def _first_showing(day_ms: int, zone: str, after_midnight_ms: int) -> int:
+    date = _local(day_ms, zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    wanted = (date + timedelta(milliseconds=after_midnight_ms)).replace(tzinfo=_zone(zone))
+    start = (wanted - _EPOCH) // _MILLISECOND
+    if _local(start, zone).replace(tzinfo=None) == wanted.replace(tzinfo=None):
+        return start
+    return offset_change((wanted.replace(fold=1) - _EPOCH) // _MILLISECOND - 1, start, zone)
 
 
 def half_hour_start(at_ms: int, zone: str) -> int:

@@ -15,6 +15,7 @@ from stream.core.window import (
     NotKept,
     UnknownWindow,
     bucket_start,
+    day_of,
     kept,
     matured_span,
     span,
@@ -22,7 +23,7 @@ from stream.core.window import (
     window,
     zone_of,
 )
-from stream.core.zones import day_start, half_hour_start, next_day_start, previous_day_start
+from stream.core.zones import day_start, half_hour_start, next_day_start, previous_day_start, working_day_start
 
 ZONES = ("UTC", "Europe/Rome", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "America/Sao_Paulo")
 INSTANTS = st.integers(0, 4_102_444_800_000)
@@ -94,6 +95,50 @@ def test_today_begins_at_the_local_midnight():
     assert len(starts(found, "Europe/Rome")) == 25 * 12 - 6 + 1
 
 
+@pytest.mark.parametrize(
+    ("at", "begins"),
+    [
+        ("2026-05-08T05:59:59.999+02:00", "2026-05-07T06:00:00+02:00"),
+        ("2026-05-08T06:00:00+02:00", "2026-05-08T06:00:00+02:00"),
+        ("2026-05-09T00:30:00+02:00", "2026-05-08T06:00:00+02:00"),
+        ("2026-03-29T05:30:00+02:00", "2026-03-28T06:00:00+01:00"),
+        ("2026-03-29T12:00:00+02:00", "2026-03-29T06:00:00+02:00"),
+        ("2026-10-25T05:59:00+01:00", "2026-10-24T06:00:00+02:00"),
+    ],
+)
+def test_today_begins_when_the_queues_day_does_and_is_yesterdays_until_then(at, begins):
+    found = span(window("today"), ms(at), "Europe/Rome", day_starts_ms=6 * HOUR)
+    assert found.first * 1000 == ms(begins)
+    assert found.last * 1000 == ms(at) - ms(at) % (5 * MINUTE)
+
+
+def test_a_day_that_starts_in_the_skipped_hour_starts_when_the_skipping_is_over():
+    half_past_two = 2 * HOUR + 30 * MINUTE
+    after = ms("2026-03-29T03:00:00+02:00")
+    assert working_day_start(after, "Europe/Rome", half_past_two) == after
+    assert working_day_start(after - 1, "Europe/Rome", half_past_two) == ms("2026-03-28T02:30:00+01:00")
+
+
+def test_a_day_that_starts_in_the_repeated_hour_starts_the_first_time():
+    half_past_two = 2 * HOUR + 30 * MINUTE
+    first, second = ms("2026-10-25T02:30:00+02:00"), ms("2026-10-25T02:30:00+01:00")
+    assert working_day_start(first, "Europe/Rome", half_past_two) == first
+    assert working_day_start(second, "Europe/Rome", half_past_two) == first
+    assert working_day_start(first - 1, "Europe/Rome", half_past_two) == ms("2026-10-24T02:30:00+02:00")
+
+
+@given(at=INSTANTS, zone=st.sampled_from(ZONES), starts_at=st.integers(0, 287))
+def test_a_working_day_starts_the_first_time_that_its_clock_shows_so_much(at, zone, starts_at):
+    starts_ms = starts_at * 5 * MINUTE
+    start = working_day_start(at, zone, starts_ms)
+    clock = [datetime.fromtimestamp(t / 1000, ZoneInfo(zone)) for t in (start - 1, start)]
+    shown = [(t.hour * 60 + t.minute) * MINUTE + t.second * SECOND for t in clock]
+    assert start <= at < start + 25 * HOUR
+    assert shown[1] == starts_ms or clock[1].utcoffset() != clock[0].utcoffset()
+    assert clock[0].date() < clock[1].date() or shown[0] < starts_ms
+    assert starts_ms or start == day_start(at, zone)
+
+
 def test_a_window_beyond_the_keep_says_what_is_kept():
     latest = ms("2026-03-02T15:00:00+00:00")
     assert span(window("1h"), latest - HOUR, "UTC", latest)
@@ -122,3 +167,11 @@ def test_a_queue_has_its_own_zone_and_the_rest_the_centers():
     rules = Rules(zone="Europe/Rome", queues={("phone", "a|b"): QueueRules(threshold_ms=1, zone="Asia/Tokyo")})
     assert zone_of(rules, "phone|i|qa|b") == "Asia/Tokyo"
     assert zone_of(rules, "phone|i|*") == zone_of(rules, "phone|o|-") == "Europe/Rome"
+
+
+def test_a_queue_has_its_own_day_start_and_the_rest_the_centers():
+    night = QueueRules(threshold_ms=1, zone="Asia/Tokyo", day_starts_ms=22 * HOUR)
+    rules = Rules(zone="Europe/Rome", day_starts_ms=6 * HOUR, queues={("phone", "night"): night})
+    assert day_of(rules, "phone|i|qnight") == ("Asia/Tokyo", 22 * HOUR)
+    assert day_of(rules, "phone|i|*") == day_of(rules, "phone|i|-") == ("Europe/Rome", 6 * HOUR)
+    assert day_of(rules, "*|*|aanna") == day_of(rules, "phone|*|@") == ("Europe/Rome", 6 * HOUR)
