@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.core.recounted import recounted
 from tests.core.straight import Straight
 from tests.oracle.histories import disordered, nasty
-from tests.oracle.rows import recount_all
 
 if TYPE_CHECKING:
     from random import Random
 
-    from tests.oracle.records import Record
-
 SEEDS = range(24)
-
-
-def recounted(records: list[Record]) -> dict[tuple[int, str, str], int]:
-    """What the oracle counts, in the words of the stages."""
-    counted: Counter[tuple[int, str, str]] = Counter()
-    for each in recount_all(records, aliases_and_surveys=False).contributions:
-        place = "*" if each.level == "channel" else "-" if each.queue is None else "q" + each.queue
-        counted[each.at, f"{each.channel}|{each.direction[0]}|{place}", each.measure] += each.n
-    return {key: n for key, n in counted.items() if n}
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -6,6 +6,7 @@ All durations are milliseconds. `Settings` lets a test give a queue values of it
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
 
@@ -32,6 +33,23 @@ IDLE_LIMIT: dict[str, int | None] = {
 }
 
 
+class Calendar(Protocol):
+    """When a queue is open: `spans` ("09:00", "17:00") of the local clock of `zone`, on the days that `weekday` says.
+
+    A span may end at "24:00". `holidays` are ISO dates of that zone.
+    """
+
+    @property
+    def zone(self) -> str: ...
+    @property
+    def spans(self) -> tuple[tuple[str, str], ...]: ...
+    @property
+    def holidays(self) -> tuple[str, ...]: ...
+
+    def weekday(self, number: int) -> bool:
+        """Whether it is open on that weekday (Monday is 0)."""
+
+
 @dataclass(frozen=True)
 class QueueSettings:
     """One queue's values; None means the channel's default."""
@@ -40,6 +58,7 @@ class QueueSettings:
     short_abandon: int = 5 * SECOND
     wrap_up_cap: int = 30 * MINUTE
     zone: str = "UTC"
+    calendar: Calendar | None = None
 
 
 @dataclass(frozen=True)

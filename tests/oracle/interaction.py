@@ -8,7 +8,7 @@ from typing import NamedTuple
 from tests.oracle.defaults import IDLE_LIMIT, Settings
 from tests.oracle.records import Event
 from tests.oracle.segments import agent_measures, holds_of, queue_measures, wrap_ups_of
-from tests.oracle.story import Segment, Story, tell
+from tests.oracle.story import Segment, Step, Story, tell
 from tests.oracle.threads import thread
 
 
@@ -50,6 +50,8 @@ class Facts:
     ends: list[int]
     reopenings: list[int]
     resolved: bool | None
+    met_bot: bool
+    contained: bool  # a bot ended it, and no agent was ever on
 
 
 def latest_told(story: Story, field: str) -> str | None:
@@ -119,7 +121,13 @@ def recount(channel: str, id_: str, events: list[Event], at: int, settings: Sett
             count(event.at, step.segment, "ended")
         if step.reopens:
             count(event.at, step.segment, "reopened")
+    for closing, answer in closings(story):
+        if answer is not None:
+            count(closing.event.at, closing.segment, "resolved_known")
+        if answer is True:
+            count(closing.event.at, closing.segment, "resolved")
     thread(story, channel, direction, settings, count)
+    count_interaction(started_at(story), "interactions_started")
 
     ends = [step.event.at for step in story.steps if step.closes]
     queued = [segment.queued_at for segment in story.segments if segment.queued_at is not None]
@@ -145,7 +153,30 @@ def recount(channel: str, id_: str, events: list[Event], at: int, settings: Sett
         ends=ends,
         reopenings=[step.event.at for step in story.steps if step.reopens],
         resolved=resolved(story),
+        met_bot=met_bot(story),
+        contained=ended_by_bot(story) and not any(segment.agent is not None for segment in story.segments),
     )
+
+
+def closings(story: Story) -> list[tuple[Step, bool | None]]:
+    """Each step that closed it, with the latest that an `ended` told from then on, while it was closed."""
+    found: list[tuple[Step, bool | None]] = []
+    closed = False
+    for step in story.steps:
+        if step.closes:
+            found.append((step, None))
+            closed = True
+        if closed and step.event.name == "ended" and step.event.says("resolved") is not None:
+            found[-1] = (found[-1][0], step.event.says("resolved"))
+        if step.reopens or step.moves:
+            closed = False
+    return found
+
+
+def met_bot(story: Story) -> bool:
+    """A bot wrote, took it over from a queue, or ended it."""
+    wrote = any(step.event.name == "message" and step.event.says("author") == "bot" for step in story.steps)
+    return wrote or any(segment.outcome == "bot" for segment in story.segments) or ended_by_bot(story)
 
 
 def started_at(story: Story) -> int:
@@ -163,5 +194,9 @@ def resolved(story: Story) -> bool | None:
 
 def ended_resolved_by_bot(story: Story) -> bool:
     """Whether a bot ended it, and as resolved."""
-    by_bot = any(step.closes and step.event.name == "ended" and step.event.says("by") == "bot" for step in story.steps)
-    return by_bot and resolved(story) is True
+    return ended_by_bot(story) and resolved(story) is True
+
+
+def ended_by_bot(story: Story) -> bool:
+    """Whether an `ended` by a bot closed it."""
+    return any(step.closes and step.event.name == "ended" and step.event.says("by") == "bot" for step in story.steps)

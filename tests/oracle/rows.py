@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.oracle.defaults import DECLINE_RESULTS, DEFAULTS, FLOW_OUTCOMES, FORCED_OUTCOMES, Settings
 from tests.oracle.fcr import fcr
+from tests.oracle.inflow import bots, inflow
 from tests.oracle.interaction import Contribution, Facts, recount
 from tests.oracle.records import Record, parse_time, read
 from tests.oracle.windows import matured, span
@@ -43,7 +44,8 @@ def recount_all(
     at = log.latest if at is None else at
     facts = [recount(channel, id_, events, at, settings) for (channel, id_), events in log.interactions.items()]
     found = [contribution for interaction in facts for contribution in interaction.contributions]
-    found += fcr(facts, log.customers if aliases_and_surveys else [], settings)
+    told = log.customers if aliases_and_surveys else []
+    found += fcr(facts, told, settings) + inflow(facts, told, settings) + bots(facts, told)
     return Recount(facts, found, log.latest)
 
 

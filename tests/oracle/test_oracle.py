@@ -151,6 +151,8 @@ def test_the_repeat_window_has_both_its_ends(second_start: float, first_contacts
 
 def test_other_matters_do_not_repeat_but_an_untold_reason_does() -> None:
     other = contact("i1", 0, 10, reason="x") + contact("i2", 20, 30, reason="y")
-    assert totals(other)["phone", "inbound", "*"] == {"first_contacts": 2, "resolved_contacts": 2}
+    started = {"interactions_started": 2, "identified": 2}
+    assert totals(other)["phone", "inbound", "*"] == {"first_contacts": 2, "resolved_contacts": 2} | started
     untold = contact("i1", 0, 10, reason="x") + contact("i2", 20, 30)
-    assert totals(untold)["phone", "inbound", "*"] == {"first_contacts": 1, "repeated_contacts": 1}
+    repeated = {"first_contacts": 1, "repeated_contacts": 1, "repeats": 1}
+    assert totals(untold)["phone", "inbound", "*"] == repeated | started

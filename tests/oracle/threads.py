@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from tests.oracle.defaults import THREADED, Settings
+from tests.oracle.hours import business
 from tests.oracle.segments import Count
 from tests.oracle.story import Segment, Story
 
 
 def thread(story: Story, channel: str, direction: str, settings: Settings, count: Count) -> None:
-    """Count the thread's measures; all instants and durations in ms, business time is elapsed time."""
+    """Count the thread's measures; all instants and durations in ms."""
     if channel not in THREADED:
         return
     told = [step.event.at for step in story.steps if step.event.name == "started"]
@@ -20,10 +21,13 @@ def thread(story: Story, channel: str, direction: str, settings: Settings, count
     ended_before = False
     unanswered: int | None = None
 
-    def both(at: int, segment: Segment | None, measure: str, duration: int) -> None:
+    def both(since: int, at: int, segment: Segment | None, measure: str) -> int:
+        queue = segment.queue if segment else None
+        business_ms = business(settings.of(channel, queue).calendar, since, at)
         count(at, segment, measure)
-        count(at, segment, f"{measure}_ms", duration)
-        count(at, segment, f"{measure}_business_ms", duration)
+        count(at, segment, f"{measure}_ms", max(0, at - since))
+        count(at, segment, f"{measure}_business_ms", business_ms)
+        return business_ms
 
     for step in story.steps:
         event = step.event
@@ -34,13 +38,12 @@ def thread(story: Story, channel: str, direction: str, settings: Settings, count
                 bot_spoke = True
             case "message" if event.says("author") == "agent" and event.says("public") is not False:
                 if not replied and direction == "inbound":
-                    duration = max(0, event.at - since)
-                    both(event.at, step.segment, "first_response", duration)
+                    took = both(since, event.at, step.segment, "first_response")
                     queue = step.segment.queue if step.segment else None
-                    if duration <= settings.threshold(channel, queue):
+                    if took <= settings.threshold(channel, queue):
                         count(event.at, step.segment, "first_response_in_threshold")
                 elif unanswered is not None:
-                    both(event.at, step.segment, "next_response", event.at - unanswered)
+                    both(unanswered, event.at, step.segment, "next_response")
                 replied = True
                 unanswered = None
             case "queued" | "answered" if bot_spoke and step.moves:
@@ -50,7 +53,7 @@ def thread(story: Story, channel: str, direction: str, settings: Settings, count
             since = max(since, event.at)
             resolving_since = event.at
         if event.name == "ended" and step.closes:
-            both(event.at, step.segment, "resolution", max(0, event.at - resolving_since))
+            both(resolving_since, event.at, step.segment, "resolution")
             if not replied and not ended_before and direction == "inbound":
                 count(event.at, step.segment, "closed_unanswered")
             ended_before = True

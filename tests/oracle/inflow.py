@@ -1,0 +1,59 @@
+"""What needs a look at all interactions of a customer, beside FCR: repeat inflow, and what bots contained."""
+
+from __future__ import annotations
+
+from tests.oracle.defaults import DAY, Settings
+from tests.oracle.fcr import aliases_of, contribution, follows, matching
+from tests.oracle.interaction import Contribution, Facts
+from tests.oracle.records import Event
+
+
+def inflow(interactions: list[Facts], customer_events: list[Event], settings: Settings) -> list[Contribution]:
+    """Inbound interactions with a customer, and those of them that are repeats, at their start."""
+    found = []
+    for contact, others in with_others(interactions, customer_events):
+        if contact.direction != "inbound":
+            continue
+        found.append(at_start(contact, "identified"))
+        if any(
+            other.direction == "inbound"
+            and other.served
+            and matching(contact, other)
+            and follows(contact.started_at, other, settings)
+            for other in others
+        ):
+            found.append(at_start(contact, "repeats"))
+    return found
+
+
+def bots(interactions: list[Facts], customer_events: list[Event]) -> list[Contribution]:
+    """Closed inbound interactions that met a bot, and those of them that the bot contained, at the first end."""
+    found = []
+    met = [contact for contact in interactions if contact.direction == "inbound" and contact.met_bot and contact.ends]
+    found += [contribution(contact, "bot_interactions") for contact in met]
+    for contact in met:
+        if contact.contained and contact.customer is None:
+            found += [contribution(contact, "bot_contained"), contribution(contact, "bot_unidentified")]
+    for contact, others in with_others(interactions, customer_events):
+        if contact.direction == "inbound" and contact.met_bot and contact.ends and contact.contained:
+            came_back = any(end <= other.started_at <= end + DAY for other in others for end in contact.ends)
+            if not came_back:
+                found.append(contribution(contact, "bot_contained"))
+    return found
+
+
+def with_others(interactions: list[Facts], customer_events: list[Event]) -> list[tuple[Facts, list[Facts]]]:
+    """Each interaction that has a customer, with the customer's other ones on all channels."""
+    aliases = aliases_of(customer_events)
+    by_customer: dict[str, list[Facts]] = {}
+    for interaction in interactions:
+        if interaction.customer is not None:
+            by_customer.setdefault(aliases.get(interaction.customer, interaction.customer), []).append(interaction)
+    return [
+        (contact, [other for other in own if other is not contact]) for own in by_customer.values() for contact in own
+    ]
+
+
+def at_start(interaction: Facts, measure: str) -> Contribution:
+    """Stamped at the start, for the channel."""
+    return Contribution(interaction.started_at, interaction.channel, "channel", None, "inbound", measure, 1)
