@@ -20,7 +20,7 @@ from stream.core.rules import QueueRules
 from stream.core.scope import channel_scope, place
 from stream.core.scope import scope as scope_of
 from stream.core.service_level import VARIANTS, service_level_live
-from stream.core.window import Window, matured_span, span, window, zone_of
+from stream.core.window import Window, day_of, matured_span, span, window
 from stream.serve.families import Samples
 from stream.serve.stream_families import stream_families
 
@@ -66,18 +66,15 @@ class Exporter(Collector):
         now = self._view.now()
         exported = self._exported()
         scopes = [scope for each in exported for scope in each.scopes]
-        zones = {scope: zone_of(self._view.rules, scope) for scope in scopes}
-        due = {
-            of: self._view.snapshot.time_outs(now, {scope: span(of, now, zone).first for scope, zone in zones.items()})
-            for of in self._windows
-        }
+        days = {scope: day_of(self._view.rules, scope) for scope in scopes}
+        due = {of: self._view.snapshot.time_outs(now, _firsts(of, now, days)) for of in self._windows}
         for each in exported:
             live = together([self._live(scope, now) for scope in each.scopes])
             self._queue(samples, each, live)
             for of in self._windows:
                 cell: Cell = {}
                 for scope in each.scopes:
-                    add(cell, self._view.snapshot.running(scope, of, now, zones[scope]))
+                    add(cell, self._view.snapshot.running(scope, of, now, *days[scope]))
                     add(cell, due[of].get(scope, {}))
                 self._window(samples, each, of, live, cell)
         self._fcr(samples, now)
@@ -153,10 +150,15 @@ class Exporter(Collector):
         for channel in CHANNELS:
             scope = channel_scope(channel, inbound=True)
             for of in self._fcr_windows:
-                cell = snapshot.running(scope, of, now, rules.zone)
+                cell = snapshot.running(scope, of, now, rules.zone, rules.day_starts_ms)
                 ratio = figures.fcr_ratio(cell)
                 samples.put("contact_center_fcr_ratio", (channel, of.name, "provisional"), ratio)
                 moved = matured_span(of, now, rules.zone, rules.repeat_window_ms)
                 if moved is not None:
                     ratio = figures.fcr_ratio(snapshot.cell(scope, moved, rules.zone))
                     samples.put("contact_center_fcr_ratio", (channel, of.name, "matured"), ratio)
+
+
+def _firsts(of: Window, now: int, days: dict[str, tuple[str, int]]) -> dict[str, int]:
+    """Where (epoch seconds) each scope's window begins."""
+    return {scope: span(of, now, zone, day_starts_ms=starts).first for scope, (zone, starts) in days.items()}

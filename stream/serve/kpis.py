@@ -11,7 +11,7 @@ from stream.core.row import Live, interaction_row, segment_row, together
 from stream.core.rules import Rules
 from stream.core.scope import place
 from stream.core.scope import scope as scope_of
-from stream.core.window import Span, Window, kept, matured_span, span, zone_of
+from stream.core.window import Span, Window, day_of, kept, matured_span, span
 from stream.state.snapshot import Snapshot
 
 Direction = Literal["inbound", "outbound", "all"]
@@ -29,21 +29,22 @@ class _Group:
 
 
 class Spans:
-    """The spans of one window at one instant, by zone; the first that reaches back too far raises NotKept."""
+    """The spans of one window at one instant, by zone and day start; one that reaches back too far raises NotKept."""
 
     def __init__(self, window: Window, at_ms: int, rules: Rules, stream_time_ms: int | None) -> None:
-        self._by_zone: dict[str, Span] = {}
+        self._by_day: dict[tuple[str, int], Span] = {}
         self._window, self._at, self._stream_time = window, at_ms, stream_time_ms
         self.matured = matured_span(window, at_ms, rules.zone, rules.repeat_window_ms)
         if self.matured and stream_time_ms is not None and not kept("d", self.matured.first, stream_time_ms):
             self.matured = None
-        self.of(rules.zone)
+        self.of(rules.zone, rules.day_starts_ms)
 
-    def of(self, zone: str) -> Span:
-        """The span of queues in a zone."""
-        known = self._by_zone.get(zone)
+    def of(self, zone: str, day_starts_ms: int = 0) -> Span:
+        """The span of queues in a zone; `today` begins so long after its midnight."""
+        known = self._by_day.get((zone, day_starts_ms))
         if known is None:
-            known = self._by_zone[zone] = span(self._window, self._at, zone, self._stream_time)
+            known = span(self._window, self._at, zone, self._stream_time, day_starts_ms)
+            self._by_day[zone, day_starts_ms] = known
         return known
 
 
@@ -68,13 +69,13 @@ def rows(
     places = {
         scope: found for scope in snapshot.scopes() if not (found := place(scope)).agents and found.direction in wanted
     }
-    due = snapshot.time_outs(at_ms, {scope: spans.of(zone_of(rules, scope)).first for scope in places})
+    due = snapshot.time_outs(at_ms, {scope: spans.of(*day_of(rules, scope)).first for scope in places})
     groups = _from_the_start(rules, by)
     for scope, at in places.items():
         if at.whole and "queue" in by:
             continue
-        zone = zone_of(rules, scope)
-        cell = snapshot.cell(scope, spans.of(zone), zone)
+        zone, day_starts_ms = day_of(rules, scope)
+        cell = snapshot.cell(scope, spans.of(zone, day_starts_ms), zone)
         add(cell, due.get(scope, {}))
         group = groups.setdefault(tuple({"channel": at.channel, "queue": at.queue}[label] for label in by), _Group())
         add(group.cell, cell)

@@ -135,9 +135,9 @@ class Snapshot:
         """The sum of a scope over a span, with the time-outs that no worker has written yet left out."""
         return self.sums.total(scope, span, zone)
 
-    def running(self, scope: str, window: Window, at_ms: int, zone: str) -> Cell:
+    def running(self, scope: str, window: Window, at_ms: int, zone: str, day_starts_ms: int = 0) -> Cell:
         """The same over a window that moves with the present; a running sum, not to be changed."""
-        return self.sums.running(scope, window, at_ms, zone)
+        return self.sums.running(scope, window, at_ms, zone, day_starts_ms)
 
     def time_outs(self, at_ms: int, firsts: dict[str, int]) -> dict[str, Cell]:
         """What silence has ended by `at` and no worker has written yet, by scope.

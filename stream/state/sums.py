@@ -65,10 +65,10 @@ class Sums:
                     add(result, buckets[start])
         return result
 
-    def running(self, scope: str, window: Window, at_ms: int, zone: str) -> Cell:
+    def running(self, scope: str, window: Window, at_ms: int, zone: str, day_starts_ms: int = 0) -> Cell:
         """The sum over a window that moves with `at`; the same as `total`. Not to be changed by the caller."""
         running = self._running.setdefault((window.ring, scope), {}).setdefault(window, _Running())
-        to = span(window, at_ms, zone)
+        to = span(window, at_ms, zone, day_starts_ms=day_starts_ms)
         since = running.span
         if since != to:
             if since is None or not since.first <= to.first <= since.last <= to.last:

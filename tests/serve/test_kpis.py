@@ -166,6 +166,25 @@ async def test_zones_have_days_of_their_own_and_a_row_over_queues_sums_them(shar
     assert row["offered"] == 1
 
 
+async def test_today_begins_with_each_queues_day_in_rows_and_in_metrics(shard, view, browse):
+    one = shard()
+    await one.declare(1)
+    early = AT - 10 * HOUR  # five in the morning
+    fields = {}
+    for scope in (SUPPORT, "phone|i|qnight"):
+        fields |= cells(scope, early, cell(answered=1, in_threshold=1)) | cells(scope, AT, cell(answered=1))
+        fields |= total(scope, cell(answered=2))
+    await one.commit(fields, stream_time=AT)
+    settings = {"day_starts_at": "06:00", "queues": [{"channel": "phone", "name": "night", "day_starts_at": "05:00"}]}
+    client = browse(await loaded(view(clock="event", windows=["today"], **settings)))
+    rows = {row["queue"]: row["answered"] for row in (await client.get(url(window="today", by="queue"))).json()}
+    assert rows == {"night": 2, "support": 1}
+    text = (await client.get("/metrics")).text
+    level = 'contact_center_service_level_ratio{channel="phone",queue="%s",variant="short_abandons_excluded"'
+    assert level % "night" + ',window="today"} 0.5' in text
+    assert level % "support" + ',window="today"} 0.0' in text
+
+
 async def test_live_queues_are_listed_with_their_thresholds(shard, view, browse):
     one = shard()
     await one.declare(1)
