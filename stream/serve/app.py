@@ -37,7 +37,6 @@ class Routes:
         return [
             Route("/metrics", self.metrics),
             Route("/api/v1/kpis", self.kpis),
-            Route("/api/v1/queues", self.queues),
             Route("/healthz", self.healthz),
             Route("/readyz", self.readyz),
             *(route for module in _MODULES for route in module.routes(self._view)),
@@ -70,12 +69,6 @@ class Routes:
         except BadRequest as error:
             return bad_request(error)
         return reply(rows, headers=age(self._view))
-
-    async def queues(self, _: Request) -> Response:
-        """The live state of every queue."""
-        if not self._view.loaded:
-            return not_loaded(self._view)
-        return reply(kpis.queues(self._view.snapshot, self._view.rules, self._view.now()), headers=age(self._view))
 
     async def healthz(self, _: Request) -> Response:
         """The process lives."""

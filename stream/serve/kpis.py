@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from schemas.events import CHANNELS
+from stream.core.backlog import first_past_due
 from stream.core.measures import Cell, add
 from stream.core.row import Live, interaction_row, segment_row, together
 from stream.core.rules import Rules
 from stream.core.scope import place
-from stream.core.scope import scope as scope_of
 from stream.core.window import Span, Window, day_of, kept, matured_span, span
 from stream.state.snapshot import Snapshot
 
@@ -25,6 +25,7 @@ class _Group:
     cell: Cell = field(default_factory=dict)
     matured: Cell = field(default_factory=dict)
     lives: list[Live] = field(default_factory=list)
+    overdue: int = 0
     shown: bool = False
 
 
@@ -81,6 +82,8 @@ def rows(
         add(group.cell, cell)
         if at.whole and spans.matured is not None:
             add(group.matured, snapshot.cell(scope, spans.matured, zone))
+        if present and not at.whole:
+            group.overdue += first_past_due(snapshot.open.asked.get(scope, {}).values(), at_ms)
         if present and at.queue is not None:
             live = snapshot.live(scope, at_ms, rules.queue(at.channel, at.queue).threshold_ms)
             group.lives.append(live)
@@ -89,7 +92,7 @@ def rows(
     for labels, group in sorted(groups.items(), key=_by_name):
         if group.shown or group.cell:
             row: dict[str, Any] = dict(zip(by, labels, strict=True))
-            row |= segment_row(group.cell, together(group.lives) if present else None)
+            row |= segment_row(group.cell, together(group.lives) if present else None, group.overdue)
             if "queue" not in by:
                 row |= interaction_row(group.cell, None if spans.matured is None else group.matured)
             answer.append(row)
@@ -107,28 +110,3 @@ def _from_the_start(rules: Rules, by: tuple[str, ...]) -> dict[Labels, _Group]:
     else:
         names = [{"channel": channel} for channel in CHANNELS]
     return {tuple(name[label] for label in by): _Group(shown=True) for name in names}
-
-
-def queues(snapshot: Snapshot, rules: Rules, now_ms: int) -> list[dict[str, Any]]:
-    """The live state of every queue that is configured or has ever been used; inbound. Durations in ms."""
-    used = {
-        (at.channel, at.queue)
-        for at in map(place, snapshot.scopes())
-        if at.inbound and at.queue is not None and not at.agents
-    }
-    answer = []
-    for channel, queue in sorted(used | rules.queues.keys(), key=str):
-        own = rules.queue(channel, queue)
-        live = snapshot.live(scope_of(channel, inbound=True, queue=queue), now_ms, own.threshold_ms)
-        answer.append(
-            {
-                "channel": channel,
-                "queue": queue,
-                "waiting": live.waiting,
-                "waiting_past_threshold": live.past_threshold,
-                "longest_wait_ms": live.longest_wait_ms,
-                "threshold_ms": own.threshold_ms,
-                "target": own.target,
-            }
-        )
-    return answer

@@ -185,20 +185,6 @@ async def test_today_begins_with_each_queues_day_in_rows_and_in_metrics(shard, v
     assert level % "support" + ',window="today"} 0.0' in text
 
 
-async def test_live_queues_are_listed_with_their_thresholds(shard, view, browse):
-    one = shard()
-    await one.declare(1)
-    await one.commit(waiting("a", SUPPORT, AT - 30 * SECOND, None), stream_time=AT)
-    settings = {"queues": [{"channel": "chat", "name": "sales", "threshold_seconds": 45, "target": 0.9}]}
-    rows = (await browse(await loaded(view(clock="event", **settings))).get("/api/v1/queues")).json()
-    assert rows == [
-        {"channel": "chat", "queue": "sales", "waiting": 0, "waiting_past_threshold": 0, "longest_wait_ms": None,
-         "threshold_ms": 45_000, "target": 0.9},
-        {"channel": "phone", "queue": "support", "waiting": 1, "waiting_past_threshold": 1, "longest_wait_ms": 30_000,
-         "threshold_ms": 20_000, "target": 0.8},
-    ]  # fmt: skip
-
-
 async def test_an_hour_of_twenty_busy_queues_takes_less_than_30_ms(view):
     busy = view(clock="event")
     snapshot = busy.snapshot
