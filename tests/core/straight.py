@@ -89,6 +89,8 @@ class Straight:
         self.results[change.result] += 1
         self._count(change)
         for output in stage.outputs(state, event, offset):
+            if output.topic != "customers.timeline":
+                continue
             self._take(output.topic, output.key, output.value, timestamp_ms=event.at, offset=offset)
 
     def _count(self, change: Change) -> None:
