@@ -5,23 +5,20 @@ Everything is kept per shard as it was read, so that a shard that is read anew c
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
 
-from stream.core.measures import Cell, add
+from stream.core.measures import Cell
 from stream.core.row import Live
 from stream.core.stage import Open
 from stream.core.window import Span, Window
 from stream.state.open_rows import OpenRows, Rows
-from stream.state.sums import Sums
+from stream.state.sums import Part, Series, Sums
+from stream.state.totals import Totals
 
-_cell = msgspec.msgpack.Decoder(dict[int, int])
-_total = msgspec.msgpack.Decoder(tuple[dict[int, int], dict[int, int]])
 _open = msgspec.msgpack.Decoder(Open)
-_EMPTY = msgspec.msgpack.encode({})
-_EMPTY_TOTAL = msgspec.msgpack.encode(({}, {}))
 AGENTS = "agents.timeline"
 
 
@@ -33,15 +30,23 @@ class ShardId(NamedTuple):
 
 
 class Shard:
-    """One shard as it was last read: fields as bytes, and how far it is."""
+    """One shard as it was last read: cells by ring and scope, the other fields as bytes, and how far it is."""
 
-    __slots__ = ("counts", "fields", "offset", "stream_time")
+    __slots__ = ("cells", "counts", "offset", "others", "stream_time")
 
     def __init__(self) -> None:
-        self.fields: dict[bytes, bytes] = {}
+        self.cells: dict[tuple[bytes, bytes], tuple[Part, Series]] = {}
+        self.others: dict[bytes, bytes] = {}
         self.offset = 0
         self.stream_time = 0
         self.counts: dict[str, int] = {}
+
+    def fields(self) -> Iterator[bytes]:
+        """The names of all fields."""
+        yield from self.others
+        for (ring, scope), (part, _) in self.cells.items():
+            for start in part:
+                yield b"%b|%d|%b" % (ring, start, scope)
 
 
 class Snapshot:
@@ -53,7 +58,7 @@ class Snapshot:
     def __init__(self) -> None:
         self.shards: dict[ShardId, Shard] = {}
         self.sums = Sums()
-        self.totals: dict[str, tuple[Cell, Cell]] = {}
+        self.totals = Totals()
         self.open = OpenRows()
         self.agents: dict[str, bytes] = {}
         self.version = 0
@@ -81,59 +86,76 @@ class Snapshot:
     def feed(self, shard: ShardId, gone: Iterable[bytes], fields: Iterable[tuple[bytes, bytes]]) -> None:
         """Take in fields of a shard: the removed first, then the written."""
         known = self.shards.setdefault(shard, Shard())
+        others = known.others
         for field in gone:
-            before = known.fields.pop(field, None)
-            if before is not None:
-                self._apply(shard, field, before, None)
+            if field[:1] == b"c":
+                self._drop(known, field)
+            elif others.pop(field, None) is not None:
+                self._apply(shard, field, None)
         for field, value in fields:
-            before = known.fields.get(field)
-            if before != value:
-                known.fields[field] = value
-                self._apply(shard, field, before, value)
+            if field[:1] == b"c":
+                ring, start, scope = field.split(b"|", 2)
+                place = known.cells.get((ring, scope)) or self._place(known, ring, scope)
+                part, series = place
+                at = int(start)
+                before = part.get(at)
+                if before != value:
+                    part[at] = value
+                    if series.running:
+                        series.change(at, before, value)
+            elif others.get(field) != value:
+                others[field] = value
+                self._apply(shard, field, value)
         self.version += 1
 
     def replace(self, shard: ShardId, fields: dict[bytes, bytes]) -> None:
         """Take in a shard as a whole: what is not in `fields` is gone."""
         known = self.shards.setdefault(shard, Shard())
-        self.feed(shard, [field for field in known.fields if field not in fields], fields.items())
+        self.feed(shard, [field for field in known.fields() if field not in fields], fields.items())
 
     def forget(self, shard: ShardId) -> None:
         """A shard that is no longer there."""
         self.replace(shard, {})
         del self.shards[shard]
 
-    def _apply(self, shard: ShardId, field: bytes, before: bytes | None, after: bytes | None) -> None:
-        kind = field[:1]
-        if kind == b"c":
-            ring, start, scope = field[1:].decode().split("|", 2)
-            difference = _cell.decode(after or _EMPTY)
-            add(difference, _cell.decode(before or _EMPTY), -1)
-            self.sums.change(ring, int(start), scope, difference)
-        elif kind == b"t":
-            scope = field[2:].decode()
-            totals = self.totals.setdefault(scope, ({}, {}))
-            for total, new, old in zip(
-                totals, _total.decode(after or _EMPTY_TOTAL), _total.decode(before or _EMPTY_TOTAL), strict=True
-            ):
-                add(total, new)
-                add(total, old, -1)
-            if not totals[0] and not totals[1]:
-                del self.totals[scope]
-        elif kind == b"w":
-            if shard.topic.endswith(AGENTS):
-                self._agent(field[1:].decode(), after)
+    def _place(self, shard: Shard, ring: bytes, scope: bytes) -> tuple[Part, Series]:
+        """Where the cells of one ring and scope of a shard are."""
+        series = self.sums.series(ring[1:].decode(), scope.decode())
+        place = shard.cells[ring, scope] = ({}, series)
+        series.parts.append(place[0])
+        return place
+
+    def _drop(self, shard: Shard, field: bytes) -> None:
+        ring, start, scope = field.split(b"|", 2)
+        place = shard.cells.get((ring, scope))
+        if place is None:
+            return
+        part, series = place
+        before = part.pop(int(start), None)
+        if before is not None:
+            series.change(int(start), before, None)
+        if not part:
+            del shard.cells[ring, scope]
+            series.parts = [each for each in series.parts if each is not part]
+
+    def _apply(self, shard: ShardId, field: bytes, value: bytes | None) -> None:
+        if field[:1] == b"t":
+            self.totals.put(field[2:].decode(), shard, value)
+        elif field[:1] == b"w":
+            if not shard.topic.endswith(AGENTS):
+                self.open.put((shard, field), None if value is None else _open.decode(value))
+            elif value is None:
+                self.agents.pop(field[1:].decode(), None)
             else:
-                self.open.put((shard, field), None if after is None else _open.decode(after))
+                self.agents[field[1:].decode()] = value
 
-    def _agent(self, agent_id: str, row: bytes | None) -> None:
-        if row is None:
-            self.agents.pop(agent_id, None)
-        else:
-            self.agents[agent_id] = row
-
-    def cell(self, scope: str, span: Span, zone: str) -> Cell:
+    def cell(self, scope: str, span: Span, zone: str) -> Cell:  # noqa: ARG002
         """The sum of a scope over a span, with the time-outs that no worker has written yet left out."""
-        return self.sums.total(scope, span, zone)
+        return self.sums.total(scope, span)
+
+    def since(self, scope: str, ring: str, first: int) -> Cell:
+        """The sum of all of a scope's buckets of a ring that start at `first` (epoch seconds) or later."""
+        return self.sums.since(scope, ring, first)
 
     def running(self, scope: str, window: Window, at_ms: int, zone: str, day_starts_ms: int = 0) -> Cell:
         """The same over a window that moves with the present; a running sum, not to be changed."""

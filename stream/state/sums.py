@@ -1,83 +1,123 @@
 """Sums over windows of the cells of all shards.
 
-Cells come in as differences. A window that is asked for again and again is a *running sum*: what enters is added, what
-leaves is subtracted, and a difference to a bucket inside is added at once; any other window is summed anew. Knows
-nothing of Redis and of figures.
+Cells stay packed, shard by shard, until a window needs them: most never do. A window that is asked for again and again
+is a *running sum*: what enters is added, what leaves is subtracted, and a difference to a bucket inside is added at
+once; any other window is summed anew. Knows nothing of Redis and of figures.
 """
 
 from __future__ import annotations
 
-from stream.core.measures import Cell, add
-from stream.core.window import Span, Window, span, starts
+import msgspec
 
-Buckets = dict[int, Cell]
-"""Bucket start (epoch seconds) -> cell, of one ring and one scope."""
+from stream.core.measures import Cell, add
+from stream.core.window import RINGS, Span, Window, span, starts
+
+Part = dict[int, bytes]
+"""Bucket start (epoch seconds) -> packed cell, of one ring, one scope and one shard."""
+
+_decode = msgspec.msgpack.Decoder(dict[int, int]).decode
+
+
+def total_of(packed: list[bytes]) -> Cell:
+    """The sum of packed cells.
+
+    >>> total_of([msgspec.msgpack.encode(cell) for cell in ({1: 2, 3: 1}, {1: 1, 3: -1})])
+    {1: 3}
+    """
+    if not packed:
+        return {}
+    total = _decode(packed[0])
+    get = total.get
+    for each in packed[1:]:
+        for code, n in _decode(each).items():
+            total[code] = get(code, 0) + n
+    return {code: n for code, n in total.items() if n} if 0 in total.values() else total
 
 
 class _Running:
     __slots__ = ("cell", "span")
 
+    def __init__(self, of: Span, cell: Cell) -> None:
+        self.span, self.cell = of, cell
+
+
+class Series:
+    """One ring of one scope: a part of each shard that has any of it, and the running sums over all parts."""
+
+    __slots__ = ("parts", "running")
+
     def __init__(self) -> None:
-        self.span: Span | None = None
-        self.cell: Cell = {}
+        self.parts: list[Part] = []
+        self.running: dict[Window, _Running] = {}
+
+    def change(self, start: int, before: bytes | None, after: bytes | None) -> None:
+        """Tell the running sums that a cell of one part is another one; None: there is none."""
+        difference: Cell | None = None
+        for running in self.running.values():
+            of = running.span
+            if of.first <= start <= of.last:
+                if difference is None:
+                    difference = {} if after is None else _decode(after)
+                    if before is not None:
+                        add(difference, _decode(before), -1)
+                add(running.cell, difference)
+
+    def between(self, first: int, last: int | None, size: int) -> Cell:
+        """The sum of the buckets of `size` seconds from `first` to `last`, both included; None: to the end."""
+        packed: list[bytes] = []
+        for part in self.parts:
+            if last is None or not size or (last - first) // size >= len(part):
+                packed += [cell for at, cell in part.items() if first <= at and (last is None or at <= last)]
+            else:
+                packed += [part[at] for at in range(first, last + 1, size) if at in part]
+        return total_of(packed)
+
+    def at(self, buckets: list[int]) -> Cell:
+        """The sum of the buckets with these starts."""
+        return total_of([part[start] for start in buckets for part in self.parts if start in part])
 
 
 class Sums:
-    """Cells by ring and scope. `scopes` are all that ever came in."""
+    """Cells by ring and scope."""
 
     def __init__(self) -> None:
-        self._buckets: dict[tuple[str, str], Buckets] = {}
-        self._running: dict[tuple[str, str], dict[Window, _Running]] = {}
+        self._series: dict[tuple[str, str], Series] = {}
 
-    def change(self, ring: str, start: int, scope: str, difference: Cell) -> None:
-        """Add a difference to one cell, and to the running sums that hold it."""
-        where = (ring, scope)
-        buckets = self._buckets.setdefault(where, {})
-        cell = buckets.setdefault(start, {})
-        add(cell, difference)
-        if not cell:
-            del buckets[start]
-        for running in self._running.get(where, {}).values():
-            if running.span is not None and running.span.first <= start <= running.span.last:
-                add(running.cell, difference)
+    def series(self, ring: str, scope: str) -> Series:
+        """One ring of one scope, to be filled."""
+        known = self._series.get((ring, scope))
+        if known is None:
+            known = self._series[ring, scope] = Series()
+        return known
 
-    def clear(self) -> None:
-        """Forget everything."""
-        self._buckets.clear()
-        self._running.clear()
-
-    def total(self, scope: str, of: Span, zone: str) -> Cell:
+    def total(self, scope: str, of: Span) -> Cell:
         """The sum over a span, made anew. The caller may change it."""
-        buckets = self._buckets.get((of.ring, scope))
-        result: Cell = {}
-        if not buckets:
-            return result
-        if of.first == of.last:
-            return dict(buckets.get(of.first, {}))
-        wanted = starts(of, zone)
-        if len(wanted) > len(buckets):
-            for start, cell in buckets.items():
-                if of.first <= start <= of.last:
-                    add(result, cell)
-        else:
-            for start in wanted:
-                if start in buckets:
-                    add(result, buckets[start])
-        return result
+        series = self._series.get((of.ring, scope))
+        return {} if series is None else series.between(of.first, of.last, _size(of.ring))
+
+    def since(self, scope: str, ring: str, first: int) -> Cell:
+        """The sum of all buckets that start at `first` (epoch seconds) or later."""
+        series = self._series.get((ring, scope))
+        return {} if series is None else series.between(first, None, _size(ring))
 
     def running(self, scope: str, window: Window, at_ms: int, zone: str, day_starts_ms: int = 0) -> Cell:
         """The sum over a window that moves with `at`; the same as `total`. Not to be changed by the caller."""
-        running = self._running.setdefault((window.ring, scope), {}).setdefault(window, _Running())
         to = span(window, at_ms, zone, day_starts_ms=day_starts_ms)
-        since = running.span
-        if since != to:
-            if since is None or not since.first <= to.first <= since.last <= to.last:
-                running.cell = self.total(scope, to, zone)
+        series = self.series(window.ring, scope)
+        running = series.running.get(window)
+        if running is None:
+            running = series.running[window] = _Running(to, self.total(scope, to))
+        elif running.span != to:
+            since = running.span
+            if not since.first <= to.first <= since.last <= to.last:
+                running.cell = self.total(scope, to)
             else:
-                buckets = self._buckets.get((window.ring, scope), {})
-                for start in starts(Span(to.ring, since.last, to.last), zone)[1:]:
-                    add(running.cell, buckets.get(start, {}))
-                for start in starts(Span(to.ring, since.first, to.first), zone)[:-1]:
-                    add(running.cell, buckets.get(start, {}), -1)
+                add(running.cell, series.at(starts(Span(to.ring, since.last, to.last), zone)[1:]))
+                add(running.cell, series.at(starts(Span(to.ring, since.first, to.first), zone)[:-1]), -1)
             running.span = to
         return running.cell
+
+
+def _size(ring: str) -> int:
+    """Seconds from one bucket to the next; 0 where that varies."""
+    return 0 if ring == "d" else RINGS[ring].size_ms // 1000

@@ -9,6 +9,7 @@ import pytest
 from stream.core.rules import DAY, HOUR, MINUTE, SECOND
 from stream.core.window import window
 from stream.serve import kpis
+from stream.state.snapshot import ShardId
 from tests.serve.shards import cell, cells, pack, total, wait, waiting
 
 AT = 1_772_463_600_000  # 2026-03-02T15:00:00Z
@@ -191,9 +192,10 @@ async def test_an_hour_of_twenty_busy_queues_takes_less_than_30_ms(view):
     content = wait(5000) | cell(offered=1, handled=1, handle_ms=9, talk_ms=8, hold_ms=1) | {1100: 1, 2200: 1, 2210: 2}
     for queue in range(20):
         scope = f"phone|i|qq{queue}"
-        snapshot.totals[scope] = ({}, {})
-        for bucket in range(360):
-            snapshot.sums.change("f", AT // 1000 - bucket * 10, scope, content)
+        fields = total(scope, cell(offered=1)).items()
+        snapshot.feed(ShardId("interactions.phone", 0), [], [(name.encode(), value) for name, value in fields])
+        hour = [(f"cf|{AT // 1000 - bucket * 10}|{scope}".encode(), pack(content)) for bucket in range(360)]
+        snapshot.feed(ShardId("interactions.phone", 0), [], hour)
     best = 1.0
     for _ in range(5):
         began = time.perf_counter()

@@ -1,39 +1,82 @@
-"""Running sums against sums made anew."""
+"""Running sums against sums made anew, and both against what the parts hold."""
 
 from __future__ import annotations
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stream.core.measures import add
 from stream.core.window import RINGS, span, window
-from stream.state.sums import Sums
+from stream.state.snapshot import ShardId, Snapshot
+from stream.state.totals import Totals
 
 ZONE = "Europe/Rome"
+SCOPE = "phone|i|qa"
 START = 1_774_600_000_000  # two days before a clock change
-WINDOWS = [window(name) for name in ("5m", "1h", "24h", "7d", "30d")]
-TODAY = window("today")
+WINDOWS = [window(name) for name in ("5m", "1h", "24h", "today", "7d", "30d")]
+SHARDS = [ShardId("interactions.phone", number) for number in range(2)]
+CELL = st.dictionaries(st.integers(1, 4), st.integers(-3, 5).filter(bool), max_size=3)
 STEPS = st.lists(
-    st.tuples(st.integers(-40 * 86_400, 3 * 86_400), st.integers(-3, 5), st.integers(-200, 4000)), max_size=60
-)
+    st.tuples(
+        st.sampled_from(SHARDS), st.integers(-40 * 86_400, 3 * 86_400) | st.integers(-400, 10), st.none() | CELL,
+        st.integers(-200, 4000),
+    ),
+    max_size=60,
+)  # fmt: skip
+pack = msgspec.msgpack.encode
 
 
-@given(steps=STEPS, day_starts_ms=st.sampled_from([0, 6 * 3_600_000, 22 * 3_600_000]))
-def test_a_running_sum_is_the_sum_of_its_window_whatever_came_and_went(steps, day_starts_ms):
-    sums = Sums()
-    standing: dict[tuple[str, int], int] = {}
+@given(steps=STEPS)
+def test_a_running_sum_is_the_sum_of_its_window_whatever_came_and_went(steps):
+    snapshot = Snapshot()
+    standing = {}
     now = START
-    for seconds, n, passed in steps:
+    for shard, seconds, cell, passed in steps:
         at = START + seconds * 1000
         for ring in "fmd":
             start = RINGS[ring].start(at, ZONE) // 1000
-            n_here = max(n, -standing.get((ring, start), 0))
-            standing[ring, start] = standing.get((ring, start), 0) + n_here
-            if n_here:
-                sums.change(ring, start, "phone|i|qa", {1: n_here})
+            field = f"c{ring}|{start}|{SCOPE}".encode()
+            if cell is None:
+                snapshot.feed(shard, [field], [])
+                standing.pop((shard, ring, start), None)
+            else:
+                snapshot.feed(shard, [], [(field, pack(cell))])
+                standing[shard, ring, start] = cell
         now += passed * 1000
-        for of, starts_ms in [*((of, 0) for of in WINDOWS), (TODAY, day_starts_ms)]:
-            to = span(of, now, ZONE, day_starts_ms=starts_ms)
-            naive = sum(n for (ring, start), n in standing.items() if ring == of.ring and to.first <= start <= to.last)
-            anew = sums.total("phone|i|qa", to, ZONE)
-            assert sums.running("phone|i|qa", of, now, ZONE, starts_ms) == anew
-            assert anew.get(1, 0) == naive
+        for of in WINDOWS:
+            to = span(of, now, ZONE)
+            naive, later = {}, {}
+            for (_, ring, start), each in standing.items():
+                if ring == of.ring and to.first <= start <= to.last:
+                    add(naive, each)
+                if ring == of.ring and to.first <= start:
+                    add(later, each)
+            assert snapshot.running(SCOPE, of, now, ZONE) == naive
+            assert snapshot.cell(SCOPE, to, ZONE) == naive
+            assert snapshot.since(SCOPE, of.ring, to.first) == later
+    for shard in list(snapshot.shards):
+        snapshot.replace(shard, {b"t|" + SCOPE.encode(): pack((({1: 1}), {}))})
+    for of in WINDOWS:
+        assert snapshot.running(SCOPE, of, now, ZONE) == {}
+
+
+TOTAL = st.none() | st.tuples(CELL, CELL)
+
+
+@given(steps=st.lists(st.tuples(st.sampled_from(SHARDS), st.sampled_from("ab"), TOTAL, st.booleans()), max_size=40))
+def test_totals_are_those_of_all_shards_whenever_one_looks(steps):
+    totals, standing = Totals(), {}
+    for shard, scope, total, looked in steps:
+        totals.put(scope, shard, None if total is None else pack(total))
+        standing.pop((scope, shard), None)
+        if total is not None:
+            standing[scope, shard] = total
+        if not looked:
+            continue
+        naive = {}
+        for (of, _), each in standing.items():
+            for into, part in zip(naive.setdefault(of, ({}, {})), each, strict=True):
+                add(into, part)
+        assert totals == naive
+        assert len(totals) == len(naive)
