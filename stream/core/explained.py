@@ -8,11 +8,11 @@ same is tested. Terms are names of measures (`named`) with a sign; two that are 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from inspect import getdoc
 from typing import Any, NamedTuple
 
 from stream.core import figures, quantiles, row
 from stream.core import service_level as levels
+from stream.core.definition import definition
 from stream.core.measure_words import WORDS
 from stream.core.named import CODE_OF
 
@@ -106,8 +106,7 @@ def _terms(text: str) -> Terms:
 
 
 def _definition(function: Callable[..., Any]) -> str:
-    told = (getdoc(function) or "").split(">>>")[0]
-    return " ".join(told.split())
+    return definition(function).short
 
 
 _FORCED = " + ".join(["timed_out", *(f"flowed_out_by.{outcome}" for outcome in levels.FORCED_OUTCOMES)])
@@ -147,6 +146,8 @@ _QUANTILES = {
     quantiles.first_response_quantile_seconds: ("first_response_ms", "first_response"),
 }
 STAGES = ("provisional", "matured")
+OF_FCR = {"fcr": "ratio", "repeat_rate": "repeat_rate"}
+"""Figures of first contacts -> their key in a row's `fcr`, stage by stage."""
 _FCR = {
     ("fcr", figures.fcr_ratio): ("resolved_contacts", "first_contacts"),
     ("repeat_rate", figures.repeat_rate): ("repeated_contacts", "first_contacts"),

@@ -31,9 +31,15 @@ def _share(cell: Cell, part: str, whole: str) -> float | None:
 
 
 def asa_seconds(cell: Cell) -> float | None:
-    """Average speed of answer: wait of answered segments / answered. Seconds; ring included.
+    """Average speed of answer: how long those waited in the queue whom an agent answered, ring included.
 
-    Leaves out the waits that nobody answered and segments that never entered a queue. Source: Amazon Connect, ICMI.
+    Formula: wait of answered segments / answered segments.
+    Unit: seconds.
+    Leaves out: the waits that nobody answered, and segments that never entered a queue.
+    Source: Amazon Connect, ICMI.
+    Elsewhere: Twilio also has one from the task's creation, which every transfer makes longer. Talkdesk takes all
+    inbound calls, answered or not. Zendesk Talk stops at the first agent. Asterisk's hold time is a moving average of
+    whole seconds.
 
     >>> asa_seconds(_EXAMPLE)
     12.0
@@ -42,9 +48,15 @@ def asa_seconds(cell: Cell) -> float | None:
 
 
 def aht_seconds(cell: Cell) -> float | None:
-    """Average handle time: (talk + hold + wrap-up) / handled segments. Seconds; each at the end of the agent's part.
+    """Average handle time: an agent's work on a segment: talk, hold and wrap-up.
 
-    Leaves out ring, and holds on email and social (a parked thread is nobody's work). Source: Amazon Connect, Genesys.
+    Formula: (talk + hold + wrap-up) / handled segments; what a source reports as the whole work replaces the sum.
+    Unit: seconds.
+    Leaves out: ring; on email and social holds, since a parked thread is nobody's work; wrap-up beyond its cap.
+    Source: Amazon Connect, Dynamics 365.
+    Elsewhere: Genesys Cloud adds dialing and contacting, of outbound work. Amazon Connect has a second one that takes
+    in custom states of the agent. Both Connect and Dynamics 365 count each segment, as we do: one interaction may count
+    twice.
 
     >>> aht_seconds(_EXAMPLE)
     300.0
@@ -53,9 +65,14 @@ def aht_seconds(cell: Cell) -> float | None:
 
 
 def abandonment(cell: Cell) -> float | None:
-    """(B - s) / (A + B - s): abandoned without the short ones, of those and the answered.
+    """Abandonment: the share that gave up waiting, of those who were answered or gave up.
 
-    Leaves out short abandons, flow-outs and time-outs. Source: Google CCAI, ICMI.
+    Formula: (B - s) / (A + B - s).
+    Unit: ratio.
+    Leaves out: short abandons, flow-outs and time-outs.
+    Source: Google CCAI.
+    Elsewhere: Genesys Cloud divides by all offered, Amazon Connect by all queued. For Talkdesk, as here, it is an
+    abandon to hang up while an agent's phone rings.
 
     >>> round(abandonment(_EXAMPLE) or 0, 4)
     0.1111
@@ -65,9 +82,13 @@ def abandonment(cell: Cell) -> float | None:
 
 
 def forced_out_rate(cell: Cell) -> float | None:
-    """(Forced flow-outs + timed out) / offered: a queue that dumps its callers does not look good.
+    """Forced out: the share of the offered that the center, not the customer, put out of the queue unanswered.
 
-    Leaves out chosen ways out: voicemail, callback, bot, closed. Source: ours.
+    Formula: (forced flow-outs + timed out) / offered; forced: timeout, full, no_agents, overflow, other.
+    Unit: ratio.
+    Leaves out: the ways out that customers chose or a rule meant for them: voicemail, callback, bot, closed.
+    Source: ours: a queue that dumps its callers must not look good.
+    Elsewhere: Genesys Cloud has one count of all flow-outs. Wazo tells its ways out apart, in counts.
 
     >>> forced_out_rate({**_EXAMPLE, _C["timed_out"]: 2})
     0.2
@@ -76,9 +97,15 @@ def forced_out_rate(cell: Cell) -> float | None:
 
 
 def response_level(cell: Cell) -> float | None:
-    """First responses within the threshold / first responses: the service level of email and social.
+    """Response level: the share of first responses that came in time: the service level of email and social.
 
-    Leaves out threads without a response. Business time where the queue has a calendar. Source: ours, after Zendesk.
+    Formula: first responses within the threshold / first responses.
+    Unit: ratio.
+    Leaves out: threads without a response, until it comes; replies after the first one. Time counts in business hours
+    where the queue has a calendar.
+    Source: ours, after the first-response targets of Zendesk and Zammad.
+    Elsewhere: Zammad stops the clock while a ticket is pending or closed, and may find it overdue at once when it is
+    opened again.
 
     >>> response_level(_EXAMPLE)
     0.75
@@ -87,10 +114,15 @@ def response_level(cell: Cell) -> float | None:
 
 
 def response_level_live(cell: Cell, overdue: int) -> float | None:
-    """First responses within the threshold / (first responses + threads past it without one now). A ratio.
+    """Live response level: the response level, in which a thread past its threshold is a miss already.
 
-    `overdue`: threads whose first response is outstanding past its threshold: a miss shows when it is one, not when the
-    reply comes. Leaves out next responses. Business time where the queue has a calendar. Source: ours, after Cisco ICM.
+    `overdue`: threads whose first response is outstanding past the threshold.
+
+    Formula: first responses within the threshold / (first responses + threads past the threshold without one now).
+    Unit: ratio.
+    Leaves out: threads that wait and are still in time; replies after the first one.
+    Source: ours, after Cisco ICM's service-level event.
+    Elsewhere: Zendesk tells each breach as an event. Zammad warns some 15 minutes before one.
 
     >>> response_level_live(_EXAMPLE, 1), response_level_live({}, 2), response_level_live({}, 0) is None
     (0.6, 0.0, True)
@@ -100,7 +132,14 @@ def response_level_live(cell: Cell, overdue: int) -> float | None:
 
 
 def transfer_rate(cell: Cell) -> float | None:
-    """Handled segments that ended by their own transfer / handled. Source: Genesys.
+    """Transfer rate: the share of handled segments that their agent passed on.
+
+    Formula: handled segments ended by their own transfer / handled segments.
+    Unit: ratio.
+    Leaves out: consultations after which the agent stays on.
+    Source: ours.
+    Elsewhere: Talkdesk keeps transfers in counters of their own. Google CCAI has two counts of a queue, with and
+    without what was transferred to it.
 
     >>> transfer_rate(_EXAMPLE)
     0.25
@@ -109,7 +148,14 @@ def transfer_rate(cell: Cell) -> float | None:
 
 
 def hold_rate(cell: Cell) -> float | None:
-    """Handled segments with at least one hold / handled. Source: Amazon Connect.
+    """Hold rate: the share of handled segments in which the customer was on hold.
+
+    Formula: handled segments with at least one hold / handled segments.
+    Unit: ratio.
+    Leaves out: how often and how long: one hold or five are one segment.
+    Source: ours.
+    Elsewhere: Amazon Connect gives an average hold of those who were on hold, and a newer one of all. Genesys Cloud
+    shows no hold for email.
 
     >>> hold_rate(_EXAMPLE)
     0.125
@@ -118,7 +164,13 @@ def hold_rate(cell: Cell) -> float | None:
 
 
 def reopen_rate(cell: Cell) -> float | None:
-    """Reopenings of closed interactions / closings, each when it happens. Source: Zendesk.
+    """Reopen rate: reopenings for each closing.
+
+    Formula: reopenings of closed interactions / closings, each counted when it happens.
+    Unit: ratio.
+    Leaves out: interactions that an event after the end opened again without saying so.
+    Source: ours.
+    Elsewhere: Chatwoot records each opening, with the time since the resolution. Amazon Connect counts reopened cases.
 
     >>> reopen_rate(_EXAMPLE)
     0.1
@@ -127,9 +179,13 @@ def reopen_rate(cell: Cell) -> float | None:
 
 
 def resolution_rate(cell: Cell) -> float | None:
-    """Closings that said `resolved` true / closings that said whether the matter was resolved.
+    """Resolution rate: the share of closings that resolved the matter, of those that said so or the contrary.
 
-    Leaves out closings that said nothing. Source: Salesforce, Dynamics 365.
+    Formula: closings with `resolved` true / closings with `resolved` known.
+    Unit: ratio.
+    Leaves out: closings that said nothing.
+    Source: ours.
+    Elsewhere: Freshservice takes tickets that needed no further reply of the customer as resolved at first contact.
 
     >>> resolution_rate(_EXAMPLE)
     0.75
@@ -138,7 +194,15 @@ def resolution_rate(cell: Cell) -> float | None:
 
 
 def first_response_seconds(cell: Cell) -> float | None:
-    """Mean elapsed time to an agent's first public message ever. Leaves out bots and private notes. Source: Zendesk.
+    """Mean first response: from the start to an agent's first public message ever, elapsed time.
+
+    Formula: elapsed time of first responses / first responses.
+    Unit: seconds.
+    Leaves out: bots, private notes, outbound threads. The clock starts at the start, a bot's hand-off or a reopening,
+    the latest before the reply.
+    Source: Zendesk, Chatwoot.
+    Elsewhere: Chatwoot credits who wrote the message, not to whom the thread is assigned. Talkdesk calls it the wait of
+    digital channels.
 
     >>> first_response_seconds(_EXAMPLE)
     60.0
@@ -147,7 +211,13 @@ def first_response_seconds(cell: Cell) -> float | None:
 
 
 def next_response_seconds(cell: Cell) -> float | None:
-    """Mean elapsed time from the oldest unanswered customer message to an agent's reply. Source: Intercom.
+    """Mean next response: from the oldest unanswered message of the customer to an agent's public reply.
+
+    Formula: elapsed time of next responses / next responses.
+    Unit: seconds.
+    Leaves out: the first response. Several messages without an answer are one clock; the thread's end stops it.
+    Source: Zendesk.
+    Elsewhere: users of Chatwoot have found the clock running on after a thread was resolved.
 
     >>> next_response_seconds(_EXAMPLE)
     30.0
@@ -156,7 +226,14 @@ def next_response_seconds(cell: Cell) -> float | None:
 
 
 def resolution_seconds(cell: Cell) -> float | None:
-    """Mean elapsed time from the start, or the latest reopening, to each closing. Source: Zendesk.
+    """Mean resolution: from the start, or the latest reopening, to the closing, elapsed time.
+
+    Formula: elapsed time of resolutions / resolutions; each end that closes a thread is one.
+    Unit: seconds.
+    Leaves out: threads that are still open.
+    Source: ours.
+    Elsewhere: Chatwoot measures each resolution from the creation. Rasayel counts the latest closing alone. Zendesk's
+    requester wait stops while a ticket is pending.
 
     >>> resolution_seconds(_EXAMPLE)
     3600.0
@@ -165,9 +242,20 @@ def resolution_seconds(cell: Cell) -> float | None:
 
 
 def fcr_ratio(cell: Cell) -> float | None:
-    """First-contact resolution: first contacts resolved without a repeat on any channel / first contacts.
+    """First-contact resolution: the share of matters that one contact resolved.
 
-    Counted in the first contact's channel and period. Leaves out interactions without a customer. Source: SQM.
+    A first contact is a served inbound interaction without an earlier served one of the customer about the matter, on
+    any channel, in the repeat window before it. It is counted at its first end, in its own channel, and stops being
+    resolved when the customer comes back in the repeat window after it. `provisional` is of the window, in which most
+    customers had no time yet to come back; `matured` is of as many whole days whose repeat window is over: the one to
+    report.
+
+    Formula: first contacts resolved / first contacts.
+    Unit: ratio.
+    Leaves out: interactions without a customer, counted as `unidentified`; contacts that nobody served.
+    Source: SQM, with repeat tracking; a survey's answer overrides it.
+    Elsewhere: SQM measures each channel on its own. Freshservice asks that the customer wrote no further reply.
+    Zammad's first solution is a closing within 15 minutes, and stays one after a reopening.
 
     >>> fcr_ratio(_EXAMPLE)
     0.8
@@ -176,7 +264,13 @@ def fcr_ratio(cell: Cell) -> float | None:
 
 
 def repeat_rate(cell: Cell) -> float | None:
-    """First contacts with at least one repeat or reopening in the repeat window / first contacts. Source: SQM.
+    """Repeat rate: the share of first contacts after which the customer had to come back.
+
+    Formula: first contacts with a repeat, or a reopening, in the repeat window / first contacts.
+    Unit: ratio.
+    Leaves out: interactions without a customer; how often the customer came back.
+    Source: SQM.
+    Elsewhere: repeat windows of 1 to 30 days are in use, mostly of 7 to 14; here it is a setting, by default 7 days.
 
     >>> repeat_rate(_EXAMPLE)
     0.2
@@ -185,10 +279,15 @@ def repeat_rate(cell: Cell) -> float | None:
 
 
 def containment(cell: Cell) -> float | None:
-    """Ended by a bot, no agent's segment, no other interaction of the customer in 24 h / interactions that met a bot.
+    """Containment: the share of interactions with a bot that needed nobody else.
 
-    Leaves out interactions without a customer, `bot_unidentified`: nobody can say whether they came back. Source:
-    Google CCAI.
+    Formula: ended by a bot, without an agent, and no other interaction of the customer in 24 hours / interactions that
+    met a bot.
+    Unit: ratio.
+    Leaves out: interactions that are not over. One without a customer is contained, and counted as `bot_unidentified`
+    too: nobody can say whether the customer came back.
+    Source: ours.
+    Elsewhere: Dynamics 365 keeps what bots answered out of the service level.
 
     >>> containment(_EXAMPLE)
     0.4
@@ -197,9 +296,13 @@ def containment(cell: Cell) -> float | None:
 
 
 def repeat_inflow(cell: Cell) -> float | None:
-    """Inbound interactions that are repeats / inbound with a customer, at their start: the live sister of FCR.
+    """Repeat inflow: the share of what comes in that should not have been needed: the live sister of FCR.
 
-    Leaves out interactions without a customer. Source: ours, after SQM.
+    Formula: inbound interactions that are repeats / inbound interactions with a customer, at their start.
+    Unit: ratio.
+    Leaves out: interactions without a customer.
+    Source: ours, after SQM's tracking of repeats.
+    Elsewhere: found in no product that we have read.
 
     >>> repeat_inflow(_EXAMPLE)
     0.15

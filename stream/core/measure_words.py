@@ -1,56 +1,85 @@
-"""What each measure of a row counts, in a line, and when: the contract's table in words."""
+"""What each measure of a row counts, in a line, and at which event's time: the contract's tables in words."""
 
 from __future__ import annotations
 
-_SINCE = "from the start, a bot's hand-off or a reopening, the latest"
+from typing import NamedTuple
 
-WORDS: dict[str, str] = {
-    "offered": "Segments that entered their queue, when they did.",
-    "answered": "Segments that an agent answered out of a queue, at the answer.",
-    "in_threshold": "Of the answered, those that waited no longer than the queue's threshold.",
-    "abandoned": "Segments whose customer left while waiting, when they left.",
-    "short_abandoned": "Of the abandoned, those within the short-abandon threshold.",
-    "abandoned_in_threshold": "Of the abandoned, those within the queue's threshold.",
-    "flowed_out": "Segments that left their queue by rule, when they left.",
-    "flowed_out_by": "Segments that left their queue by rule, with this outcome.",
-    "timed_out": "Segments that waited when silence ended the interaction: last event + the channel's idle limit.",
-    "timed_out_connected": "Segments with an agent on when silence ended the interaction; never handled.",
-    "wait_ms": "Queued to answered, ring included, of answered segments, at the answer.",
-    "handled": "Segments with an agent whose part is over, at the end of it.",
-    "talk_ms": "Answered to the end of the agent's part, without holds, at that end.",
-    "hold_ms": "Holds within the agent's part, at the end of it.",
-    "wrap_up_ms": "The end of the agent's part to wrapped up, capped, at that end; 0 until known.",
-    "handle_ms": "Talk, hold and wrap-up of handled segments (email and social: without hold), at the end of the part.",
-    "transferred": "Handled segments ended by their own transfer, at the end of the part.",
-    "held": "Handled segments with at least one hold, at the end of the part.",
-    "declined": "Offers that were not taken, when declined: offers, not segments.",
-    "declined_by": "Offers that were not taken, with this result.",
-    "ended": "Closings of interactions, each when it happens.",
-    "reopened": "Reopenings of closed interactions, each when it happens.",
-    "closed_unanswered": "Threads whose first end came before any first response.",
-    "first_response": "First public messages ever of an agent, when sent; not for outbound.",
-    "first_response_in_threshold": "First responses within the queue's threshold, in business time.",
-    "first_response_ms": f"Elapsed time to the first response, {_SINCE}.",
-    "first_response_business_ms": f"Business time to the first response, {_SINCE}.",
-    "next_response": "Public replies of an agent after the first response, to a customer's unanswered message.",
-    "next_response_ms": "Elapsed time from the oldest unanswered customer message to that reply.",
-    "next_response_business_ms": "Business time from the oldest unanswered customer message to that reply.",
-    "resolution": "Closings of threads by an end, each when it happens.",
-    "resolution_ms": "Elapsed time from the start, or the latest reopening, to the end.",
-    "resolution_business_ms": "Business time from the start, or the latest reopening, to the end.",
-    "resolved_known": "Closings that said whether the matter was resolved.",
-    "resolved": "Closings that said that the matter was resolved.",
-    "interactions_started": "Interactions, at their start.",
-    "interactions_offered": "Interactions, when first queued.",
-    "interactions_answered": "Interactions that were queued, when first answered by any agent.",
-    "interactions_lost": "Interactions that were queued and closed without ever an agent, at the closing.",
-    "bot_interactions": "Interactions that met a bot.",
-    "bot_contained": "Of these, those that a bot ended without an agent and whose customer did not come back in 24 h.",
-    "bot_unidentified": "Interactions that met a bot and have no customer: nobody can say whether they came back.",
-    "identified": "Inbound interactions with a customer, at their start.",
-    "repeats": "Of the identified, those that repeat an earlier served one of the customer, at their start.",
-    "first_contacts": "Issues, counted by their first contact, at its first end.",
-    "resolved_contacts": "First contacts that resolved the issue.",
-    "repeated_contacts": "First contacts after which the customer had to come back, or which were reopened.",
-    "unidentified": "Served inbound interactions without a customer, at their first end: of no issue that we know.",
+
+class Words(NamedTuple):
+    """What a measure counts, and the event whose time decides into which bucket it goes."""
+
+    what: str
+    stamped_at: str
+
+
+_START = "the start, a bot's hand-off or a reopening, the latest"
+_PART = "the end of the agent's part"
+
+MEASURES: dict[str, Words] = {
+    "offered": Words("Segments that entered their queue; a re-queue is a new segment", "queued"),
+    "answered": Words("Segments that an agent answered out of a queue", "answered"),
+    "in_threshold": Words("Of the answered, those that waited no longer than the queue's threshold", "answered"),
+    "abandoned": Words("Segments whose customer left while waiting", "abandoned"),
+    "short_abandoned": Words("Of the abandoned, those within the short-abandon threshold", "abandoned"),
+    "abandoned_in_threshold": Words("Of the abandoned, those within the queue's threshold", "abandoned"),
+    "flowed_out": Words("Segments that left their queue by rule", "flowed out"),
+    "flowed_out_by": Words("Segments that left their queue by rule, by outcome", "flowed out"),
+    "timed_out": Words("Segments that waited when silence ended the interaction", "the last event + the idle limit"),
+    "timed_out_connected": Words(
+        "Segments with an agent on when silence ended the interaction; never handled", "the last event + the idle limit"
+    ),
+    "wait_ms": Words("Queued to answered, ring included, of answered segments", "answered"),
+    "handled": Words("Segments with an agent whose part is over", _PART),
+    "talk_ms": Words("Answered to the end of the agent's part, without holds", _PART),
+    "hold_ms": Words("Holds within the agent's part", _PART),
+    "wrap_up_ms": Words("The end of the agent's part to wrapped up, capped; 0 until known", _PART),
+    "handle_ms": Words(
+        "Talk, hold and wrap-up of handled segments (email and social: without hold), or the whole work as told", _PART
+    ),
+    "transferred": Words("Handled segments ended by their own transfer", _PART),
+    "held": Words("Handled segments with at least one hold", _PART),
+    "declined": Words("Offers that were not taken: offers, not segments", "declined"),
+    "declined_by": Words("Offers that were not taken, by result", "declined"),
+    "ended": Words("Closings of interactions", "the closing"),
+    "reopened": Words("Reopenings of closed interactions", "reopened"),
+    "closed_unanswered": Words("Threads whose first end came before any first response", "ended"),
+    "first_response": Words("First public messages ever of an agent; not for outbound", "the message"),
+    "first_response_in_threshold": Words(
+        "First responses within the queue's threshold, in business time", "the message"
+    ),
+    "first_response_ms": Words(f"Elapsed time to the first response, from {_START}", "the message"),
+    "first_response_business_ms": Words(f"Business time to the first response, from {_START}", "the message"),
+    "next_response": Words(
+        "Public replies of an agent after the first response, to a customer's unanswered message", "the reply"
+    ),
+    "next_response_ms": Words("Elapsed time from the oldest unanswered customer message to that reply", "the reply"),
+    "next_response_business_ms": Words(
+        "Business time from the oldest unanswered customer message to that reply", "the reply"
+    ),
+    "resolution": Words("Closings of threads by an end", "ended"),
+    "resolution_ms": Words("Elapsed time from the start, or the latest reopening, to the end", "ended"),
+    "resolution_business_ms": Words("Business time from the start, or the latest reopening, to the end", "ended"),
+    "resolved_known": Words("Closings that said whether the matter was resolved", "the closing"),
+    "resolved": Words("Closings that said that the matter was resolved", "the closing"),
+    "interactions_started": Words("Interactions", "their start"),
+    "interactions_offered": Words("Interactions that were queued, each once", "first queued"),
+    "interactions_answered": Words("Interactions that were queued and answered by any agent", "first answered"),
+    "interactions_lost": Words("Interactions that were queued and closed without ever an agent", "the closing"),
+    "bot_interactions": Words("Closed interactions that met a bot", "the first end"),
+    "bot_contained": Words(
+        "Of these, those that a bot ended without an agent and whose customer did not come back in 24 h",
+        "the first end",
+    ),
+    "bot_unidentified": Words("Of the contained, those without a customer", "the first end"),
+    "identified": Words("Inbound interactions with a customer", "their start"),
+    "repeats": Words("Of the identified, those that repeat an earlier served one of the customer", "their start"),
+    "first_contacts": Words("Issues, counted by their first contact", "its first end"),
+    "resolved_contacts": Words("First contacts that resolved the issue", "its first end"),
+    "repeated_contacts": Words(
+        "First contacts after which the customer had to come back, or which were reopened", "its first end"
+    ),
+    "unidentified": Words("Served inbound interactions without a customer: of no issue that we know", "the first end"),
 }
+
+WORDS: dict[str, str] = {name: f"{of.what}. Stamped at: {of.stamped_at}." for name, of in MEASURES.items()}
+"""The same as one text."""

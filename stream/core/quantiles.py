@@ -23,7 +23,13 @@ def quantile_seconds(cell: Cell, base: int) -> dict[str, float | None]:
 
 
 def wait_quantile_seconds(cell: Cell) -> dict[str, float | None]:
-    """Quantiles of the waits of answered segments, in seconds. Leaves out the waits that nobody answered.
+    """Quantiles of the wait: so long at most waited half, 90, 95 or 99 % of those who were answered.
+
+    Formula: nearest rank, within 2 %, of the waits of answered segments.
+    Unit: seconds.
+    Leaves out: the waits that nobody answered.
+    Source: DDSketch (Masson, Rim, Lee 2019), which adds over queues and shards.
+    Elsewhere: Genesys Cloud has p95 and p99. Most others have the mean and the maximum alone.
 
     >>> wait_quantile_seconds({})["p50"] is None
     True
@@ -32,7 +38,13 @@ def wait_quantile_seconds(cell: Cell) -> dict[str, float | None]:
 
 
 def handle_quantile_seconds(cell: Cell) -> dict[str, float | None]:
-    """Quantiles of the handle times of handled segments, in seconds.
+    """Quantiles of the handle time: so long at most took half, 90, 95 or 99 % of the handled segments.
+
+    Formula: nearest rank, within 2 %, of the handle times of handled segments.
+    Unit: seconds.
+    Leaves out: what the average handle time leaves out.
+    Source: DDSketch.
+    Elsewhere: as for the wait.
 
     >>> handle_quantile_seconds({HANDLE_BINS: 1})["p99"]
     0.0
@@ -41,7 +53,13 @@ def handle_quantile_seconds(cell: Cell) -> dict[str, float | None]:
 
 
 def first_response_quantile_seconds(cell: Cell) -> dict[str, float | None]:
-    """Quantiles of the elapsed first responses, in seconds.
+    """Quantiles of the first response: so long at most waited half, 90, 95 or 99 % of the threads.
+
+    Formula: nearest rank, within 2 %, of the elapsed first responses.
+    Unit: seconds.
+    Leaves out: threads without a response.
+    Source: DDSketch.
+    Elsewhere: as for the wait.
 
     >>> first_response_quantile_seconds({RESPONSE_BINS: 1})["p50"]
     0.0

@@ -44,7 +44,14 @@ def forced_out(cell: Cell) -> int:
 
 
 def answered_only(cell: Cell) -> float | None:
-    """A<= / A. Leaves out everyone who was not answered. Source: ICMI 2; Asterisk, Dynamics.
+    """Answered only: of those who were answered, the share that was answered in time.
+
+    Formula: A<= / A.
+    Unit: ratio.
+    Leaves out: everyone who was not answered, so it may look best on the worst day.
+    Source: ICMI 2, whose author advises against it.
+    Elsewhere: Asterisk's first service level, Wazo and Dynamics 365 count so. Where no threshold is set, Asterisk takes
+    0 seconds and Dynamics counts everything as in time.
 
     >>> round(answered_only(_ICMI_DAY) or 0, 4)
     0.86
@@ -53,7 +60,13 @@ def answered_only(cell: Cell) -> float | None:
 
 
 def abandons_negative(cell: Cell) -> float | None:
-    """A<= / (A + B). Every abandon is a miss. Leaves out flow-outs. Source: ICMI 3; Cisco "negative".
+    """Abandons negative: every abandon is a miss, however early.
+
+    Formula: A<= / (A + B).
+    Unit: ratio.
+    Leaves out: flow-outs and time-outs.
+    Source: ICMI 3; Cisco "negative".
+    Elsewhere: Genesys Cloud comes to this with its switches for abandons and short abandons on.
 
     >>> round(abandons_negative(_ICMI_DAY) or 0, 4)
     0.8113
@@ -62,7 +75,14 @@ def abandons_negative(cell: Cell) -> float | None:
 
 
 def abandons_positive(cell: Cell) -> float | None:
-    """(A<= + B<=) / (A + B). An abandon within the threshold is a success. Source: ICMI 1; Cisco "positive".
+    """Abandons positive: whoever gave up within the threshold counts as served in time.
+
+    Formula: (A<= + B<=) / (A + B).
+    Unit: ratio.
+    Leaves out: flow-outs and time-outs.
+    Source: ICMI 1; Cisco "positive".
+    Elsewhere: Asterisk's second service level is this. Amazon Connect takes whatever left the queue within the
+    threshold, callbacks too, of all that was queued.
 
     >>> round(abandons_positive(_ICMI_DAY) or 0, 4)
     0.8302
@@ -71,7 +91,13 @@ def abandons_positive(cell: Cell) -> float | None:
 
 
 def early_abandons_excluded(cell: Cell) -> float | None:
-    """A<= / (A + B - B<=). Leaves out abandons within the threshold. Source: ICMI 4; Cisco "ignored".
+    """Early abandons excluded: giving up within the threshold says nothing, later it is a miss.
+
+    Formula: A<= / (A + B - B<=).
+    Unit: ratio.
+    Leaves out: abandons within the threshold, flow-outs and time-outs.
+    Source: ICMI 4; Cisco "ignored".
+    Elsewhere: XCALLY and Bright Pattern count so.
 
     >>> round(early_abandons_excluded(_ICMI_DAY) or 0, 4)
     0.8269
@@ -80,7 +106,13 @@ def early_abandons_excluded(cell: Cell) -> float | None:
 
 
 def short_abandons_credited(cell: Cell) -> float | None:
-    """(A<= + s) / (A + B). A short abandon is a success. Leaves out flow-outs. Source: ICMI 5.
+    """Short abandons credited: whoever hung up at once counts as served in time.
+
+    Formula: (A<= + s) / (A + B).
+    Unit: ratio.
+    Leaves out: flow-outs and time-outs.
+    Source: ICMI 5.
+    Elsewhere: no product that we have read counts so.
 
     >>> round(short_abandons_credited(_ICMI_DAY) or 0, 4)
     0.8208
@@ -89,7 +121,14 @@ def short_abandons_credited(cell: Cell) -> float | None:
 
 
 def short_abandons_excluded(cell: Cell) -> float | None:
-    """A<= / (A + B - s), the default. Leaves out short abandons and flow-outs. Source: Talkdesk; Genesys Cloud.
+    """Short abandons excluded: who hung up at once was no customer lost, every other abandon is a miss.
+
+    Formula: A<= / (A + B - s), the default.
+    Unit: ratio.
+    Leaves out: short abandons, flow-outs and time-outs.
+    Source: Talkdesk.
+    Elsewhere: Genesys Cloud comes to this with its switch for short abandons off. An abandon exactly at the short
+    threshold is short here and for Mitel, and not for Dynamics 365, which shows nothing while no such threshold is set.
 
     >>> round(short_abandons_excluded(_ICMI_DAY) or 0, 4)
     0.819
@@ -98,7 +137,14 @@ def short_abandons_excluded(cell: Cell) -> float | None:
 
 
 def with_flowouts(cell: Cell) -> float | None:
-    """A<= / (A + B + F). Whatever left the queue unanswered is a miss. Source: Genesys, Vonage defaults.
+    """With flow-outs: whatever left the queue unanswered is a miss.
+
+    Formula: A<= / (A + B + F).
+    Unit: ratio.
+    Leaves out: time-outs.
+    Source: Genesys Cloud and Vonage, by default.
+    Elsewhere: Genesys Cloud has switches for flow-outs, abandons and short abandons, and shows the past by the new
+    formula when one is turned. Here all formulas are there at once.
 
     >>> round(with_flowouts({**_ICMI_DAY, _F: 40}) or 0, 4)
     0.7818
@@ -107,7 +153,13 @@ def with_flowouts(cell: Cell) -> float | None:
 
 
 def strict(cell: Cell) -> float | None:
-    """A<= / (A + B - s + forced flow-outs + timed out). Leaves out short abandons and chosen ways out. Source: ours.
+    """Strict: the default, and what the center itself put out of the queue is a miss too.
+
+    Formula: A<= / (A + B - s + forced flow-outs + timed out); forced: timeout, full, no_agents, overflow, other.
+    Unit: ratio.
+    Leaves out: short abandons and the ways out that customers chose: voicemail, callback, bot, closed.
+    Source: ours.
+    Elsewhere: Dynamics 365 keeps what the system ended, and overflow, out of its abandons, so that they show nowhere.
 
     >>> round(strict({**_ICMI_DAY, FLOW_CODES["full"]: 10, FLOW_CODES["callback"]: 90}) or 0, 4)
     0.8113
@@ -125,9 +177,16 @@ VARIANTS: dict[str, Callable[[Cell], float | None]] = {
 
 
 def service_level_live(cell: Cell, past_threshold: int) -> float | None:
-    """A<= / (A + B - s + P), P: segments that wait past the threshold now: a miss shows at second T. A ratio.
+    """Live service level: the default formula, in which whoever waits past the threshold now is a miss already.
 
-    Leaves out what the default variant leaves out. Source: Cisco ICM, "service level event" at the threshold.
+    `past_threshold`: how many wait past it. A miss shows when the threshold is over, not when the wait ends.
+
+    Formula: A<= / (A + B - s + P), P: segments that wait past the threshold now.
+    Unit: ratio.
+    Leaves out: short abandons, flow-outs and time-outs; those who wait and are still in time.
+    Source: Cisco ICM, whose service-level event is the answer, the abandon or the threshold, whichever comes first.
+    Elsewhere: Asterisk counts a call when the agent's part ends, Amazon Connect when the contact does: until then a
+    miss does not show. AltiGen has a live one of those who wait now alone.
 
     >>> service_level_live({_A: 8, _IN: 8}, 2), service_level_live({}, 1), service_level_live({}, 0) is None
     (0.8, 0.0, True)
