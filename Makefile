@@ -53,12 +53,14 @@ docs: setup
 	$(BIN)/python -m checks.metrics_page --check
 	$(BIN)/python -m checks.cli_page --check
 	$(BIN)/python -m checks.events_page --check
+	$(BIN)/python -m checks.figures_page --check
 
 docs-write: setup ## the generated pages anew
 	$(BIN)/python -m checks.settings_page
 	$(BIN)/python -m checks.metrics_page
 	$(BIN)/python -m checks.cli_page
 	$(BIN)/python -m checks.events_page
+	$(BIN)/python -m checks.figures_page
 
 bench: setup ## how fast, beside its peers
 	$(BIN)/python -m bench

@@ -116,9 +116,8 @@ def response_level(cell: Cell) -> float | None:
 def response_level_live(cell: Cell, overdue: int) -> float | None:
     """Live response level: the response level, in which a thread past its threshold is a miss already.
 
-    `overdue`: threads whose first response is outstanding past the threshold.
-
-    Formula: first responses within the threshold / (first responses + threads past the threshold without one now).
+    Formula: first responses within the threshold / (first responses + overdue), overdue: threads past the threshold
+    without one now.
     Unit: ratio.
     Leaves out: threads that wait and are still in time; replies after the first one.
     Source: ours, after Cisco ICM's service-level event.

@@ -83,3 +83,22 @@ MEASURES: dict[str, Words] = {
 
 WORDS: dict[str, str] = {name: f"{of.what}. Stamped at: {of.stamped_at}." for name, of in MEASURES.items()}
 """The same as one text."""
+
+NOW: dict[str, str] = {
+    "waiting": "Segments that wait in their queue; in rows of threads: those whose customer waits for a reply",
+    "waiting_past_threshold": "Of the waiting segments, those that wait longer than the queue's threshold",
+    "longest_wait_ms": "How long the longest has waited; `null` when nothing waits",
+    "interactions_open": "Interactions that are not over, where they wait or where their last segment was",
+    "threads_waiting": "Threads whose customer waits for a reply",
+    "threads_past_due": "Of these, those past the threshold, in business time",
+    "waiting_for_first_response": "Of the threads that wait, those that no agent has ever answered",
+    "waiting_for_next_response": "Of the threads that wait, the others",
+    "past_due": "Of the threads that wait, those past the threshold, in business time",
+    "due_within_hour": "Of the threads that wait, those whose threshold is over within the next hour",
+    "age_bands": "The threads that wait by age, in business time since the oldest unanswered message",
+    "inflow": "Over the window: `offered` + `reopened`",
+    "outflow": "Over the window: `ended`",
+    "open": "Whether the queue is open by its calendar; always, without one",
+    "next_change_at": "When it next opens or closes; `null`: never",
+}
+"""What is counted at an instant, or belongs to the moment: live keys of the API."""

@@ -177,9 +177,8 @@ VARIANTS: dict[str, Callable[[Cell], float | None]] = {
 
 
 def service_level_live(cell: Cell, past_threshold: int) -> float | None:
-    """Live service level: the default formula, in which whoever waits past the threshold now is a miss already.
-
-    `past_threshold`: how many wait past it. A miss shows when the threshold is over, not when the wait ends.
+    """Live service level: the default formula, in which whoever waits past the threshold now is a miss already. A miss
+    shows when the threshold is over, not when the wait ends.
 
     Formula: A<= / (A + B - s + P), P: segments that wait past the threshold now.
     Unit: ratio.

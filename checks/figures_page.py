@@ -1,0 +1,184 @@
+"""docs/figures.md, written from the core's docstrings and tables. With `--check`: 1 when it is not what they say."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from stream.core import figures, quantiles
+from stream.core import service_level as levels
+from stream.core.definition import Definition, definition
+from stream.core.explained import FIGURES
+from stream.core.measure_words import MEASURES, NOW
+from stream.core.measures import CODES
+from stream.core.metrics import METRICS
+
+PAGE = Path(__file__).parents[1] / "docs" / "figures.md"
+
+HEAD = """\
+# Figures
+
+<!-- Written from the docstrings of stream/core by `make docs-write`; not by hand. -->
+
+What each number means, how it is made, what is not in it, and where others count differently. The words between
+backquotes are the keys of `GET /api/v1/kpis`; `GET /api/v1/explain?figure=…` shows any of these with its numerator, its
+denominator and the interactions behind it.
+
+## How to read it
+
+- **Interaction, segment, thread.** An interaction is one customer's reach on one channel. Each stay of it in one queue
+  or with one agent is a segment: a transfer or a re-queue opens the next. A thread is an interaction of messages: by
+  email, social media, chat. Queues are judged by segments; how many customers called is told by the measures of
+  interactions.
+- **Stamped at.** Each thing counts in the bucket of one instant, that of the event named in the tables below, so a call
+  queued at 7:28 and answered at 7:32 is offered before half past and answered after it. A window is a sum of buckets,
+  and in one window the answered may be more than the offered.
+- **No value.** Nothing to divide by gives `null`, or no sample of a metric: never 0 or 100 %.
+- **Sums first.** A figure of several queues divides the sums, so each queue weighs what it took.
+- **Inbound.** All is of inbound interactions, and of callbacks that customers asked for; `direction=outbound` or `all`
+  gives the others.
+- **Thresholds** are met when the wait is no longer: at exactly 20 s a call is in time.
+- **Business time** runs while the queue's calendar is open: a thread of Friday 16:30 with one hour, Monday to Friday
+  9:00 to 17:00, is due on Monday at 9:30. Without a calendar it is elapsed time.
+- **Corrections.** A late event changes what it should, in the past too; nothing is final until it cannot change.
+
+| letter | measure |
+| --- | --- |
+| O | `offered` |
+| A | `answered` |
+| A<= | `in_threshold` |
+| B | `abandoned` |
+| B<= | `abandoned_in_threshold` |
+| s | `short_abandoned` |
+| F | `flowed_out` |
+"""
+
+
+class Section(NamedTuple):
+    """A part of the page: keys of `FIGURES` with the functions that they are made of."""
+
+    title: str
+    words: str
+    entries: tuple[tuple[str, Callable[..., Any]], ...]
+
+
+def _named(*functions: Callable[..., Any]) -> tuple[tuple[str, Callable[..., Any]], ...]:
+    return tuple((function.__name__, function) for function in functions)
+
+
+SECTIONS = (
+    Section(
+        "Service level",
+        "One queue, one day, and eight figures that are all called service level. All are there at once; which one is\n"
+        "exported is a setting (`service_level_variant`), of the center or of a queue.",
+        (*((f"service_level.{name}", function) for name, function in levels.VARIANTS.items()),
+         *_named(levels.service_level_live)),
+    ),
+    Section(
+        "Waiting",
+        "Of segments that entered a queue.",
+        _named(figures.asa_seconds, quantiles.wait_quantile_seconds, figures.abandonment, figures.forced_out_rate),
+    ),
+    Section(
+        "Work",
+        "Of segments that had an agent, whether they came from a queue or not.",
+        _named(figures.aht_seconds, quantiles.handle_quantile_seconds, figures.transfer_rate, figures.hold_rate),
+    ),
+    Section(
+        "Threads",
+        "Of email, social and chat, where being assigned to somebody says nothing: the clocks run to public messages.",
+        _named(
+            figures.response_level, figures.response_level_live, figures.first_response_seconds,
+            quantiles.first_response_quantile_seconds, figures.next_response_seconds, figures.resolution_seconds,
+        ),
+    ),
+    Section(
+        "Outcomes",
+        "Whether it helped. An issue belongs to the channel of its first contact and to no queue: in rows without\n"
+        "`queue`, `fcr.provisional` and `fcr.matured` hold `first_contacts`, `resolved`, `repeated`, `unidentified`,\n"
+        "`ratio` and `repeat_rate`.",
+        (("fcr", figures.fcr_ratio),
+         *_named(figures.repeat_rate, figures.repeat_inflow, figures.resolution_rate, figures.reopen_rate,
+                 figures.containment)),
+    ),
+)  # fmt: skip
+
+
+def page() -> str:
+    """The whole page. Raises ValueError when a docstring lacks a line."""
+    parts = [HEAD]
+    for section in SECTIONS:
+        parts += [f"## {section.title}\n", f"{section.words}\n"]
+        if section.title == "Service level":
+            parts.append(_worked_day())
+        parts += [_entry(key, definition(function)) for key, function in section.entries]
+    parts.append(_measures())
+    return "\n".join(parts)
+
+
+def _entry(key: str, of: Definition) -> str:
+    figure = next(each for name, each in FIGURES.items() if key in (name, name.partition(".")[0]))
+    in_keys = figure.formula.removeprefix("p50 of ")
+    lines = [
+        f"### {key}\n",
+        f"**{of.title}**: {of.text}\n",
+        f"- Formula: {of.formula} In keys: `{in_keys}`.",
+        f"- Unit: {of.unit}",
+        f"- Leaves out: {of.leaves_out}",
+        f"- Source: {of.source}",
+        f"- Elsewhere: {of.elsewhere}",
+    ]
+    name = key.partition(".")[0]
+    metric = next((m for m in (f"contact_center_{name}", f"contact_center_{name}_ratio") if m in METRICS), None)
+    lines += [f"- Metric: `{metric}`."] if metric else []
+    return "\n".join(lines) + "\n"
+
+
+def _worked_day() -> str:
+    day = {"answered": 1000, "in_threshold": 860, "abandoned": 60, "abandoned_in_threshold": 20, "short_abandoned": 10}
+    cell = {CODES[name]: n for name, n in day.items()}
+    lines = [
+        f"A day of ICMI's ({', '.join(f'`{name}` {n}' for name, n in day.items())}, nothing flowed out):\n",
+        "| variant | formula | that day |",
+        "| --- | --- | --- |",
+    ]
+    for name, function in levels.VARIANTS.items():
+        value = function(cell)
+        assert value is not None
+        formula = definition(function).formula.partition(";")[0].removesuffix(".").removesuffix(", the default")
+        lines.append(f"| [`{name}`](#service_level{name}) | {formula} | {value:.2%} |")
+    return "\n".join(lines) + "\n"
+
+
+def _measures() -> str:
+    lines = [
+        "## Measures\n",
+        "What the figures are made of, as integers. Names in `_ms` are sums of milliseconds.\n",
+        "| measure | definition | stamped at |",
+        "| --- | --- | --- |",
+        *(f"| `{name}` | {of.what}. | {of.stamped_at} |" for name, of in MEASURES.items()),
+        "",
+        "## Live\n",
+        "Counted at the instant of the answer; `null` in the past, since only the present is kept.\n",
+        "| key | what |",
+        "| --- | --- |",
+        *(f"| `{name}` | {what}. |" for name, what in NOW.items()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Write, or check."""
+    if arguments != ["--check"]:
+        PAGE.write_text(page())
+        return 0
+    fresh = PAGE.exists() and PAGE.read_text() == page()
+    if not fresh:
+        print("docs/figures.md is not what the docstrings of stream/core say: run `make docs-write`")
+    return int(not fresh)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

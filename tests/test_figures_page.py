@@ -1,0 +1,59 @@
+"""docs/figures.md: fresh, and with an entry for everything that the API shows."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from checks.figures_page import PAGE, SECTIONS, page
+from stream.core.definition import LINES, definition
+from stream.core.explained import FIGURES
+from stream.core.measure_words import MEASURES, NOW
+from stream.core.row import Live, interaction_row, segment_row
+
+ENTRIES = set(re.findall(r"^### (\S+)$|^\| `(\w+)` \|", page(), re.MULTILINE))
+NAMES = {name for entry in ENTRIES for name in entry if name}
+
+
+def test_the_page_is_what_the_docstrings_say():
+    assert PAGE.read_text() == page(), "run `make docs-write`"
+
+
+@pytest.mark.parametrize("key", sorted(segment_row({}, Live()) | interaction_row({}, {})))
+def test_every_key_of_a_row_has_its_entry(key):
+    assert key in NAMES or any(name.startswith(f"{key}.") for name in NAMES)
+
+
+def test_every_key_of_first_contacts_is_told():
+    told = page().partition("## Outcomes")[2].partition("###")[0]
+    for key in interaction_row({}, {})["fcr"]["provisional"]:
+        assert f"`{key}`" in told
+
+
+def test_every_figure_that_can_be_explained_has_its_entry():
+    for figure in FIGURES.values():
+        assert {figure.name, figure.key, figure.name.split(".")[0]} & NAMES, figure.key
+
+
+def test_no_entry_is_of_something_that_is_not_there():
+    shown = {key for section in SECTIONS for key, _ in section.entries}
+    assert shown | set(MEASURES) | set(NOW) == NAMES
+
+
+def test_the_day_of_the_book_has_the_percentages_of_the_book():
+    day = dict(re.findall(r"^\| \[`(\w+)`\].* \| ([0-9.]+%) \|$", page(), re.MULTILINE))
+    assert list(day.values())[:6] == ["86.00%", "81.13%", "83.02%", "82.69%", "82.08%", "81.90%"]
+
+
+def test_a_docstring_that_lacks_a_line_is_refused():
+    def half():
+        """Half: a half.
+
+        Unit: ratio.
+        Source: ours.
+        """
+
+    with pytest.raises(ValueError, match="half: its docstring lacks Formula, Leaves out, Elsewhere"):
+        definition(half)
+    assert LINES[1] == "Unit"
