@@ -9,12 +9,9 @@ interaction that was closed several times has several ends, and each of them cou
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
-
 from msgspec import Struct
 
-from schemas.events import Digest
+from stream.core.journey import Journey
 
 Key = tuple[str, str]
 """(channel, interaction_id)."""
@@ -29,36 +26,12 @@ class Contact(Struct, frozen=True):
     repeated: bool
 
 
-def matches(one: str | None, other: str | None) -> bool:
-    """Whether two contact reasons may be one matter: unknown matches all.
-
-    >>> matches("bill", "bill"), matches("bill", None), matches("bill", "delivery")
-    (True, True, False)
-    """
-    return one is None or other is None or one == other
-
-
-def first_contacts(digests: Iterable[Digest], window_ms: int) -> list[Contact]:
-    """The first contacts among one customer's interactions. Pure; order of `digests` does not matter."""
-    inbound = sorted((d for d in digests if d.inbound and not d.withdrawn), key=lambda d: d.started_at)
-    starts = [d.started_at for d in inbound]
-    ends = sorted(((at, i) for i, d in enumerate(inbound) if d.served for at in d.ended_at))
+def first_contacts(journey: Journey) -> list[Contact]:
+    """The first contacts among one customer's interactions."""
     found = []
-    for i, d in enumerate(inbound):
-        if not d.served or not d.ended_at:
-            continue
-        low = bisect_left(ends, (d.started_at - window_ms, -1))
-        high = bisect_right(ends, (d.started_at, len(inbound)))
-        if any(j != i and matches(d.reason, inbound[j].reason) for _, j in ends[low:high]):
-            continue
-        repeated = any(
-            any(end <= at <= end + window_ms for at in d.reopened_at)
-            or any(
-                j != i and matches(d.reason, inbound[j].reason)
-                for j in range(bisect_left(starts, end), bisect_right(starts, end + window_ms))
-            )
-            for end in d.ended_at
-        )
-        end = d.ended_at[0]
-        found.append(Contact((d.channel, d.interaction_id), end, d.resolved is not False and not repeated, repeated))
+    for i, d in enumerate(journey.inbound):
+        if d.served and d.ended_at and not journey.repeats[i]:
+            repeated = journey.is_followed(i)
+            resolved = d.resolved is not False and not repeated
+            found.append(Contact((d.channel, d.interaction_id), d.ended_at[0], resolved, repeated))
     return found

@@ -5,19 +5,25 @@ A digest replaces the one with a lower revision; a withdrawn one stays, so that 
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import msgspec
 
 from schemas.events import Digest, Digested
 from stream.core.contacts import Contact, Key, first_contacts
+from stream.core.journey import Journey
 from stream.core.measures import CODES
 from stream.core.rules import DAY, Rules
 from stream.core.scope import channel_scope
 from stream.core.stage import Change, Output, Stamp, View
 
 KEEP_MS = 400 * DAY
+CONTAINED_MS = DAY
+"""How long after the bot's end nobody may hear of the customer."""
 _FIRST, _RESOLVED, _REPEATED = CODES["first_contacts"], CODES["resolved_contacts"], CODES["repeated_contacts"]
+
+_IDENTIFIED, _REPEATS, _CONTAINED = CODES["identified"], CODES["repeats"], CODES["bot_contained"]
 
 _Blob = tuple[int, list[tuple[int, Digest]], list[tuple[int, str, tuple[int, ...]]]]
 _encode = msgspec.msgpack.Encoder().encode
@@ -32,6 +38,19 @@ def stamp(contact: Contact) -> Stamp:
     if contact.repeated:
         increments += (_REPEATED, 1)
     return contact.at, channel_scope(contact.key[0], inbound=True), increments
+
+
+def stamps_of(journey: Journey) -> list[Stamp]:
+    """All that a customer's interactions count in this stage.
+
+    First contacts; each inbound interaction at its start, and whether it is a repeat; what a bot has contained.
+    """
+    found = [stamp(contact) for contact in first_contacts(journey)]
+    for d, is_repeat in zip(journey.inbound, journey.repeats, strict=True):
+        repeat = (_REPEATS, 1) if is_repeat else ()
+        found.append((d.started_at, channel_scope(d.channel, inbound=True), (_IDENTIFIED, 1, *repeat)))
+    contained = [d for d in journey.all if d.contained and d.ended_at and journey.is_left_alone(d, CONTAINED_MS)]
+    return found + [(d.ended_at[0], channel_scope(d.channel, d.inbound), (_CONTAINED, 1)) for d in contained]
 
 
 class Customer:
@@ -88,12 +107,10 @@ class Customers:
         late = event.at < state.last_at
         state.last_at = max(state.last_at, event.at)
         state.digests[key] = (event.revision or 0, new)
-        before = state.stamps
-        contacts = first_contacts((d for _, d in state.digests.values()), self.rules.repeat_window_ms)
-        state.stamps = [stamp(contact) for contact in contacts]
-        if before == state.stamps:
-            return Change(out_of_order=late)
-        return Change("applied", state.stamps, before, (), late)
+        before = Counter(state.stamps)
+        state.stamps = stamps_of(Journey([d for _, d in state.digests.values()], self.rules.repeat_window_ms))
+        after = Counter(state.stamps)
+        return Change("applied", list((after - before).elements()), list((before - after).elements()), (), late)
 
     def _forget(self, state: Customer, now: int) -> None:
         """Drop what is past its keep: no ring holds a bucket that old, so no figure changes."""

@@ -5,7 +5,8 @@ The digest of an open interaction says only that it has started; `served` and `r
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,11 +14,14 @@ from schemas.events import Digest, Digested
 from stream.core.stage import Output
 
 if TYPE_CHECKING:
-    from stream.core.interaction import Interaction
+    from stream.core.known import Interaction
     from stream.core.life import Life
 
-Content = tuple[str | None, int, bool, str | None, bool, bool | None, tuple[int, ...], tuple[int, ...]]
-"""A digest as sent: customer_id, started_at, inbound, reason, served, resolved, ended_at, reopened_at."""
+Content = tuple[
+    str | None, int, bool, str | None, bool, bool | None, tuple[int, ...], tuple[int, ...], bool, bool
+]  # fmt: skip
+"""A digest as sent: customer_id, started_at, inbound, reason, served, resolved, ended_at, reopened_at, bot, contained.
+"""
 
 TOPIC = "customers.timeline"
 _pack = msgspec.msgpack.Encoder().encode
@@ -30,37 +34,51 @@ def served(life: Life) -> bool:
     return life.served or (life.ended_by_bot and life.resolved is True)
 
 
-def outputs(state: Interaction, event: Any, revision: int) -> list[Output]:
-    """What has changed since the digest as sent; remembers it as sent."""
+def content(state: Interaction) -> Content:
+    """What there is to tell now."""
     life, told = state.life, state.told
     ended = bool(life.ended_at)
-    now: Content = (
+    return (
         told.customer_id, life.started_at, life.inbound, told.reason, ended and served(life),
-        life.resolved if ended else None, life.ended_at, life.reopened_at,
+        life.resolved if ended else None, life.ended_at, life.reopened_at, ended and life.bot,
+        ended and life.contained,
     )  # fmt: skip
-    packed = _pack(now)
-    if packed == state.sent or (state.sent is None and now[0] is None):
+
+
+def outputs(state: Interaction, time: datetime, revision: int) -> list[Output]:
+    """What has changed since the digest as sent; remembers it as sent.
+
+    Customers who may have heard of it in between hear too that it is not theirs.
+    """
+    now = content(state)
+    customer_id, packed = now[0], _pack(now)
+    same = packed == state.sent or (state.sent is None and customer_id is None)
+    if same and not state.again and not state.former:
         return []
-    before = None if state.sent is None else _unpack(state.sent)
-    sends = []
-    if before is not None and before[0] is not None and before[0] != now[0]:
-        sends.append(_output(state, event, revision, before, withdrawn=True))
-    if now[0] is not None:
-        sends.append(_output(state, event, revision, now, withdrawn=False))
-    state.sent = packed
+    gone = set(state.former)
+    if state.sent is not None:
+        before = _unpack(state.sent)[0]
+        if before is not None:
+            gone.add(before)
+    sends = [_output(state, time, revision, customer, now, withdrawn=True) for customer in sorted(gone - {customer_id})]
+    if customer_id is not None:
+        sends.append(_output(state, time, revision, customer_id, now, withdrawn=False))
+    if customer_id is not None or sends or state.sent is not None:
+        state.sent = packed
     return sends
 
 
-def _output(state: Interaction, event: Any, revision: int, content: Content, *, withdrawn: bool) -> Output:
-    customer_id, started_at, inbound, reason, was_served, resolved, ended_at, reopened_at = content
-    assert customer_id is not None
+def _output(
+    state: Interaction, time: datetime, revision: int, customer_id: str, told: Content, *, withdrawn: bool
+) -> Output:
+    _, started_at, inbound, reason, was_served, resolved, ended_at, reopened_at, bot, contained = told
     data = Digest(
         customer_id=customer_id, channel=state.channel, interaction_id=state.id, started_at=started_at,  # type: ignore[arg-type]
         inbound=inbound, reason=reason, served=was_served, resolved=resolved,
-        ended_at=ended_at, reopened_at=reopened_at, withdrawn=withdrawn,
+        ended_at=ended_at, reopened_at=reopened_at, withdrawn=withdrawn, bot=bot, contained=contained,
     )  # fmt: skip
     digested = Digested(
-        id=f"{state.channel}/{state.id}", source="centralino", specversion="1.0", time=event.time,
+        id=f"{state.channel}/{state.id}", source="centralino", specversion="1.0", time=time,
         revision=revision, data=data,
     )  # fmt: skip
     return Output(TOPIC, customer_id.encode(), _encode(digested))

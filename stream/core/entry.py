@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 if TYPE_CHECKING:
-    from stream.core.stage import Stage, View
+    from stream.core.stage import Output, Stage, View
     from stream.core.writes import Writes
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -16,10 +16,11 @@ _encode = msgspec.msgpack.Encoder().encode
 class Entry:
     """`due`, `keep`: those of `state` unless `stale`; neither is before `quiet_until`.
 
-    `due_at`, `expiry_at`: what is stored, or something earlier.
+    `due_at`, `expiry_at`: what is stored, or something earlier. `event`, `offset`: applied last since the last commit,
+    None and -1 when silence alone has changed it.
     """
 
-    __slots__ = ("due", "due_at", "expiry_at", "keep", "quiet_until", "stale", "state", "view")
+    __slots__ = ("due", "due_at", "event", "expiry_at", "keep", "offset", "quiet_until", "stale", "state", "view")
 
     def __init__(self, state: Any) -> None:
         self.state = state
@@ -30,6 +31,8 @@ class Entry:
         self.due_at: int | None = None
         self.expiry_at: int | None = None
         self.view: View | None = None
+        self.event: Any = None
+        self.offset = -1
 
     @classmethod
     def stored(cls, stage: Stage, name: str, blob: bytes) -> Entry:
@@ -43,6 +46,12 @@ class Entry:
     def refresh(self, stage: Stage) -> None:
         """Ask the stage again, after the state has changed."""
         self.due, self.keep, self.stale = stage.due_at(self.state), stage.keep_until(self.state), False
+
+    def outputs(self, stage: Stage) -> list[Output]:
+        """What downstream must hear of what this commit has changed."""
+        sent = stage.outputs(self.state, self.event, self.offset)
+        self.event, self.offset = None, -1
+        return sent
 
     def renew(self, state: Any) -> None:
         """Another state under the same name: the old one is past its keep."""

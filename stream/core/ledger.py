@@ -89,8 +89,8 @@ class Ledger:
 
     def apply(self, events: Events) -> None:
         """Take in the batch's events in their order. `handling` is the offset of the one that raised."""
-        key, step, outputs_of, take = self.stage.key, self.stage.apply, self.stage.outputs, self._tally.take
-        entries, touched, outputs, now = self._entries, self._touched, self.outputs, self.stream_time
+        key, step, take = self.stage.key, self.stage.apply, self._tally.take
+        entries, touched, now = self._entries, self._touched, self.stream_time
         applied = duplicate = out_of_order = late = 0
         quiet_ms = self.stage.quiet_ms
         for offset, event in events:
@@ -109,19 +109,19 @@ class Ledger:
                 if entry is None:
                     entry = Entry(self.stage.new(name))
                 else:
+                    if name in touched:
+                        self.outputs += entry.outputs(self.stage)
                     entry.renew(self.stage.new(name))
             change = step(entry.state, event, now)
             if change.result == "applied":
                 applied += 1
                 entries[name] = touched[name] = entry
                 entry.stale, entry.quiet_until = True, at + quiet_ms
+                entry.event, entry.offset = event, offset
                 if change.added or change.removed:
                     take(change)
                 if change.out_of_order:
                     out_of_order += 1
-                sent = outputs_of(entry.state, event, offset)
-                if sent:
-                    outputs += sent
             elif change.result == "duplicate":
                 duplicate += 1
             else:
@@ -156,9 +156,10 @@ class Ledger:
             self.count(kind)
 
     def finish(self, spared: Iterable[str] = ()) -> list[str]:
-        """Let elapse what is due by now; returns the fields to load before `writes`.
+        """Let elapse what is due by now, ask what to send; returns the fields to load before `writes`.
 
-        `handling` is the entity that raised; those `spared` raised before and are left as they are.
+        `handling` is what raised: the entity, when silence did it, else the offset of its last record. Entities
+        `spared` raised before and are left as they are.
         """
         for name in dict.fromkeys([*self._due, *self._touched]):
             entry = self._entries.get(name)
@@ -170,6 +171,10 @@ class Ledger:
             if entry.due is not None and entry.due <= self.stream_time:
                 self.handling = name
                 self._elapse(name, entry, self.stream_time)
+        for name, entry in self._touched.items():
+            self.handling = name if entry.event is None else entry.offset
+            if entry.event is not None or name not in spared:
+                self.outputs += entry.outputs(self.stage)
         self.handling = None
         return self._cells.plan(self._tally, self.stream_time)
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from stream.core import segment as s
 from stream.core.fact import Fact
 from stream.core.measures import CODES
+from stream.core.offers import Offers
 from stream.core.order import CLOSED, CONNECTED, WAITING
 from stream.core.rules import Rules
-from stream.core.scope import channel_scope
 from stream.core.segment import Segment
 from stream.core.slots import (
     FIRST_ANSWERED,
@@ -28,8 +28,8 @@ class Legs(Slots):
     """See the module. `queues`: segment number -> queue that was learnt late, for the whole life."""
 
     __slots__ = (
-        "closed", "first_answer", "on", "parked", "queues", "rules", "segments", "served", "waiting", "was_lost",
-        "was_offered", "wraps",
+        "closed", "first_answer", "offers", "on", "parked", "queues", "rules", "segments", "served", "waiting",
+        "was_lost", "was_offered", "wraps",
     )  # fmt: skip
 
     def __init__(self, channel: str, rules: Rules, *, inbound: bool, queues: dict[int, str] | None) -> None:
@@ -38,6 +38,7 @@ class Legs(Slots):
         self.queues = queues
         self.parked = rules.channels[channel].parked
         self.segments: list[Segment] = []
+        self.offers = Offers()
         self.waiting: Segment | None = None
         self.on: Segment | None = None
         self.closed = False
@@ -88,8 +89,9 @@ class Legs(Slots):
             segment.place_cuts = self.cuts
 
     def leave(self, segment: Segment, at: int, increments: tuple[int, ...]) -> None:
-        """The waiting segment leaves its queue."""
+        """The waiting segment leaves its queue, and rings no more."""
         self.waiting = None
+        self.offers.stop(at)
         self.add(segment.number * 4 + SEGMENT_LEFT, at, self.scope(segment.queue), increments)
 
     def abandon(self, segment: Segment, at: int) -> None:
@@ -127,16 +129,31 @@ class Legs(Slots):
         self.add(segment.number * 4 + SEGMENT_OFFERED, at, self.scope(segment.queue), (s.OFFERED, 1))
         if not self.was_offered:
             self.was_offered = True
-            self.add(FIRST_OFFERED, at, channel_scope(self.channel, self.inbound), (CODES["interactions_offered"], 1))
+            self.add(FIRST_OFFERED, at, self.whole, (CODES["interactions_offered"], 1))
             self.reached()
 
     def reached(self) -> None:
         """An interaction that was queued is answered once, at the first answer; until then its closing loses it."""
         if self.was_offered and self.first_answer is not None:
-            where = channel_scope(self.channel, self.inbound)
-            self.add(FIRST_ANSWERED, self.first_answer, where, (CODES["interactions_answered"], 1))
+            self.add(FIRST_ANSWERED, self.first_answer, self.whole, (CODES["interactions_answered"], 1))
             if self.was_lost:
                 self.drop(LOST)
+
+    def answered_before(self, f: Fact) -> Segment | None:
+        """The segment that a `queued` is the late word of: just answered, never queued, and of its queue or id."""
+        direct = self.segments[-1] if self.segments else None
+        if (
+            direct is not None
+            and direct.queued_at is None
+            and direct.answered_at is not None
+            and f.at - direct.answered_at <= self.rules.clock_skew_ms
+            and (
+                (f.queue is not None and direct.answered_queue == f.queue)
+                or (f.segment_id is not None and direct.id == f.segment_id)
+            )
+        ):
+            return direct
+        return None
 
     def queued_late(self, f: Fact, direct: Segment) -> None:
         """A `queued` that the source's clock put behind its own `answered`: it waited 0."""

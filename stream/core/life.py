@@ -1,51 +1,32 @@
 """The life of one interaction: what each fact does to it, and which stamps stand after it.
 
 `step` must see facts in their order (`order.in_order`). What can be done to segments lives in `legs`, what messages
-measure in `thread`, where stamps stand in `slots`; which fact does what is decided here and nowhere else.
+measure in `thread`, what counts once an interaction in `whole`, who is rung in `offers`, where stamps stand in `slots`;
+which fact does what is decided here and nowhere else.
 """
 
 from __future__ import annotations
 
+from stream.core import fact as kind
 from stream.core import measures as m
 from stream.core import segment as s
-from stream.core.fact import (
-    ABANDONED,
-    ANSWERED,
-    DECLINED,
-    ENDED,
-    FLOWED_OUT,
-    HELD,
-    MESSAGE,
-    OFFERED,
-    QUEUED,
-    REOPENED,
-    RESUMED,
-    STARTED,
-    TRANSFERRED,
-    UPDATED,
-    WRAPPED_UP,
-    Fact,
-)  # fmt: skip
-from stream.core.legs import Legs
+from stream.core.fact import Fact
 from stream.core.rules import Rules
-from stream.core.scope import channel_scope
-from stream.core.slots import LOST, SEGMENT_LEFT
+from stream.core.slots import SEGMENT_LEFT
 from stream.core.thread import Thread
+from stream.core.whole import Whole
 
 _C = m.CODES
 
 
-class Life(Legs):
+class Life(Whole):
     """See the module. For all its life hold `inbound`, `queues` (segment number -> queue learnt late), `started_at`.
 
     Without a known start the first fact stands in for it; a `started` that comes later is left in `started_late_at`
     for the fold, which counts anew. So are queues learnt late, in `told_queues`.
     """
 
-    __slots__ = (
-        "anomalies", "ended_at", "ended_by_bot", "reopened_at", "resolved", "started_at", "started_late_at",
-        "started_told", "thread", "to_queue", "told_queues",
-    )  # fmt: skip
+    __slots__ = ("anomalies", "started_late_at", "started_told", "thread", "to_queue", "told_queues")
 
     def __init__(
         self, channel: str, rules: Rules, *, inbound: bool, queues: dict[int, str] | None = None,
@@ -54,22 +35,17 @@ class Life(Legs):
         super().__init__(channel, rules, inbound=inbound, queues=queues)
         self.anomalies: list[str] = []
         self.to_queue: str | None = None
-        self.started_at = 0
         self.started_told = False
         self.started_late_at: int | None = None
-        self.ended_at: tuple[int, ...] = ()
-        self.ended_by_bot = False
-        self.resolved: bool | None = None
-        self.reopened_at: tuple[int, ...] = ()
         self.told_queues: dict[int, str] | None = None
         self.thread: Thread | None = None
         if rules.channels[channel].threaded:
             self.thread = Thread()
         if started_at is not None:
-            self._start(started_at)
+            self._begin(started_at)
 
-    def _start(self, at: int) -> None:
-        self.started_at = at
+    def _begin(self, at: int) -> None:
+        self.start(at)
         if self.thread is not None:
             self.thread.start(at)
 
@@ -80,24 +56,16 @@ class Life(Legs):
                 self.started_late_at = f.at
 
     def _queued(self, f: Fact) -> None:
-        if self.segments:
-            direct = self.segments[-1]
-            if (
-                direct.queued_at is None
-                and direct.answered_at is not None
-                and f.at - direct.answered_at <= self.rules.clock_skew_ms
-                and (
-                    (f.queue is not None and direct.answered_queue == f.queue)
-                    or (f.segment_id is not None and direct.id == f.segment_id)
-                )
-            ):
-                self.anomalies.append("negative_duration")
-                self.queued_late(f, direct)
-                return
+        direct = self.answered_before(f)
+        if direct is not None:
+            self.anomalies.append("negative_duration")
+            self.queued_late(f, direct)
+            return
         if self.waiting is not None:
             self.flow_out(self.waiting, f.at, "other")
         if self.on is not None:
             self.over(self.on, f.at, "queued")
+        self.offers.stop(f.at)
         segment = self.open(f, f.queue)
         segment.queued_at = f.at
         self.waiting = segment
@@ -107,10 +75,15 @@ class Life(Legs):
             self.thread.hand_off(f.at)
 
     def _offered(self, f: Fact) -> None:
-        """Ringing is part of the wait: nothing to count."""
+        """Ringing is part of the wait: nothing to count. It rings neither at the agent who is on nor after the end."""
+        assert f.agent_id is not None
+        if not self.closed and (self.on is None or self.on.agent != f.agent_id):
+            self.offers.ring(f.agent_id, f.queue if f.queue is not None else self.last_queue(), f.at)
 
     def _declined(self, f: Fact) -> None:
+        assert f.agent_id is not None
         queue = f.queue if f.queue is not None else self.last_queue()
+        self.offers.decline(f.agent_id, queue, f.at, f.what)
         self.mark(f.at, self.scope(queue), (_C["declined"], 1, m.DECLINE_CODES[f.what], 1))
 
     def _answered(self, f: Fact) -> None:
@@ -130,7 +103,9 @@ class Life(Legs):
                     return
                 self.over(self.on, f.at, "answered")
             segment = self.open(f, f.queue if f.queue is not None else self.to_queue)
+        assert f.agent_id is not None
         segment.answered_at, segment.answered_queue, segment.agent = f.at, f.queue, f.agent_id
+        segment.rang_at = self.offers.take(f.agent_id, f.at)
         self.on = segment
         self.to_queue = None
         if self.first_answer is None:
@@ -157,10 +132,12 @@ class Life(Legs):
         self.restamp(segment)
 
     def _message(self, f: Fact) -> None:
+        if f.what == "bot":
+            self.meet_bot()
         if self.thread is not None:
             where = self.last_queue()
             own = self.rules.queue(self.channel, where)
-            increments = self.thread.message(f.at, f.what, f.flag is not False, self.inbound, own.threshold_ms)
+            increments = self.thread.message(f.at, f.what, f.flag is not False, self.inbound, own)
             if increments:
                 self.mark(f.at, self.scope(where), increments)
                 self._note_negative()
@@ -183,9 +160,11 @@ class Life(Legs):
             self.anomalies.append("unexpected_abandoned")
             return
         if not self.closed:
-            self._close(f)
+            self._close(f.at, None)
 
     def _flowed_out(self, f: Fact) -> None:
+        if f.what == "bot":
+            self.meet_bot()
         if self.waiting is None:
             self.anomalies.append("unexpected_flowed_out")
         else:
@@ -195,6 +174,8 @@ class Life(Legs):
         if f.flag is not None:
             self.resolved = f.flag
         if self.closed:
+            if f.flag is not None:
+                self.correct(f.flag)
             return
         if self.waiting is not None:
             if f.what is None or f.what == "customer":
@@ -206,10 +187,12 @@ class Life(Legs):
             self.over(self.on, f.at, "ended")
         if f.what == "bot":
             self.ended_by_bot = True
-        self._close(f)
+            self.meet_bot()
+        self._close(f.at, f.flag)
         if self.thread is not None:
-            where = self.scope(self.last_queue())
-            self.mark(f.at, where, self.thread.end(f.at, self.inbound))
+            where = self.last_queue()
+            own = self.rules.queue(self.channel, where)
+            self.mark(f.at, self.scope(where), self.thread.end(f.at, self.inbound, own))
             self._note_negative()
 
     def _note_negative(self) -> None:
@@ -217,16 +200,8 @@ class Life(Legs):
         self.anomalies += ["negative_duration"] * self.thread.negative
         self.thread.negative = 0
 
-    def _close(self, f: Fact) -> None:
-        self.closed = True
-        self.ended_at += (f.at,)
-        for segment in self.segments:
-            if segment.over_by in ("queued", "answered"):
-                segment.over_by = "ended"
-        if self.was_offered and self.first_answer is None and not self.was_lost:
-            self.was_lost = True
-            self.add(LOST, f.at, channel_scope(self.channel, self.inbound), (_C["interactions_lost"], 1))
-        self.mark(f.at, self.scope(self.last_queue()), (_C["ended"], 1))
+    def _close(self, at: int, resolved: bool | None) -> None:
+        self.close(at, resolved)
         if self.thread is not None:
             self.thread.close()
 
@@ -243,9 +218,7 @@ class Life(Legs):
         if not self.closed:
             self.anomalies.append("unexpected_reopened")
             return
-        self.closed = False
-        self.reopened_at += (f.at,)
-        self.mark(f.at, self.scope(self.last_queue()), (_C["reopened"], 1))
+        self.reopen(f.at)
         if self.thread is not None:
             self.thread.reopen(f.at)
 
@@ -264,13 +237,14 @@ class Life(Legs):
     def step(self, f: Fact) -> None:
         """Take in the next fact in order."""
         if not self.started_at:
-            self._start(f.at)
+            self._begin(f.at)
         _STEPS[f.kind](self, f)
 
 
 _STEPS = {
-    STARTED: Life._started, OFFERED: Life._offered, DECLINED: Life._declined, TRANSFERRED: Life._transferred,
-    FLOWED_OUT: Life._flowed_out, RESUMED: Life._resumed, HELD: Life._held, QUEUED: Life._queued,
-    ANSWERED: Life._answered, ABANDONED: Life._abandoned, MESSAGE: Life._message, ENDED: Life._ended,
-    WRAPPED_UP: Life._wrapped_up, REOPENED: Life._reopened, UPDATED: Life._updated,
+    kind.STARTED: Life._started, kind.OFFERED: Life._offered, kind.DECLINED: Life._declined,
+    kind.TRANSFERRED: Life._transferred, kind.FLOWED_OUT: Life._flowed_out, kind.RESUMED: Life._resumed,
+    kind.HELD: Life._held, kind.QUEUED: Life._queued, kind.ANSWERED: Life._answered, kind.ABANDONED: Life._abandoned,
+    kind.MESSAGE: Life._message, kind.ENDED: Life._ended, kind.WRAPPED_UP: Life._wrapped_up,
+    kind.REOPENED: Life._reopened, kind.UPDATED: Life._updated,
 }  # fmt: skip

@@ -20,7 +20,8 @@ TRANSFERRED, HELD = C["transferred"], C["held"]
 
 
 class Segment:
-    """Instants in ms. `over_by`: transferred, queued, answered, ended: what ended the agent's part.
+    """Instants in ms. `over_by`: transferred, queued, answered, ended: what ended the agent's part. `rang_at`: since
+    when it rang at the agent who answered, None when nobody said.
 
     `holds`: (since, until, whether it began while the part was not over); a part can be prolonged later. `place`: where
     its stamp of an agent's part stood when `slots` had had `place_cuts`.
@@ -28,8 +29,8 @@ class Segment:
 
     __slots__ = (
         "agent", "answered_at", "answered_queue", "handle_ms", "held_at", "held_in_part", "holds", "id",
-        "number", "over_at", "over_by", "place", "place_cuts", "queue", "queued_at", "told_hold_ms",
-        "told_wrap_ms", "wrapped_at",
+        "number", "over_at", "over_by", "place", "place_cuts", "queue", "queued_at", "rang_at",
+        "told_hold_ms", "told_wrap_ms", "wrapped_at",
     )  # fmt: skip
 
     def __init__(self, number: int, segment_id: str | None, queue: str | None) -> None:
@@ -39,6 +40,7 @@ class Segment:
         self.queued_at: int | None = None
         self.answered_at: int | None = None
         self.answered_queue: str | None = None
+        self.rang_at: int | None = None
         self.agent: str | None = None
         self.over_at: int | None = None
         self.over_by: str | None = None
@@ -99,8 +101,11 @@ def hold_of(segment: Segment, over_at: int) -> tuple[int, bool]:
     return total, True
 
 
-def handled_increments(segment: Segment, own: QueueRules, rules: Rules, *, parked: bool) -> tuple[int, ...]:
-    """What an agent's part that is over counts: talk + hold + wrap-up; without hold where threads are parked."""
+def work_of(segment: Segment, own: QueueRules, *, parked: bool) -> tuple[int, int, int, int, bool]:
+    """Talk, hold, wrap-up and handle (ms) of an agent's part that is over, and whether there was any hold.
+
+    Handle is talk + hold + wrap-up, without hold where threads are parked; what the source told replaces it.
+    """
     over_at, answered_at = segment.over_at, segment.answered_at
     assert over_at is not None
     assert answered_at is not None
@@ -114,6 +119,12 @@ def handled_increments(segment: Segment, own: QueueRules, rules: Rules, *, parke
     handle = segment.handle_ms
     if handle is None:
         handle = talk + wrap_up if parked else talk + hold + wrap_up
+    return talk, hold, wrap_up, handle, held
+
+
+def handled_increments(segment: Segment, own: QueueRules, rules: Rules, *, parked: bool) -> tuple[int, ...]:
+    """What an agent's part that is over counts."""
+    talk, hold, wrap_up, handle, held = work_of(segment, own, parked=parked)
     increments: tuple[int, ...] = (
         HANDLED, 1, m.HANDLE_BINS + bin_of(handle), 1, m.HANDLE_BOUNDS + rules.bound(handle), 1,
     )  # fmt: skip

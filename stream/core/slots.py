@@ -8,19 +8,20 @@ counts how often entries have moved.
 from __future__ import annotations
 
 from stream.core import stamps
-from stream.core.scope import scope
+from stream.core.scope import channel_scope, scope
 from stream.core.stage import Stamp
 
 SEGMENT_OFFERED, SEGMENT_LEFT, SEGMENT_HANDLED, SEGMENT_TIMED_OUT = range(4)
 FIRST_OFFERED, FIRST_ANSWERED, LOST, UNIDENTIFIED = -1, -2, -3, -4
+STARTED, BOT, CONTAINED = -5, -6, -7
 REPEATABLE = -10
 _scopes: dict[tuple[str, bool, str | None], str] = {}
 
 
 class Slots:
-    """See the module. `stamps`: entries of `stamps`."""
+    """See the module. `stamps`: entries of `stamps`. `whole`: the scope of what belongs to the channel."""
 
-    __slots__ = ("added", "channel", "cuts", "inbound", "marks", "removed", "stamps")
+    __slots__ = ("added", "channel", "cuts", "inbound", "marks", "removed", "stamps", "whole")
 
     def __init__(self, channel: str, *, inbound: bool) -> None:
         self.marks = REPEATABLE
@@ -28,6 +29,7 @@ class Slots:
         self.cuts = 0
         self.channel = channel
         self.inbound = inbound
+        self.whole = channel_scope(channel, inbound)
         self.added: list[Stamp] = []
         self.removed: list[Stamp] = []
 
@@ -68,10 +70,11 @@ class Slots:
             self.cuts += 1
             self.stamps = self.stamps[: found[0]] + self.stamps[found[1] :]
 
-    def mark(self, at: int, where: str, increments: tuple[int, ...]) -> None:
-        """Let a stamp stand in a slot of its own."""
+    def mark(self, at: int, where: str, increments: tuple[int, ...]) -> int:
+        """Let a stamp stand in a slot of its own; returns the slot."""
         self.marks -= 1
         self.add(self.marks, at, where, increments)
+        return self.marks
 
     def scope(self, queue: str | None) -> str:
         """The scope of a queue of this channel and direction."""

@@ -97,7 +97,8 @@ class Stage(Protocol):
         """What readers see of the entity while it is live; None when it is not."""
 
     def outputs(self, state: Any, event: Any, revision: int) -> list[Output]:
-        """What downstream must hear after this event; `revision` is the input record's offset.
+        """What downstream must hear; `event` is the last one applied, `revision` its record's offset.
 
-        Asked once a commit, after the last event of the entity in it: what stood in between is not told.
+        Asked once a commit for each entity that an event or silence has changed in it, so what stood in between is not
+        told. `event` None: silence alone has changed it in this commit, and `revision` is -1.
         """

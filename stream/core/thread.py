@@ -1,12 +1,15 @@
-"""The clocks of a thread (email, social, chat): first response, next response, resolution. Milliseconds, elapsed.
+"""The clocks of a thread (email, social, chat): first response, next response, resolution. Milliseconds.
 
 A reply is either the first response or a next response. Only public messages of an agent answer; bots, systems and
-private notes answer nothing. Business time equals elapsed time for a queue without a calendar.
+private notes answer nothing. Every duration is kept elapsed and in business time, by the calendar of the queue that the
+measure goes to; without a calendar both are equal.
 """
 
 from __future__ import annotations
 
 from stream.core import measures as m
+from stream.core.calendar import business_ms
+from stream.core.rules import QueueRules
 from stream.core.sketch import bin_of
 
 _C = m.CODES
@@ -54,8 +57,14 @@ class Thread:
         self.negative += 1
         return 0
 
-    def message(self, at: int, author: str | None, public: bool, inbound: bool, threshold_ms: int) -> tuple[int, ...]:
-        """One message; the increments of the response that it is, if it is one."""
+    def asked(self, inbound: bool) -> tuple[int | None, bool]:
+        """Since when the customer waits for an agent's response, and whether it would be the first one."""
+        if inbound and not self.responded:
+            return self.response_from, True
+        return self.pending_at, False
+
+    def message(self, at: int, author: str | None, public: bool, inbound: bool, own: QueueRules) -> tuple[int, ...]:
+        """One message; the increments of the response that it is, if it is one. `own`: the rules of its queue."""
         if author == "bot":
             self.bot_spoke = True
             return ()
@@ -69,27 +78,30 @@ class Thread:
         if inbound and not self.responded:
             self.responded = True
             length = self._length(self.response_from, at)
+            open_ms = length if own.calendar is None else business_ms(own.calendar, self.response_from, at)
             increments = (
-                _C["first_response"], 1, _C["first_response_ms"], length, _C["first_response_business_ms"], length,
+                _C["first_response"], 1, _C["first_response_ms"], length, _C["first_response_business_ms"], open_ms,
                 m.RESPONSE_BINS + bin_of(length), 1,
             )  # fmt: skip
-            return (*increments, _C["first_response_in_threshold"], 1) if length <= threshold_ms else increments
+            return (*increments, _C["first_response_in_threshold"], 1) if open_ms <= own.threshold_ms else increments
         if pending_at is None:
             return ()
         length = at - pending_at
+        open_ms = length if own.calendar is None else business_ms(own.calendar, pending_at, at)
         return (
-            _C["next_response"], 1, _C["next_response_ms"], length, _C["next_response_business_ms"], length,
+            _C["next_response"], 1, _C["next_response_ms"], length, _C["next_response_business_ms"], open_ms,
         )  # fmt: skip
 
     def close(self) -> None:
         """The thread is closed: nobody waits for a reply any more."""
         self.pending_at = None
 
-    def end(self, at: int, inbound: bool) -> tuple[int, ...]:
+    def end(self, at: int, inbound: bool, own: QueueRules) -> tuple[int, ...]:
         """An `ended` closed the thread: one resolution, and whether nobody had ever replied."""
         length = self._length(self.resolution_from, at)
+        open_ms = length if own.calendar is None else business_ms(own.calendar, self.resolution_from, at)
         increments: tuple[int, ...] = (
-            _C["resolution"], 1, _C["resolution_ms"], length, _C["resolution_business_ms"], length,
+            _C["resolution"], 1, _C["resolution_ms"], length, _C["resolution_business_ms"], open_ms,
         )  # fmt: skip
         if not self.ended_once and not self.responded and inbound:
             increments += (_C["closed_unanswered"], 1)

@@ -74,5 +74,7 @@ class ToyStage:
     def view(self, state: dict[str, Any]) -> Open | None:
         return Open(SCOPE, state["last"], None) if len(state["seen"]) % 2 else None
 
-    def outputs(self, state: dict[str, Any], event: Toy, revision: int) -> list[Output]:
+    def outputs(self, state: dict[str, Any], event: Toy | None, revision: int) -> list[Output]:
+        if event is None:
+            return []
         return [Output("customers.timeline", event.name.encode(), b"%d:%d" % (revision, len(state["seen"])))]
