@@ -26,6 +26,7 @@ class MemoryShard:
         self.due: dict[str, int] = {}
         self.expiry: dict[str, int] = {}
         self.outputs: list[Output] = []
+        self.head: tuple[int, bytes | None] = (0, None)
 
     def commit(self, writes: Writes) -> None:
         """As commit.lua does."""
@@ -41,6 +42,7 @@ class MemoryShard:
         ):  # fmt: skip
             for name in gone:
                 known.pop(str(name), None)
+        self.head = (writes.stream_time, writes.counts)
 
     def fold(self, ledger: Ledger, events: Events, prunes: int = 100) -> None:
         """One batch through the ledger and into the shard."""

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from tests.oracle.defaults import Settings
     from tests.oracle.records import Record
 
-PENDING = frozenset(("bot_interactions", "bot_contained", "bot_unidentified", "identified", "repeats"))
-"""Measures that the oracle counts already and the stages do not count yet."""
-
 
 def recounted(
     records: Iterable[Record], at: int | None = None, settings: Settings = DEFAULTS
@@ -24,8 +21,6 @@ def recounted(
     """(instant in ms, scope, measure) -> n, seen at `at` (ms; None: at the latest event)."""
     counted: Counter[tuple[int, str, str]] = Counter()
     for each in recount_all(records, at, aliases_and_surveys=False, settings=settings).contributions:
-        if each.measure in PENDING:
-            continue
         place = "*" if each.level == "channel" else "-" if each.queue is None else "q" + each.queue
         counted[each.at, f"{each.channel}|{each.direction[0]}|{place}", each.measure] += each.n
     return {key: n for key, n in counted.items() if n}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -23,16 +23,12 @@ from tests.core import (
     by_hand_threads,
     by_hand_transfers,
 )
-from tests.core.by_hand import History, Hours, instant, length_ms, lines, steps, written
-from tests.core.by_hand import wanted as all_wanted
+from tests.core.by_hand import History, Hours, instant, length_ms, lines, steps, wanted, written
 from tests.core.memory_shard import MemoryShard
-from tests.core.recounted import PENDING, recounted
+from tests.core.recounted import recounted
 from tests.core.straight import Straight
 from tests.core.test_interaction import events
 from tests.oracle.defaults import QueueSettings, Settings
-
-if TYPE_CHECKING:
-    from tests.core.by_hand import Tally
 
 TABLES = (
     by_hand_queues, by_hand_clocks, by_hand_corrections, by_hand_agents, by_hand_transfers, by_hand_threads,
@@ -40,11 +36,6 @@ TABLES = (
 )  # fmt: skip
 HISTORIES: dict[str, History] = {name: row for table in TABLES for name, row in table.HISTORIES.items()}
 every_history = pytest.mark.parametrize("name", HISTORIES)
-
-
-def wanted(history: History) -> Tally:
-    """What is to be counted, but for what no stage counts yet."""
-    return {key: n for key, n in all_wanted(history).items() if key[2] not in PENDING}
 
 
 def minutes(clock: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.oracle.defaults import DAY, Settings
-from tests.oracle.fcr import aliases_of, contribution, follows, matching
+from tests.oracle.fcr import aliases_of, follows, matching
 from tests.oracle.interaction import Contribution, Facts
 from tests.oracle.records import Event
 
@@ -27,18 +27,17 @@ def inflow(interactions: list[Facts], customer_events: list[Event], settings: Se
 
 
 def bots(interactions: list[Facts], customer_events: list[Event]) -> list[Contribution]:
-    """Closed inbound interactions that met a bot, and those of them that the bot contained, at the first end."""
-    found = []
-    met = [contact for contact in interactions if contact.direction == "inbound" and contact.met_bot and contact.ends]
-    found += [contribution(contact, "bot_interactions") for contact in met]
+    """Closed interactions that met a bot, and those of them that the bot contained, at the first end."""
+    met = [contact for contact in interactions if contact.met_bot and contact.ends]
+    found = [at_end(contact, "bot_interactions") for contact in met]
     for contact in met:
         if contact.contained and contact.customer is None:
-            found += [contribution(contact, "bot_contained"), contribution(contact, "bot_unidentified")]
+            found += [at_end(contact, "bot_contained"), at_end(contact, "bot_unidentified")]
     for contact, others in with_others(interactions, customer_events):
-        if contact.direction == "inbound" and contact.met_bot and contact.ends and contact.contained:
+        if contact.met_bot and contact.contained:
             came_back = any(end <= other.started_at <= end + DAY for other in others for end in contact.ends)
             if not came_back:
-                found.append(contribution(contact, "bot_contained"))
+                found.append(at_end(contact, "bot_contained"))
     return found
 
 
@@ -52,6 +51,11 @@ def with_others(interactions: list[Facts], customer_events: list[Event]) -> list
     return [
         (contact, [other for other in own if other is not contact]) for own in by_customer.values() for contact in own
     ]
+
+
+def at_end(interaction: Facts, measure: str) -> Contribution:
+    """Stamped at the first end, for the channel and the direction."""
+    return Contribution(interaction.ends[0], interaction.channel, "channel", None, interaction.direction, measure, 1)
 
 
 def at_start(interaction: Facts, measure: str) -> Contribution:

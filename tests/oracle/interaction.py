@@ -174,9 +174,10 @@ def closings(story: Story) -> list[tuple[Step, bool | None]]:
 
 
 def met_bot(story: Story) -> bool:
-    """A bot wrote, took it over from a queue, or ended it."""
+    """A bot wrote, took it over, or ended it."""
     wrote = any(step.event.name == "message" and step.event.says("author") == "bot" for step in story.steps)
-    return wrote or any(segment.outcome == "bot" for segment in story.segments) or ended_by_bot(story)
+    took = any(step.event.name == "flowed_out" and step.event.says("outcome") == "bot" for step in story.steps)
+    return wrote or took or ended_by_bot(story)
 
 
 def started_at(story: Story) -> int:
