@@ -71,7 +71,7 @@ def rows(
         scope: found for scope in snapshot.scopes() if not (found := place(scope)).agents and found.direction in wanted
     }
     due = snapshot.time_outs(at_ms, {scope: spans.of(*day_of(rules, scope)).first for scope in places})
-    groups = _from_the_start(rules, by)
+    groups = {labels: _Group(shown=True) for labels in from_the_start(rules, by)}
     for scope, at in places.items():
         if at.whole and "queue" in by:
             continue
@@ -103,10 +103,10 @@ def _by_name(item: tuple[Labels, _Group]) -> tuple[str, ...]:
     return tuple(label or "" for label in item[0])
 
 
-def _from_the_start(rules: Rules, by: tuple[str, ...]) -> dict[Labels, _Group]:
-    """The groups that are shown though nothing happened: configured queues; without queues, all channels."""
+def from_the_start(rules: Rules, by: tuple[str, ...]) -> set[Labels]:
+    """The labels that are shown though nothing happened: configured queues; without queues, all channels."""
     if "queue" in by:
         names = [{"channel": channel, "queue": queue} for channel, queue in rules.queues]
     else:
         names = [{"channel": channel} for channel in CHANNELS]
-    return {tuple(name[label] for label in by): _Group(shown=True) for name in names}
+    return {tuple(name[label] for label in by) for name in names}

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from redis.asyncio import Redis
 
-from stream.core.measures import CODES, WAIT_BINS, Cell
+from stream.core.measures import CODES, WAIT_BINS, Cell, add
 from stream.core.sketch import bin_of
 from stream.core.window import RINGS, bucket_start
 from stream.state.keys import shard_keys, store_keys
@@ -28,6 +28,15 @@ def wait(ms: int) -> Cell:
 def cells(scope: str, at_ms: int, content: Cell, zone: str = "UTC") -> dict[str, bytes]:
     """One contribution as the fields of all rings."""
     return {f"c{ring}|{bucket_start(ring, at_ms, zone)}|{scope}": pack(content) for ring in RINGS}
+
+
+def merged(*contributions: dict[str, bytes]) -> dict[str, bytes]:
+    """Several contributions as the fields that a worker would have written: what falls into one cell is added up."""
+    found: dict[str, Cell] = {}
+    for fields in contributions:
+        for field, packed in fields.items():
+            add(found.setdefault(field, {}), msgspec.msgpack.decode(packed, type=dict[int, int]))
+    return {field: pack(content) for field, content in found.items()}
 
 
 def total(scope: str, gained: Cell, retracted: Cell | None = None) -> dict[str, bytes]:
