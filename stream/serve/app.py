@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from prometheus_client.exposition import choose_encoder
-from prometheus_client.registry import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,8 +17,10 @@ from stream.serve import kpis, routes_agents, routes_intervals, routes_live, rou
 from stream.serve.exporter import Exporter
 from stream.serve.query import BadRequest, kpi_query
 from stream.serve.reply import age, bad_request, not_loaded, reply
+from stream.serve.text import Text
 from stream.serve.view import View
 
+_FORMATS = 4
 _MODULES = (routes_live, routes_agents, routes_intervals, routes_past)
 
 
@@ -28,8 +29,8 @@ class Routes:
 
     def __init__(self, view: View) -> None:
         self._view = view
-        self._registry = CollectorRegistry(auto_describe=False)
-        self._registry.register(Exporter(view))
+        self._exporter = Exporter(view)
+        self._texts: dict[str, Text] = {}
         self._scraped: dict[str, tuple[tuple[int, int], bytes]] = {}
 
     def table(self) -> list[Route]:
@@ -50,7 +51,10 @@ class Routes:
         as_of = (self._view.snapshot.version, self._view.now() // 1000)
         known = self._scraped.get(content_type)
         if known is None or known[0] != as_of:
-            known = self._scraped[content_type] = (as_of, encoder(self._registry))
+            if content_type not in self._texts and len(self._texts) == _FORMATS:
+                self._texts, self._scraped = {}, {}
+            text = self._texts.setdefault(content_type, Text(encoder))
+            known = self._scraped[content_type] = (as_of, text.of(self._exporter.samples()))
         return Response(known[1], headers={"content-type": content_type, **age(self._view)})
 
     async def kpis(self, request: Request) -> Response:

@@ -15,13 +15,14 @@ from schemas.events import CHANNELS
 from stream.core import figures, quantiles
 from stream.core.measures import CODES, HANDLE_BOUNDS, WAIT_BOUNDS, Cell, add
 from stream.core.metrics import SEGMENT_OUTCOMES
-from stream.core.row import Live, together
+from stream.core.row import Live
 from stream.core.rules import QueueRules
 from stream.core.scope import channel_scope, place
 from stream.core.scope import scope as scope_of
 from stream.core.service_level import VARIANTS, service_level_live
 from stream.core.window import Window, day_of, matured_span, span, window
 from stream.serve.families import Samples
+from stream.serve.live_families import LiveFamilies
 from stream.serve.stream_families import stream_families
 
 if TYPE_CHECKING:
@@ -32,10 +33,12 @@ _GAUGES = (
     ("contact_center_asa_seconds", figures.asa_seconds),
     ("contact_center_aht_seconds", figures.aht_seconds),
     ("contact_center_abandonment_ratio", figures.abandonment),
+    ("contact_center_response_level_ratio", figures.response_level),
 )
 _QUANTILES = (
     ("contact_center_wait_quantile_seconds", quantiles.wait_quantile_seconds),
     ("contact_center_handle_quantile_seconds", quantiles.handle_quantile_seconds),
+    ("contact_center_first_response_quantile_seconds", quantiles.first_response_quantile_seconds),
 )
 _HISTOGRAMS = (
     ("contact_center_wait", WAIT_BOUNDS, CODES["wait_ms"]),
@@ -62,15 +65,20 @@ class Exporter(Collector):
 
     def collect(self) -> Iterator[Family]:
         """All families, each with its samples."""
+        return self.samples().families()
+
+    def samples(self) -> Samples:
+        """One scrape."""
         samples = Samples()
         now = self._view.now()
         exported = self._exported()
         scopes = [scope for each in exported for scope in each.scopes]
         days = {scope: day_of(self._view.rules, scope) for scope in scopes}
         due = {of: self._view.snapshot.time_outs(now, _firsts(of, now, days)) for of in self._windows}
+        live_families = LiveFamilies(samples, self._view, now)
         for each in exported:
-            live = together([self._live(scope, now) for scope in each.scopes])
-            self._queue(samples, each, live)
+            live = live_families.put(each)
+            self._totalled(samples, each)
             for of in self._windows:
                 cell: Cell = {}
                 for scope in each.scopes:
@@ -79,7 +87,7 @@ class Exporter(Collector):
                 self._window(samples, each, of, live, cell)
         self._fcr(samples, now)
         stream_families(samples, self._view, now)
-        return samples.families()
+        return samples
 
     def _exported(self) -> list[Exported]:
         rules, snapshot = self._view.rules, self._view.snapshot
@@ -101,15 +109,8 @@ class Exporter(Collector):
                 found.append(Exported(channel, OTHER, (*own, *rest), None))
         return found
 
-    def _queue(self, samples: Samples, each: Exported, live: Live) -> None:
+    def _totalled(self, samples: Samples, each: Exported) -> None:
         labels = (each.channel, each.queue)
-        if each.queue:
-            samples.put("contact_center_queue_waiting", labels, live.waiting)
-            samples.put("contact_center_queue_waiting_past_threshold", labels, live.past_threshold)
-            samples.put("contact_center_queue_longest_wait_seconds", labels, (live.longest_wait_ms or 0) / 1000)
-        if each.rules is not None:
-            samples.put("contact_center_service_level_target_ratio", labels, each.rules.target)
-            samples.put("contact_center_service_level_threshold_seconds", labels, each.rules.threshold_ms / 1000)
         gained, retracted = self._totals(each.scopes)
         for outcome in SEGMENT_OUTCOMES:
             code = CODES[outcome]
@@ -132,10 +133,6 @@ class Exporter(Collector):
         for name, of_cell in _QUANTILES:
             for quantile, value in of_cell(cell).items():
                 samples.put(name, labels, value, quantile=str(quantiles.QUANTILES[quantile]))
-
-    def _live(self, scope: str, now: int) -> Live:
-        at = place(scope)
-        return self._view.snapshot.live(scope, now, self._view.rules.queue(at.channel, at.queue).threshold_ms)
 
     def _totals(self, scopes: Iterable[str]) -> tuple[Cell, Cell]:
         gained: Cell = {}

@@ -1,0 +1,78 @@
+"""The text of a scrape is, byte for byte, what prometheus-client's own encoders say."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import CollectorRegistry
+
+from stream.core.measures import CODES, WAIT_BOUNDS
+from stream.serve.families import Samples
+from stream.serve.text import Text
+
+ACCEPT = (
+    "",
+    "application/openmetrics-text; version=1.0.0",
+    "application/openmetrics-text; version=2.0.0; escaping=allow-utf-8",
+    "text/plain; version=1.0.0; escaping=allow-utf-8",
+    "text/plain; version=1.0.0; escaping=dots",
+)
+LABEL = st.text(max_size=6) | st.sampled_from(['"', "\\", "\n", "\u2028", "a\rb", "0.0", "# EOF\n", "} 0.0"])
+VALUE = st.floats() | st.integers(-(10**18), 10**18)
+SCRAPE = st.lists(
+    st.tuples(LABEL, LABEL, VALUE, st.sampled_from(["0.5", "0.99"]), st.lists(st.integers(0, 10**9), max_size=4)),
+    max_size=8,
+    unique_by=lambda each: each[:2],
+)
+BOUNDS = (5_000, 20_000, 3_600_000)
+
+
+def gathered(scrape):
+    samples = Samples()
+    for channel, queue, value, quantile, counts in scrape:
+        labels = (channel, queue)
+        samples.put("contact_center_queue_waiting", labels, value)
+        samples.put("contact_center_asa_seconds", (*labels, "5m"), None if value == 0 else value)
+        samples.put("contact_center_segments_total", (*labels, "offered"), value)
+        samples.put("contact_center_wait_quantile_seconds", (*labels, "5m"), value, quantile=quantile)
+        total = {WAIT_BOUNDS + position: n for position, n in enumerate(counts)} | {CODES["wait_ms"]: sum(counts)}
+        samples.histogram("contact_center_wait_seconds", labels, total, WAIT_BOUNDS, CODES["wait_ms"], BOUNDS)
+    samples.put("stream_late_total", (), 5)
+    return samples
+
+
+class Registry(CollectorRegistry):
+    """Of one scrape."""
+
+    def __init__(self, samples):
+        super().__init__(auto_describe=False)
+        self.samples = samples
+
+    def collect(self):
+        return self.samples.families()
+
+
+@pytest.mark.parametrize("accept", ACCEPT)
+@given(scrapes=st.lists(SCRAPE, min_size=1, max_size=3))
+def test_it_is_what_the_encoder_says_scrape_after_scrape(accept, scrapes):
+    encode, _ = choose_encoder(accept)
+    text = Text(encode)
+    for scrape in scrapes:
+        samples = gathered(scrape)
+        assert text.of(samples) == encode(Registry(samples))
+
+
+def test_series_that_are_gone_are_forgotten_at_last():
+    text = Text(choose_encoder("")[0])
+    for number in range(2000):
+        text.of(gathered([("phone", str(number), 1, "0.5", [])]))
+    assert len(text._known) < 1100
+
+
+def test_labels_that_the_catalogue_does_not_have_are_an_error():
+    samples = Samples()
+    samples.put("contact_center_queue_waiting", ("phone",), 1)
+    with pytest.raises(ValueError, match="zip"):
+        Text(choose_encoder("")[0]).of(samples)
