@@ -1,0 +1,112 @@
+"""One agent's state: what was told, packed, and the time line that it makes.
+
+Kept: three days, and the newest 500 words if they reach back further, so that partitions of one log may be read at
+different paces; parts on asynchronous channels as long as their interactions. The `horizon` is where that begins: what
+lies wholly before it is unknown.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from stream.core import agent_part as parts
+from stream.core import presence
+from stream.core.agent_time import AgentTime, Limits, Stay
+from stream.core.levels import Levels
+from stream.core.presence import Fact, Rank, Turn
+from stream.core.rules import DAY
+
+KEEP_MS = 3 * DAY
+KEEP_WORDS = 500
+
+_Blob = tuple[int, int, int, int, Limits, Turn | None, int | None, dict[str, bytes], dict[str, bytes]]
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(_Blob).decode
+
+
+class Agent:
+    """One agent's state. `facts`, `parts`: packed, by identity. `time`: the line that they make.
+
+    `base`, `base_word`: the turn and the word that stood before the horizon. `upto`: until when the levels are
+    written. `room`: so many words make it look what can be forgotten. `newest`: the rank of the last fact.
+    `busy`: parts that are not over at `upto`. `last_at`: the latest event.
+    """
+
+    __slots__ = (
+        "base", "base_word", "busy", "facts", "horizon", "id", "last_at", "levels", "newest", "parts", "room",
+        "scopes", "time", "upto",
+    )  # fmt: skip
+
+    def __init__(self, agent_id: str, levels: Levels, limits: Limits) -> None:
+        self.id = agent_id
+        self.levels = levels
+        self.scopes = levels.scopes(agent_id)
+        self.facts: dict[str, bytes] = {}
+        self.parts: dict[str, bytes] = {}
+        self.busy: dict[str, parts.Kept] = {}
+        self.time = AgentTime(levels, limits)
+        self.base: Turn | None = None
+        self.base_word: int | None = None
+        self.horizon = 0
+        self.upto = -1
+        self.room = 2 * KEEP_WORDS
+        self.last_at = -1
+        self.newest: Rank | None = None
+
+    def load(self, blob: bytes) -> None:
+        """Take over what `dump` wrote."""
+        time = self.time
+        (self.last_at, self.upto, self.horizon, self.room, time.limits, self.base, self.base_word, self.facts,
+         self.parts) = _decode(blob)  # fmt: skip
+        ranked = self.ranked()
+        self.newest = max((rank for rank, _ in ranked), default=None)
+        time.turns = presence.turns(self.base, ranked)
+        heard = [f.at for _, f in ranked] if self.base_word is None else [self.base_word, *(f.at for _, f in ranked)]
+        stays: list[Stay] = []
+        for key, packed in self.parts.items():
+            part = parts.unpack(packed)
+            heard += parts.words(part, self.horizon)
+            stays += parts.stays(parts.named(key).channel, part, self.levels, self.horizon)
+            if part.ends() > self.upto:
+                self.busy[key] = part
+        time.hear((), sorted(heard))
+        time.stays = sorted(stays)
+
+    def dump(self) -> bytes:
+        """Facts and parts, until when they are counted, and with which limits of silence."""
+        return _encode(
+            (self.last_at, self.upto, self.horizon, self.room, self.time.limits, self.base, self.base_word,
+             self.facts, self.parts)
+        )  # fmt: skip
+
+    def ranked(self) -> list[tuple[Rank, Fact]]:
+        """All facts with their ranks, in no order."""
+        found = []
+        for key, packed in self.facts.items():
+            f = presence.unpack(packed)
+            found.append((presence.rank(key, f), f))
+        return found
+
+    def at_work(self, now: int) -> None:
+        """Let go of the parts that are over."""
+        over = [key for key, part in self.busy.items() if part.ends() <= now]
+        for key in over:
+            del self.busy[key]
+
+    def kept_from(self, channel: str, now: int, keep_ms: int) -> int:
+        """Where what is kept of a channel begins: at the horizon; on asynchronous ones `keep_ms` ago."""
+        return self.horizon if channel in self.levels.lanes else min(self.horizon, now - keep_ms)
+
+    def forget(self, now: int, keep_ms: int) -> None:
+        """Move the horizon, and drop what lies before it. The levels must be written up to `now`."""
+        time = self.time
+        horizon = self.horizon = max(self.horizon, min(now - KEEP_MS, time.words[-KEEP_WORDS]))
+        time.cut(horizon)
+        self.base = time.turns[0] if time.turns and time.turns[0].at < horizon else None
+        self.base_word = time.words[0] if time.words[0] < horizon else None
+        self.facts = {key: packed for key, packed in self.facts.items() if presence.unpack(packed).at >= horizon}
+        for key, packed in list(self.parts.items()):
+            part = parts.unpack(packed)
+            if max(part.last(), part.ends()) < self.kept_from(parts.named(key).channel, now, keep_ms):
+                del self.parts[key]
+        self.room = len(time.words) + KEEP_WORDS
