@@ -21,8 +21,9 @@ Terms = tuple[tuple[int, str], ...]
 
 LIVE = ("waiting_past_threshold", "overdue")
 FIRST_CONTACTS = ("first_contacts", "resolved_contacts", "repeated_contacts")
-BY_CUSTOMER = frozenset({*FIRST_CONTACTS, "identified", "repeats", "bot_interactions", "bot_contained"})
-"""Measures that customers' shards count; all others are counted where interactions are."""
+ONLY_IN_CUSTOMERS = frozenset({*FIRST_CONTACTS, "identified", "repeats"})
+IN_CUSTOMERS = ONLY_IN_CUSTOMERS | {"bot_contained"}
+"""Measures that customers' shards count, some of them alone; all others are counted where interactions are."""
 
 OF_CHANNELS = frozenset({*row.INTERACTION_MEASURES, *FIRST_CONTACTS, "unidentified"})
 """Measures that belong to a channel as a whole and to no queue."""

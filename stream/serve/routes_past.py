@@ -14,8 +14,12 @@ from schemas.events import CHANNELS
 from stream.core.history import history
 from stream.core.interaction import Interactions
 from stream.core.rules import DAY
+from stream.core.window import NotKept
 from stream.serve import past
-from stream.serve.reply import not_loaded, reply
+from stream.serve.explain import explain
+from stream.serve.explain_query import explain_query
+from stream.serve.query import BadRequest
+from stream.serve.reply import age, bad_request, not_loaded, reply
 from stream.serve.view import View
 from stream.state.lookup import lookup
 
@@ -37,6 +41,7 @@ class Past:
         """All routes."""
         return [
             Route("/api/v1/interactions/{channel}/{id:path}", self.interaction),
+            Route("/api/v1/explain", self.explain),
         ]
 
     async def interaction(self, request: Request) -> Response:
@@ -63,6 +68,22 @@ class Past:
         body["also_in_partitions"] = [each.shard.partition for each in known[1:]]
         body["history"] = await _history(stage, name, at.blob)
         return reply(body)
+
+    async def explain(self, request: Request) -> Response:
+        """What a figure is made of."""
+        view = self._view
+        try:
+            query = explain_query(request.query_params, view.settings.variant)
+            if not view.loaded:
+                return not_loaded(view)
+            return reply(await explain(view, query), headers=age(view))
+        except NotKept as error:
+            hint = "ask for a later instant, or for a window that is summed from coarser buckets"
+            return reply({"parameter": "at", "error": str(error), "hint": hint}, 400)
+        except BadRequest as error:
+            return bad_request(error)
+        except (RedisError, OSError):
+            return redis_is_away()
 
 
 def redis_is_away() -> Response:

@@ -1,0 +1,101 @@
+"""What is to be explained: a figure, over a window, of a channel and a queue, each checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from schemas.events import CHANNELS
+from stream.core import explained
+from stream.core.explained import Figure
+from stream.core.rules import Rules
+from stream.core.scope import place
+from stream.core.window import Window
+from stream.serve.kpis import DIRECTIONS, Direction
+from stream.serve.query import BadRequest, direction_of, instant, only, window_of
+from stream.state.snapshot import Snapshot
+
+_EXAMPLES = "asa, aht, service_level, service_level.strict, fcr, wait_quantile.p90, offered"
+
+
+class ExplainQuery(NamedTuple):
+    """A request to explain. `channel` None: all. `by_queue`: only `queue`, None being work that no queue sent.
+
+    `at_ms` None: now.
+    """
+
+    figure: Figure
+    window: Window
+    channel: str | None
+    queue: str | None
+    by_queue: bool
+    at_ms: int | None
+    direction: Direction
+
+    @property
+    def labels(self) -> dict[str, str | None]:
+        """The labels of the row of `/api/v1/kpis` that the figure is in."""
+        channel: dict[str, str | None] = {} if self.channel is None else {"channel": self.channel}
+        return channel | ({"queue": self.queue} if self.by_queue else {})
+
+    def covers(self, scope: str) -> bool:
+        """Whether a scope's cells are in that row."""
+        at = place(scope)
+        return (
+            not at.agents
+            and at.direction in DIRECTIONS[self.direction]
+            and self.channel in (None, at.channel)
+            and not (self.by_queue and (at.whole or at.queue != self.queue))
+        )
+
+
+def explain_query(parameters: Mapping[str, str], variant: Callable[[str, str | None], str]) -> ExplainQuery:
+    """Read the parameters of `/api/v1/explain`. Raises BadRequest.
+
+    `variant`: channel and queue -> the service-level formula of that queue, which `service_level` alone means.
+
+    >>> explain_query({"figure": "service_level", "channel": "phone", "queue": ""}, lambda *_: "strict")[0].variant
+    'strict'
+    """
+    only(parameters, "figure", "window", "channel", "queue", "at", "direction")
+    channel, queue = parameters.get("channel") or None, parameters.get("queue") or None
+    figure = _figure(parameters.get("figure", ""), variant(channel or "", queue))
+    if channel is not None and channel not in CHANNELS:
+        raise BadRequest("channel", f"there is no {channel!r}", f"channel= one of {', '.join(CHANNELS)}; absent: all")
+    by_queue = "queue" in parameters
+    if by_queue and explained.OF_CHANNELS.intersection(figure.terms):
+        hint = "leave queue out: it is counted of interactions, and those have queues only through their segments"
+        raise BadRequest("queue", f"{figure.key} belongs to a channel as a whole", hint)
+    at = parameters.get("at")
+    return ExplainQuery(
+        figure, window_of(parameters, "1h"), channel, queue, by_queue, None if not at else instant(at),
+        direction_of(parameters),
+    )  # fmt: skip
+
+
+def _figure(asked: str, variant: str) -> Figure:
+    figure = explained.figure(f"service_level.{variant}" if asked == "service_level" else asked)
+    if figure is not None:
+        return figure
+    if not asked:
+        raise BadRequest("figure", "is missing", f"figure= a key of a row of /api/v1/kpis: {_EXAMPLES}")
+    names = {*explained.FIGURES, *(each.name for each in explained.FIGURES.values())}
+    near = get_close_matches(asked, sorted(names), 3, 0.4)
+    known = ", ".join(near) if near else _EXAMPLES
+    raise BadRequest("figure", f"there is no {asked!r}", f"figure= a key of a row of /api/v1/kpis, such as {known}")
+
+
+def known_queue(query: ExplainQuery, snapshot: Snapshot, rules: Rules) -> None:
+    """Refuse a queue that is neither configured nor has ever counted anything. Raises BadRequest."""
+    if query.queue is None:
+        return
+    places = (place(scope) for scope in snapshot.scopes())
+    known = rules.queues.keys() | {(at.channel, at.queue) for at in places if at.queue is not None}
+    names = {queue for channel, queue in known if query.channel in (None, channel)}
+    if query.queue not in names:
+        near = get_close_matches(query.queue, sorted(names), 5, 0.3) or sorted(names)[:5]
+        there_are = f"such as {', '.join(near)}" if near else "there is none yet"
+        where = f" of {query.channel}" if query.channel else ""
+        hint = f"queue= a queue{where} that is configured or has been used, {there_are}; queue= alone: no queue"
+        raise BadRequest("queue", f"there is no {query.queue!r}{where}", hint)
