@@ -9,7 +9,7 @@ Open intervals are made for 64 days at a time and remembered, so that a span of 
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
@@ -177,6 +177,28 @@ def due_at(calendar: Calendar | None, since_ms: int, length_ms: int) -> int | No
             return piece.starts[i] + wanted - piece.before[i]
         wanted -= piece.total
         number += 1
+    return None
+
+
+def open_until(calendar: Calendar | None, at_ms: int) -> int | None:
+    """The end of the open time up to `at`: `at` itself while it is open, else when it closed. None: it never was open.
+
+    What was due (`due_at`) before this instant is past due: more open time has passed than it had.
+
+    >>> office = Calendar(zone="UTC", weekly=(((540, 1020),),) * 5 + ((), ()))
+    >>> [(open_until(office, hour * 3_600_000) or 0) // 3_600_000 for hour in (10, 17, 20, 24 + 9)]
+    [10, 17, 17, 17]
+    """
+    if calendar is None:
+        return at_ms
+    hours = _hours_of(calendar)
+    number = at_ms // _PIECE_MS
+    while any(calendar.weekly) and number >= _FIRST_PIECE:
+        piece = hours.piece(number)
+        i = bisect_left(piece.starts, at_ms) - 1
+        if i >= 0:
+            return min(at_ms, piece.ends[i])
+        number -= 1
     return None
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from stream.core.calendar import Calendar, business_ms, due_at, is_open, next_change
+from stream.core.calendar import Calendar, business_ms, due_at, is_open, next_change, open_until
 from stream.core.rules import DAY, HOUR, MINUTE, SECOND
 
 NINE_TO_FIVE = ((540, 1020),)
@@ -124,6 +124,26 @@ def test_nothing_changes_before_the_next_change(history):
     assert business_ms(calendar, at, change) == (change - at if is_open(calendar, at) else 0)
 
 
+@given(histories())
+def test_no_open_time_lies_after_the_end_of_the_open_time(history):
+    calendar, at, _ = history
+    end = open_until(calendar, at)
+    if end is None:
+        assert not any(calendar.weekly)
+    else:
+        assert end <= at
+        assert business_ms(calendar, end, at) == 0
+        assert business_ms(calendar, end - 1, at) == 1
+
+
+@given(histories(), st.integers(0, 40 * HOUR))
+def test_what_was_due_before_the_end_of_the_open_time_took_longer_than_it_had(history, length):
+    calendar, since, at = history
+    due = due_at(calendar, since, length)
+    past_due = due is not None and due < (open_until(calendar, at) or 0)
+    assert past_due == (business_ms(calendar, since, at) > length)
+
+
 @given(st.integers(0, 4_000_000_000_000), st.integers(0, 10**12))
 @example(0, 0)
 def test_without_a_calendar_business_time_is_elapsed_time(since, length):
@@ -132,6 +152,7 @@ def test_without_a_calendar_business_time_is_elapsed_time(since, length):
     assert business_ms(None, since + length, since) == 0
     assert due_at(None, since, length) == since + length
     assert next_change(None, since) is None
+    assert open_until(None, since) == since
 
 
 def test_a_thread_of_friday_half_past_four_with_an_hour_is_due_on_monday_at_half_past_nine():
@@ -204,6 +225,7 @@ def test_no_time_at_all_is_due_at_once_even_when_closed():
 def test_what_never_opens_is_never_due_and_never_changes():
     assert due_at(NEVER, 0, 1) is None
     assert next_change(NEVER, 0) is None
+    assert open_until(NEVER, 0) is None
     assert business_ms(NEVER, 0, 10**12) == 0
     assert not is_open(NEVER, 0)
 
@@ -224,6 +246,7 @@ def test_times_that_no_center_ever_sees_are_no_errors(text):
     at = round((datetime.fromisoformat(text) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
     assert 0 <= business_ms(ROME, at - DAY, at + DAY) <= 2 * DAY
     is_open(ROME, at)
+    assert (open_until(ROME, at) or at) <= at
     next_change(ROME, at)
     due = due_at(ROME, at, SECOND)
     assert due is None or due > at
