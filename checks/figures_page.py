@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from stream.core import figures, quantiles
+from stream.core import figures, outcomes, quantiles
 from stream.core import service_level as levels
 from stream.core.definition import Definition, definition
 from stream.core.explained import FIGURES
@@ -99,9 +99,9 @@ SECTIONS = (
         "Whether it helped. An issue belongs to the channel of its first contact and to no queue: in rows without\n"
         "`queue`, `fcr.provisional` and `fcr.matured` hold `first_contacts`, `resolved`, `repeated`, `unidentified`,\n"
         "`ratio` and `repeat_rate`.",
-        (("fcr", figures.fcr_ratio),
-         *_named(figures.repeat_rate, figures.repeat_inflow, figures.resolution_rate, figures.reopen_rate,
-                 figures.containment)),
+        (("fcr", outcomes.fcr_ratio),
+         *_named(outcomes.repeat_rate, outcomes.repeat_inflow, outcomes.resolution_rate, outcomes.reopen_rate,
+                 outcomes.containment)),
     ),
 )  # fmt: skip
 

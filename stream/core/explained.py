@@ -1,6 +1,6 @@
 """What each figure is made of: the measures above and below its line. Formula, numerator, denominator derive from it.
 
-A figure's *definition* is the docstring of its function (`figures`, `service_level`, `quantiles`); that both say the
+A figure's *definition* is the docstring of its function (`figures`, `outcomes` and so on); that both say the
 same is tested. Terms are names of measures (`named`) with a sign; two that are no measure are counted at the instant:
 `waiting_past_threshold` (segments) and `overdue` (threads without a first response).
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from stream.core import figures, quantiles, row
+from stream.core import figures, outcomes, quantiles, row
 from stream.core import service_level as levels
 from stream.core.definition import definition
 from stream.core.measure_words import WORDS
@@ -126,10 +126,10 @@ _RATIOS: dict[Callable[..., Any], tuple[str, str]] = {
     figures.response_level_live: ("first_response_in_threshold", "first_response + overdue"),
     figures.transfer_rate: ("transferred", "handled"),
     figures.hold_rate: ("held", "handled"),
-    figures.reopen_rate: ("reopened", "ended"),
-    figures.resolution_rate: ("resolved", "resolved_known"),
-    figures.containment: ("bot_contained", "bot_interactions"),
-    figures.repeat_inflow: ("repeats", "identified"),
+    outcomes.reopen_rate: ("reopened", "ended"),
+    outcomes.resolution_rate: ("resolved", "resolved_known"),
+    outcomes.containment: ("bot_contained", "bot_interactions"),
+    outcomes.repeat_inflow: ("repeats", "identified"),
 }
 _LEVELS = {
     "answered_only": ("in_threshold", "answered"),
@@ -150,8 +150,8 @@ STAGES = ("provisional", "matured")
 OF_FCR = {"fcr": "ratio", "repeat_rate": "repeat_rate"}
 """Figures of first contacts -> their key in a row's `fcr`, stage by stage."""
 _FCR = {
-    ("fcr", figures.fcr_ratio): ("resolved_contacts", "first_contacts"),
-    ("repeat_rate", figures.repeat_rate): ("repeated_contacts", "first_contacts"),
+    ("fcr", outcomes.fcr_ratio): ("resolved_contacts", "first_contacts"),
+    ("repeat_rate", outcomes.repeat_rate): ("repeated_contacts", "first_contacts"),
 }
 DEFAULTS = {
     "service_level": levels.DEFAULT_VARIANT,

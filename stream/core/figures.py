@@ -1,4 +1,4 @@
-"""Every figure once: a pure function of a summed cell. Service level and quantiles have modules of their own.
+"""Every figure once: a pure function of a summed cell. Service level, outcomes and quantiles have modules of their own.
 
 Units are in the names; a rate is a ratio in [0, 1]. An empty denominator gives None: no value, never 0 or 1. Sums come
 first and divisions last, so a figure of several queues weighs each by its volume.
@@ -7,27 +7,20 @@ first and divisions last, so a figure of several queues weighs each by its volum
 from __future__ import annotations
 
 from stream.core.measures import CODES, Cell
-from stream.core.service_level import forced_out, ratio
+from stream.core.service_level import forced_out, ratio, share
 
 _C = CODES
 _EXAMPLE: Cell = {
-    _C["offered"]: 10, _C["answered"]: 8, _C["in_threshold"]: 6, _C["abandoned"]: 2, _C["short_abandoned"]: 1,
-    _C["wait_ms"]: 96_000, _C["handled"]: 8, _C["handle_ms"]: 2_400_000, _C["transferred"]: 2, _C["held"]: 1,
-    _C["ended"]: 10, _C["reopened"]: 1, _C["first_response"]: 4, _C["first_response_in_threshold"]: 3,
-    _C["first_response_ms"]: 240_000, _C["next_response"]: 2, _C["next_response_ms"]: 60_000, _C["resolution"]: 2,
-    _C["resolution_ms"]: 7_200_000, _C["first_contacts"]: 5, _C["resolved_contacts"]: 4, _C["repeated_contacts"]: 1,
-    _C["resolved_known"]: 8, _C["resolved"]: 6, _C["bot_interactions"]: 5, _C["bot_contained"]: 2,
-    _C["identified"]: 20, _C["repeats"]: 3,
+    _C["offered"]: 10, _C["answered"]: 8, _C["abandoned"]: 2, _C["short_abandoned"]: 1, _C["wait_ms"]: 96_000,
+    _C["handled"]: 8, _C["handle_ms"]: 2_400_000, _C["transferred"]: 2, _C["held"]: 1, _C["first_response"]: 4,
+    _C["first_response_in_threshold"]: 3, _C["first_response_ms"]: 240_000, _C["next_response"]: 2,
+    _C["next_response_ms"]: 60_000, _C["resolution"]: 2, _C["resolution_ms"]: 7_200_000,
 }  # fmt: skip
 
 
 def _mean_seconds(cell: Cell, total_ms: str, count: str) -> float | None:
     mean = ratio(cell.get(_C[total_ms], 0), cell.get(_C[count], 0))
     return None if mean is None else mean / 1000
-
-
-def _share(cell: Cell, part: str, whole: str) -> float | None:
-    return ratio(cell.get(_C[part], 0), cell.get(_C[whole], 0))
 
 
 def asa_seconds(cell: Cell) -> float | None:
@@ -110,7 +103,7 @@ def response_level(cell: Cell) -> float | None:
     >>> response_level(_EXAMPLE)
     0.75
     """
-    return _share(cell, "first_response_in_threshold", "first_response")
+    return share(cell, "first_response_in_threshold", "first_response")
 
 
 def response_level_live(cell: Cell, overdue: int) -> float | None:
@@ -143,7 +136,7 @@ def transfer_rate(cell: Cell) -> float | None:
     >>> transfer_rate(_EXAMPLE)
     0.25
     """
-    return _share(cell, "transferred", "handled")
+    return share(cell, "transferred", "handled")
 
 
 def hold_rate(cell: Cell) -> float | None:
@@ -159,37 +152,7 @@ def hold_rate(cell: Cell) -> float | None:
     >>> hold_rate(_EXAMPLE)
     0.125
     """
-    return _share(cell, "held", "handled")
-
-
-def reopen_rate(cell: Cell) -> float | None:
-    """Reopen rate: reopenings for each closing.
-
-    Formula: reopenings of closed interactions / closings, each counted when it happens.
-    Unit: ratio.
-    Leaves out: interactions that an event after the end opened again without saying so.
-    Source: ours.
-    Elsewhere: Chatwoot records each opening, with the time since the resolution. Amazon Connect counts reopened cases.
-
-    >>> reopen_rate(_EXAMPLE)
-    0.1
-    """
-    return _share(cell, "reopened", "ended")
-
-
-def resolution_rate(cell: Cell) -> float | None:
-    """Resolution rate: the share of closings that resolved the matter, of those that said so or the contrary.
-
-    Formula: closings with `resolved` true / closings with `resolved` known.
-    Unit: ratio.
-    Leaves out: closings that said nothing.
-    Source: ours.
-    Elsewhere: Freshservice takes tickets that needed no further reply of the customer as resolved at first contact.
-
-    >>> resolution_rate(_EXAMPLE)
-    0.75
-    """
-    return _share(cell, "resolved", "resolved_known")
+    return share(cell, "held", "handled")
 
 
 def first_response_seconds(cell: Cell) -> float | None:
@@ -238,72 +201,3 @@ def resolution_seconds(cell: Cell) -> float | None:
     3600.0
     """
     return _mean_seconds(cell, "resolution_ms", "resolution")
-
-
-def fcr_ratio(cell: Cell) -> float | None:
-    """First-contact resolution: the share of matters that one contact resolved.
-
-    A first contact is a served inbound interaction without an earlier served one of the customer about the matter, on
-    any channel, in the repeat window before it. It is counted at its first end, in its own channel, and stops being
-    resolved when the customer comes back in the repeat window after it. `provisional` is of the window, in which most
-    customers had no time yet to come back; `matured` is of as many whole days whose repeat window is over: the one to
-    report.
-
-    Formula: first contacts resolved / first contacts.
-    Unit: ratio.
-    Leaves out: interactions without a customer, counted as `unidentified`; contacts that nobody served.
-    Source: SQM, with repeat tracking; a survey's answer overrides it.
-    Elsewhere: SQM measures each channel on its own. Freshservice asks that the customer wrote no further reply.
-    Zammad's first solution is a closing within 15 minutes, and stays one after a reopening.
-
-    >>> fcr_ratio(_EXAMPLE)
-    0.8
-    """
-    return _share(cell, "resolved_contacts", "first_contacts")
-
-
-def repeat_rate(cell: Cell) -> float | None:
-    """Repeat rate: the share of first contacts after which the customer had to come back.
-
-    Formula: first contacts with a repeat, or a reopening, in the repeat window / first contacts.
-    Unit: ratio.
-    Leaves out: interactions without a customer; how often the customer came back.
-    Source: SQM.
-    Elsewhere: repeat windows of 1 to 30 days are in use, mostly of 7 to 14; here it is a setting, by default 7 days.
-
-    >>> repeat_rate(_EXAMPLE)
-    0.2
-    """
-    return _share(cell, "repeated_contacts", "first_contacts")
-
-
-def containment(cell: Cell) -> float | None:
-    """Containment: the share of interactions with a bot that needed nobody else.
-
-    Formula: ended by a bot, without an agent, and no other interaction of the customer in 24 hours / interactions that
-    met a bot.
-    Unit: ratio.
-    Leaves out: interactions that are not over. One without a customer is contained, and counted as `bot_unidentified`
-    too: nobody can say whether the customer came back.
-    Source: ours.
-    Elsewhere: Dynamics 365 keeps what bots answered out of the service level.
-
-    >>> containment(_EXAMPLE)
-    0.4
-    """
-    return _share(cell, "bot_contained", "bot_interactions")
-
-
-def repeat_inflow(cell: Cell) -> float | None:
-    """Repeat inflow: the share of what comes in that should not have been needed: the live sister of FCR.
-
-    Formula: inbound interactions that are repeats / inbound interactions with a customer, at their start.
-    Unit: ratio.
-    Leaves out: interactions without a customer.
-    Source: ours, after SQM's tracking of repeats.
-    Elsewhere: found in no product that we have read.
-
-    >>> repeat_inflow(_EXAMPLE)
-    0.15
-    """
-    return _share(cell, "repeats", "identified")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from stream.core import figures, quantiles
+from stream.core import figures, outcomes, quantiles
 from stream.core.measures import CODES, DECLINE_CODES, FLOW_CODES, Cell
 from stream.core.service_level import VARIANTS, service_level_live
 
@@ -27,7 +27,7 @@ _FIGURES = tuple(
     (formula.__name__, formula)
     for formula in (
         figures.asa_seconds, figures.aht_seconds, figures.response_level, figures.abandonment, figures.forced_out_rate,
-        figures.transfer_rate, figures.hold_rate, figures.reopen_rate, figures.resolution_rate,
+        figures.transfer_rate, figures.hold_rate, outcomes.reopen_rate, outcomes.resolution_rate,
         figures.first_response_seconds, figures.next_response_seconds, figures.resolution_seconds,
     )
 )  # fmt: skip
@@ -92,8 +92,8 @@ def interaction_row(cell: Cell, matured: Cell | None) -> dict[str, Any]:
     (0.5, None)
     """
     row: dict[str, Any] = {name: cell.get(code, 0) for name, code in _INTERACTION_CODES}
-    row["containment"] = figures.containment(cell)
-    row["repeat_inflow"] = figures.repeat_inflow(cell)
+    row["containment"] = outcomes.containment(cell)
+    row["repeat_inflow"] = outcomes.repeat_inflow(cell)
     row["fcr"] = {"provisional": fcr(cell), "matured": None if matured is None else fcr(matured)}
     return row
 
@@ -109,6 +109,6 @@ def fcr(cell: Cell) -> dict[str, int | float | None]:
         "resolved": cell.get(CODES["resolved_contacts"], 0),
         "repeated": cell.get(CODES["repeated_contacts"], 0),
         "unidentified": cell.get(CODES["unidentified"], 0),
-        "ratio": figures.fcr_ratio(cell),
-        "repeat_rate": figures.repeat_rate(cell),
+        "ratio": outcomes.fcr_ratio(cell),
+        "repeat_rate": outcomes.repeat_rate(cell),
     }

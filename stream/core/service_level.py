@@ -33,6 +33,15 @@ def ratio(numerator: int, denominator: int) -> float | None:
     return numerator / denominator if denominator > 0 else None
 
 
+def share(cell: Cell, part: str, whole: str) -> float | None:
+    """One measure of another; None when there is nothing to divide by.
+
+    >>> share(_ICMI_DAY, "in_threshold", "answered")
+    0.86
+    """
+    return ratio(cell.get(CODES[part], 0), cell.get(CODES[whole], 0))
+
+
 def forced_out(cell: Cell) -> int:
     """Segments that the queue, not the customer, ended unanswered: forced flow-outs and time-outs. A count.
 

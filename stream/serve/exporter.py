@@ -12,7 +12,7 @@ from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
 from schemas.events import CHANNELS
-from stream.core import figures, quantiles
+from stream.core import figures, outcomes, quantiles
 from stream.core.measures import CODES, HANDLE_BOUNDS, WAIT_BOUNDS, Cell, add
 from stream.core.metrics import SEGMENT_OUTCOMES
 from stream.core.row import Live
@@ -148,11 +148,11 @@ class Exporter(Collector):
             scope = channel_scope(channel, inbound=True)
             for of in self._fcr_windows:
                 cell = snapshot.running(scope, of, now, rules.zone, rules.day_starts_ms)
-                ratio = figures.fcr_ratio(cell)
+                ratio = outcomes.fcr_ratio(cell)
                 samples.put("contact_center_fcr_ratio", (channel, of.name, "provisional"), ratio)
                 moved = matured_span(of, now, rules.zone, rules.repeat_window_ms)
                 if moved is not None:
-                    ratio = figures.fcr_ratio(snapshot.cell(scope, moved, rules.zone))
+                    ratio = outcomes.fcr_ratio(snapshot.cell(scope, moved, rules.zone))
                     samples.put("contact_center_fcr_ratio", (channel, of.name, "matured"), ratio)
 
 

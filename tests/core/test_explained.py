@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream.core import explained, figures, quantiles, row, service_level
+from stream.core import explained, figures, outcomes, quantiles, row, service_level
 from stream.core.explained import FIGURES, figure
 from stream.core.measure_words import WORDS
 from stream.core.measures import HANDLE_BINS, RESPONSE_BINS, WAIT_BINS
@@ -59,7 +59,7 @@ def test_every_figure_has_a_definition_and_every_measure_its_words():
 
 def test_every_function_is_in_the_table():
     functions = {
-        name for module in (figures, quantiles) for name, f in vars(module).items()
+        name for module in (figures, outcomes, quantiles) for name, f in vars(module).items()
         if callable(f) and getattr(f, "__module__", "") == module.__name__ and not name.startswith("_")
     }  # fmt: skip
     assert functions - {"quantile_seconds", "fcr_ratio"} <= {each.name for each in FIGURES.values()}
