@@ -1,0 +1,54 @@
+"""The families of what is so right now, queue by queue: open, who waits, threads by age."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stream.core.backlog import Ages, all_together, backlog
+from stream.core.calendar import is_open
+from stream.core.row import Live, together
+from stream.core.scope import place
+from stream.serve.families import Samples
+from stream.serve.live import interactions_open
+
+if TYPE_CHECKING:
+    from stream.serve.exporter import Exported
+    from stream.serve.view import View
+
+
+class LiveFamilies:
+    """One scrape's live values at one instant."""
+
+    def __init__(self, samples: Samples, view: View, now: int) -> None:
+        self._samples, self._view, self._now = samples, view, now
+        self._ages = Ages(view.settings.age_bands_hours, now)
+
+    def put(self, each: Exported) -> Live:
+        """Put the samples of one pair of labels; what waits there."""
+        put, labels = self._samples.put, (each.channel, each.queue)
+        rules, snapshot, now = self._view.rules, self._view.snapshot, self._now
+        places = {scope: place(scope) for scope in each.scopes}
+        own = {scope: rules.queue(at.channel, at.queue) for scope, at in places.items()}
+        live = together([snapshot.live(scope, now, own[scope].threshold_ms) for scope in each.scopes])
+        still_open = sum(interactions_open(snapshot, scope, now) for scope in each.scopes)
+        put("contact_center_interactions_open", labels, still_open)
+        if each.rules is not None:
+            put("contact_center_service_level_target_ratio", labels, each.rules.target)
+            put("contact_center_service_level_threshold_seconds", labels, each.rules.threshold_ms / 1000)
+            put("contact_center_queue_open", labels, is_open(each.rules.calendar, now))
+        if each.queue:
+            put("contact_center_queue_waiting", labels, live.waiting)
+            put("contact_center_queue_waiting_past_threshold", labels, live.past_threshold)
+            put("contact_center_queue_longest_wait_seconds", labels, (live.longest_wait_ms or 0) / 1000)
+        if rules.channels[each.channel].threaded:
+            asked = snapshot.open.asked
+            found = all_together(
+                [backlog(asked.get(scope, {}).values(), now, own[scope].calendar, self._ages) for scope in each.scopes],
+                len(self._ages.names),
+            )
+            put("contact_center_threads_waiting", labels, found.waiting)
+            put("contact_center_threads_past_due", labels, found.past_due)
+            put("contact_center_threads_due_within_hour", labels, found.due_within_hour)
+            for band, count in zip(self._ages.names, found.bands, strict=True):
+                put("contact_center_thread_age_threads", (*labels, band), count)
+        return live
