@@ -1,11 +1,13 @@
-"""The processor that forwards `customers.events` to `customers.timeline`, where they meet the digests.
+"""The processors that forward what is said of customers and agents to the timelines, where digests and parts are.
 
-Its shard holds an offset and counts, no entities: what is forwarded again after a crash has the same identity, and the
-second stage drops it.
+Their shards hold an offset and counts, no entities: what is forwarded again after a crash has the same identity, and
+the second stage drops it.
 """
 
 from __future__ import annotations
 
+from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from agents.processor import Processor
@@ -16,18 +18,18 @@ from stream.core.stage import Output
 from stream.core.writes import Writes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any
 
     from stream.core.ledger import Events
     from stream.settings import Settings
 
-TO = "customers.timeline"
-
 
 class Passage:
-    """Books without entries: each event is sent on, under its customer's key."""
+    """Books without entries: each event is sent on to the topic `to`, under the key that `key` reads from it."""
 
-    def __init__(self) -> None:
+    def __init__(self, to: str, key: Callable[[Any], str]) -> None:
+        self._to, self._key = to, key
         self.handling: int | str | None = None
         self.hold = False
         self.outputs: list[Output] = []
@@ -64,7 +66,7 @@ class Passage:
         """Send the events on."""
         for offset, event in events:
             self.handling = offset
-            self.outputs.append(Output(TO, event.data.customer_id.encode(), encode_event(event)))
+            self.outputs.append(Output(self._to, self._key(event).encode(), encode_event(event)))
             self.stream_time = max(self.stream_time, event.at)
         self.handling = None
         if events:
@@ -87,9 +89,10 @@ class Passage:
         self.outputs = []
 
 
-def _books(settings: Settings) -> Passage:
+def _books(to: str, key: str, settings: Settings) -> Passage:
     del settings
-    return Passage()
+    return Passage(to, attrgetter(f"data.{key}"))
 
 
-PROCESSOR = Processor("forward", "customers.events", _books)
+PROCESSOR = Processor("forward", "customers.events", partial(_books, "customers.timeline", "customer_id"))
+PRESENCE = Processor("presence", "agents.presence", partial(_books, "agents.timeline", "agent_id"))

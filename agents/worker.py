@@ -13,7 +13,7 @@ import uvloop
 from aiokafka.errors import KafkaError
 from redis.exceptions import RedisError
 
-from agents import customers, forward, interactions, topics
+from agents import customers, forward, interactions, staff, topics
 from agents.app import StreamApp, new_app
 from agents.metrics import Metrics
 from agents.outputs import new_producer
@@ -34,7 +34,14 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 PROCESSORS: dict[str, Processor] = {
-    each.name: each for each in (*interactions.PROCESSORS, forward.PROCESSOR, customers.PROCESSOR)
+    each.name: each
+    for each in (
+        *interactions.PROCESSORS,
+        forward.PROCESSOR,
+        customers.PROCESSOR,
+        forward.PRESENCE,
+        staff.PROCESSOR,
+    )
 }
 _STOP_SECONDS = 10.0
 _TELL_SECONDS = 2.0

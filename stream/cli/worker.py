@@ -13,7 +13,10 @@ from stream.cli.problem import Problem, explaining
 def worker(
     processors: Annotated[
         str | None,
-        typer.Option(help="Only these, with commas: phone,email,chat,social,video,forward,customers. Default: all."),
+        typer.Option(
+            help="Only these, with commas: phone,email,chat,social,video,forward,customers,presence,agents."
+            " Default: all."
+        ),
     ] = None,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Redis is empty or was lost: count everything again from the log.")

@@ -1,0 +1,22 @@
+"""The processor of agents: presence and parts in interactions, by agent, into time and work."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from agents.processor import Processor
+from stream.core.agent import Agents
+from stream.core.ledger import Ledger
+from stream.core.window import zone_of
+
+if TYPE_CHECKING:
+    from stream.settings import Settings
+
+
+def _books(settings: Settings) -> Ledger:
+    rules = settings.rules()
+    return Ledger(Agents(rules), partial(zone_of, rules), settings.cache_entities)
+
+
+PROCESSOR = Processor("agents", "agents.timeline", _books)
