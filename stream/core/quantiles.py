@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from stream.core.measures import HANDLE_BINS, RESPONSE_BINS, WAIT_BINS, Cell
-from stream.core.sketch import quantile
+from stream.core.sketch import quantiles
 
 QUANTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
+_QS = tuple(QUANTILES.values())
 _BINS = 1000
 
 
@@ -18,8 +19,8 @@ def quantile_seconds(cell: Cell, base: int) -> dict[str, float | None]:
     (0.0, True)
     """
     bins = {code - base: n for code, n in cell.items() if base <= code < base + _BINS}
-    found = {name: quantile(bins, q) for name, q in QUANTILES.items()}
-    return {name: None if value is None else value / 1000 for name, value in found.items()}
+    found = zip(QUANTILES, quantiles(bins, _QS), strict=True)
+    return {name: None if value is None else value / 1000 for name, value in found}
 
 
 def wait_quantile_seconds(cell: Cell) -> dict[str, float | None]:

@@ -6,6 +6,7 @@ Source: DDSketch (Masson, Rim, Lee, 2019), relative error (gamma - 1) / (gamma +
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil, log
 
 GAMMA = 1.04
@@ -40,13 +41,25 @@ def quantile(bins: dict[int, int], q: float) -> float | None:
     >>> quantile({}, 0.5) is None, quantile({0: 9, bin_of(1000): 1}, 0.9)
     (True, 0.0)
     """
+    return quantiles(bins, (q,))[0]
+
+
+def quantiles(bins: dict[int, int], qs: Sequence[float]) -> list[float | None]:
+    """Several quantiles, ascending, in one pass.
+
+    >>> quantiles({0: 9, bin_of(1000): 1}, (0.5, 0.9, 0.95)) == [0.0, 0.0, middle(bin_of(1000))]
+    True
+    """
     total = sum(bins.values())
     if total <= 0:
-        return None
-    rank = max(1, ceil(q * total - 1e-9))
+        return [None] * len(qs)
+    ranks = [max(1, ceil(q * total - 1e-9)) for q in qs]
+    found: list[float | None] = []
     seen = 0
     for index in sorted(bins):
         seen += bins[index]
-        if seen >= rank:
-            return middle(index)
+        while seen >= ranks[len(found)]:
+            found.append(middle(index))
+            if len(found) == len(ranks):
+                return found
     raise AssertionError("bins hold a negative count")

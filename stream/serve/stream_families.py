@@ -53,6 +53,5 @@ def queue_residuals(snapshot: Snapshot) -> dict[tuple[str, str], int]:
             continue
         gained, retracted = snapshot.totals.get(scope, ({}, {}))
         offered, *left = (gained.get(code, 0) - retracted.get(code, 0) for code in (CODES["offered"], *_LEFT))
-        waiting = sum(entry.queued_at is not None for entry in snapshot.waiting.get(scope, {}).values())
-        found[at.channel, at.queue] += offered - sum(left) - waiting
+        found[at.channel, at.queue] += offered - sum(left) - len(snapshot.open.queued.get(scope, ()))
     return dict(found)

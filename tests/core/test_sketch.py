@@ -8,7 +8,7 @@ from math import ceil
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.core.sketch import bin_of, middle, quantile
+from stream.core.sketch import bin_of, middle, quantile, quantiles
 
 WAITS = st.lists(st.integers(0, 400 * 86_400_000), min_size=1, max_size=200)
 
@@ -33,3 +33,11 @@ def test_bins_add_up_and_subtract(one: list[int], other: list[int]) -> None:
 def test_a_value_lies_within_two_percent_of_the_middle_of_its_bin(value: int) -> None:
     assert abs(middle(bin_of(value)) - value) <= 0.02 * value
     assert bin_of(value) < 1000
+
+
+@given(counts=st.dictionaries(st.integers(0, 400), st.integers(1, 50), max_size=30))
+def test_several_quantiles_in_one_pass_are_what_each_is_alone(counts: dict[int, int]) -> None:
+    qs = (0.01, 0.5, 0.9, 0.95, 0.99, 1.0)
+    ranked = [middle(index) for index in sorted(counts) for _ in range(counts[index])]
+    wanted = [ranked[max(1, ceil(q * len(ranked) - 1e-9)) - 1] if ranked else None for q in qs]
+    assert quantiles(counts, qs) == [quantile(counts, q) for q in qs] == wanted
