@@ -55,6 +55,13 @@ denominator and the interactions behind it.
 | F | `flowed_out` |
 """
 
+HALF_HOURS = """\
+## Half-hours
+
+Rows of `GET /api/v1/intervals` hold the measures and figures of one half-hour of the local clock, or of one hour. A key
+`usual_…` is the median of that key at the same time of the same weekday in the last four weeks, of those weeks that are
+known."""
+
 
 class Section(NamedTuple):
     """A part of the page: keys of `FIGURES` with the functions that they are made of."""
@@ -165,6 +172,8 @@ def _measures() -> str:
         "| key | what |",
         "| --- | --- |",
         *(f"| `{name}` | {what}. |" for name, what in NOW.items()),
+        "",
+        HALF_HOURS,
     ]
     return "\n".join(lines) + "\n"
 

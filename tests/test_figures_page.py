@@ -11,6 +11,10 @@ from stream.core.definition import LINES, definition
 from stream.core.explained import FIGURES
 from stream.core.measure_words import MEASURES, NOW
 from stream.core.row import Live, interaction_row, segment_row
+from stream.core.rules import HOUR, QueueRules, Rules
+from stream.core.window import window
+from stream.serve import live
+from stream.state.snapshot import Snapshot
 
 ENTRIES = set(re.findall(r"^### (\S+)$|^\| `(\w+)` \|", page(), re.MULTILINE))
 NAMES = {name for entry in ENTRIES for name in entry if name}
@@ -23,6 +27,13 @@ def test_the_page_is_what_the_docstrings_say():
 @pytest.mark.parametrize("key", sorted(segment_row({}, Live()) | interaction_row({}, {})))
 def test_every_key_of_a_row_has_its_entry(key):
     assert key in NAMES or any(name.startswith(f"{key}.") for name in NAMES)
+
+
+def test_every_key_of_live_rows_has_its_entry():
+    rules = Rules(queues={("email", "care"): QueueRules(threshold_ms=HOUR)})
+    (queue,) = live.queues(Snapshot(), rules, 0)
+    threads = live.threads(Snapshot(), rules, window("1h"), ("channel", "queue"), 0, [1, 4])
+    assert queue.keys() | threads[0].keys() <= NAMES | {"channel", "queue"}
 
 
 def test_every_key_of_first_contacts_is_told():

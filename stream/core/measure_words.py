@@ -98,6 +98,8 @@ NOW: dict[str, str] = {
     "age_bands": "The threads that wait by age, in business time since the oldest unanswered message",
     "inflow": "Over the window: `offered` + `reopened`",
     "outflow": "Over the window: `ended`",
+    "threshold_ms": "The queue's threshold, a setting",
+    "target": "The queue's target of the service level, a setting",
     "open": "Whether the queue is open by its calendar; always, without one",
     "next_change_at": "When it next opens or closes; `null`: never",
 }
