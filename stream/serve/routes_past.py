@@ -23,7 +23,7 @@ from stream.serve.reply import age, bad_request, not_loaded, reply
 from stream.serve.view import View
 from stream.state.lookup import lookup
 
-_ARRIVALS_AT_ONCE = 20
+_ARRIVALS_AT_ONCE = 5
 
 
 def routes(view: View) -> list[Route]:

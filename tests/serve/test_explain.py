@@ -202,6 +202,44 @@ async def test_first_contacts_are_found_where_customers_are(told, explain):
     assert (no_days["value"], no_days["window"]["since"]) == (None, None)
 
 
+async def test_bots_and_repeats_are_found_in_both_stages(told, explain):
+    await told.declare(chat=1)
+    for id_, customer in (("known", {"customer_id": "c1"}), ("nobody", {}), ("back", {"customer_id": "c2"})):
+        bot = (5, "message", {"author": "bot"}), (60, "ended", {"by": "bot", "resolved": True})
+        await told.take(history((0, "started", customer), *bot, channel="chat", id_=id_))
+    await told.take(history((120, "started", {"customer_id": "c2"}), channel="chat", id_="again"))
+    body = await explain("containment", channel="chat")
+    assert (body["value"], body["complete"]) == (2 / 3, True)
+    assert counted(body) == {"bot_contained": (2, 2, 0), "bot_interactions": (3, 3, 0)}
+    assert {each["id"]: (each["numerator"], each["denominator"]) for each in body["interactions"]} == {
+        "known": (1, 1), "nobody": (1, 1), "back": (0, 1),
+    }  # fmt: skip
+    body = await explain("repeat_inflow")
+    assert counted(body) == {"repeats": (1, 1, 0), "identified": (3, 3, 0)}
+    assert body["interactions"][0] | {"parts": 0} == {
+        "channel": "chat", "id": "again", "customer_id": "c2", "at": "2026-03-02T10:02:00.000Z",
+        "numerator": 1, "denominator": 1, "parts": 0,
+    }  # fmt: skip
+
+
+async def test_threads_that_are_overdue_are_a_part_of_the_live_response_level(told, explain):
+    await told.declare(email=1)
+    wrote = (1, "queued", {"queue": "q"}), (2, "message", {"author": "customer"})
+    await told.take(history((0, "started", {}), *wrote, channel="email", id_="slow"))
+    replied = (60, "answered", {"agent_id": "b"}), (90, "message", {"author": "agent"})
+    await told.take(history((0, "started", {}), *wrote, *replied, channel="email", id_="quick"))
+    body = await explain("response_level_live", now=START + 9 * HOUR, window="24h")
+    assert body["value"] == 0.5
+    assert counted(body) == {
+        "first_response_in_threshold": (1, 1, 0),
+        "first_response": (1, 1, 0),
+        "overdue": (1, 1, 0),
+    }
+    assert {each["id"]: (each["numerator"], each["denominator"]) for each in body["interactions"]} == {
+        "slow": (0, 1), "quick": (1, 1),
+    }  # fmt: skip
+
+
 async def test_a_window_of_the_past_has_the_interactions_of_the_past(told, explain):
     await told.declare(phone=1)
     await told.take(MORNING)
