@@ -1,5 +1,7 @@
 """Shards → snapshot: asks every shard, in one pipeline, what changed since the last look. Never writes.
 
+While any is behind, it asks a few at a time, and takes these in while Redis makes the answer of the next ones.
+
 A shard that has a new run, an older seq than ours, or no tombstones back to ours is read anew as a whole, while the old
 content stays in the snapshot. What comes in parts is put aside until it is complete, so the snapshot always holds each
 shard as it was at one commit. When Redis is away the reader keeps trying, and the last snapshot stands with its age.
@@ -12,6 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from hashlib import sha1
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +29,7 @@ from stream.state.snapshot import ShardId, Snapshot
 SCRIPT = Path(__file__).with_suffix(".lua").read_text(encoding="utf-8")
 _SHA = sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
 LEFT_OUT_RING = "h"
+BEHIND_TOGETHER = 4
 POLL_SECONDS = 0.2
 _LONGEST_PAUSE_SECONDS = 5.0
 
@@ -81,15 +85,16 @@ class Reader:
     async def poll(self) -> bool:
         """One look at all shards; True when the snapshot is complete. Raises RedisError, OSError when Redis is away."""
         shards = list(self._cursors)
-        try:
-            topics, answers = await self._ask(shards)
-        except NoScriptError:
-            await self.redis.script_load(SCRIPT)
-            topics, answers = await self._ask(shards)
+        size = BEHIND_TOGETHER if any(cursor.behind for cursor in self._cursors.values()) else len(shards)
+        rounds = [shards[at : at + size] for at in range(0, len(shards), size)] if shards else [[]]
+        topics, answers = await self._ask(rounds[0])
         self._reachable = True
-        for shard, answer in zip(shards, answers, strict=True):
-            self._take_in(shard, answer)
-            await asyncio.sleep(0)
+        for done, asked in pairwise([*rounds, []]):
+            taking_in = self._take_all_in(done, answers)
+            if asked:
+                _, (topics, answers) = await asyncio.gather(taking_in, self._ask(asked))
+            else:
+                await taking_in
         known = self._shards(topics)
         for shard in [shard for shard in self._cursors if shard not in known]:
             del self._cursors[shard]
@@ -130,6 +135,13 @@ class Reader:
         }
 
     async def _ask(self, shards: list[ShardId]) -> tuple[dict[bytes, bytes], list[list[Any]]]:
+        try:
+            return await self._ask_once(shards)
+        except NoScriptError:
+            await self.redis.script_load(SCRIPT)
+            return await self._ask_once(shards)
+
+    async def _ask_once(self, shards: list[ShardId]) -> tuple[dict[bytes, bytes], list[list[Any]]]:
         async with self.redis.pipeline(transaction=False) as pipeline:
             pipeline.hgetall(store_keys(self.key_prefix).topics)
             for shard in shards:
@@ -140,6 +152,11 @@ class Reader:
                 )  # fmt: skip
             topics, *answers = await pipeline.execute()
         return topics, answers
+
+    async def _take_all_in(self, shards: list[ShardId], answers: list[list[Any]]) -> None:
+        for shard, answer in zip(shards, answers, strict=True):
+            self._take_in(shard, answer)
+            await asyncio.sleep(0)
 
     def _take_in(self, shard: ShardId, answer: list[Any]) -> None:
         cursor = self._cursors[shard]
@@ -157,7 +174,7 @@ class Reader:
             cursor.behind = False
             return
         cursor.aside.update(dict.fromkeys(gone))
-        cursor.aside.update(zip(fields, values, strict=True))
+        cursor.aside.update(zip(fields, chain.from_iterable(values), strict=True))
         cursor.run, cursor.seq = run, int(upto)
         cursor.behind = upto != seq
         if cursor.behind:
