@@ -74,7 +74,8 @@ class Interaction:
         else:
             if f.at < self.last_at or self.phases is None:
                 return False
-            for other, phase in zip(log.facts(self.log)[-1 - len(self.phases) : -1], self.phases, strict=True):
+            latest = log.facts(self.log, self.count - 1 - len(self.phases))
+            for other, phase in zip(latest, self.phases, strict=False):
                 if would_go_before(f, other, phase):
                     return False
             self.phases += (life.phase(),)
@@ -106,7 +107,7 @@ class Interaction:
         """Make the life anew from the facts; `added` and `removed` say how its stamps differ from before."""
         if self.untold:
             self.anew = True
-            self.ghosts |= parts.keys(self.life)
+            self.ghosts |= parts.contents(self.life, None).keys()
             if self.told.customer_id is not None:
                 self.former |= {self.told.customer_id}
         before, known = stamps.entries(self.life.stamps), Counter(self.life.anomalies)

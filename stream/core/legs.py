@@ -60,6 +60,10 @@ class Legs(Slots):
         """The queue of the last segment opened so far: where thread measures and endings go."""
         return self.segments[-1].queue if self.segments else None
 
+    def next_number(self) -> int:
+        """The number of the segment that an answer would be of."""
+        return len(self.segments) if self.waiting is None else self.waiting.number
+
     def open(self, f: Fact, queue: str | None) -> Segment:
         """Open the next segment; an interaction that was closed is open again."""
         number = len(self.segments)

@@ -78,12 +78,13 @@ class Life(Whole):
         """Ringing is part of the wait: nothing to count. It rings neither at the agent who is on nor after the end."""
         assert f.agent_id is not None
         if not self.closed and (self.on is None or self.on.agent != f.agent_id):
-            self.offers.ring(f.agent_id, f.queue if f.queue is not None else self.last_queue(), f.at)
+            queue = f.queue if f.queue is not None else self.last_queue()
+            self.offers.ring(self.next_number(), f.agent_id, queue, f.at)
 
     def _declined(self, f: Fact) -> None:
         assert f.agent_id is not None
         queue = f.queue if f.queue is not None else self.last_queue()
-        self.offers.decline(f.agent_id, queue, f.at, f.what)
+        self.offers.decline(self.next_number(), f.agent_id, queue, f.at, f.what)
         self.mark(f.at, self.scope(queue), (_C["declined"], 1, m.DECLINE_CODES[f.what], 1))
 
     def _answered(self, f: Fact) -> None:

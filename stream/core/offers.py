@@ -9,11 +9,15 @@ from __future__ import annotations
 
 
 class Offer:
-    """Instants in ms. `rang_at`: None when only its decline was told; `rang_until`: None while it rings."""
+    """Instants in ms. `number`: of the segment that waits, or that an answer would open.
 
-    __slots__ = ("agent", "declined", "queue", "rang_at", "rang_until", "result", "taken")
+    `rang_at`: None when only its decline was told; `rang_until`: None while it rings.
+    """
 
-    def __init__(self, agent: str, queue: str | None, rang_at: int | None) -> None:
+    __slots__ = ("agent", "declined", "number", "queue", "rang_at", "rang_until", "result", "taken")
+
+    def __init__(self, number: int, agent: str, queue: str | None, rang_at: int | None) -> None:
+        self.number = number
         self.agent = agent
         self.queue = queue
         self.rang_at = rang_at
@@ -39,17 +43,17 @@ class Offers:
                     return offer
         return None
 
-    def ring(self, agent: str, queue: str | None, at: int) -> None:
+    def ring(self, number: int, agent: str, queue: str | None, at: int) -> None:
         """It rings at an agent; where it rings already, nothing changes."""
         if self._ringing_at(agent) is None:
-            self.all += (Offer(agent, queue, at),)
+            self.all += (Offer(number, agent, queue, at),)
             self.ringing += 1
 
-    def decline(self, agent: str, queue: str | None, at: int, result: str | None) -> None:
+    def decline(self, number: int, agent: str, queue: str | None, at: int, result: str | None) -> None:
         """An agent did not take the offer. One that does not ring (any longer) is an offer of its own."""
         offer = self._ringing_at(agent)
         if offer is None:
-            offer = Offer(agent, queue, None)
+            offer = Offer(number, agent, queue, None)
             self.all += (offer,)
         else:
             self.ringing -= 1

@@ -100,7 +100,7 @@ class Cluster:
         return _solid(sums)
 
     def balances(self) -> Figures:
-        """Gained less retracted by scope, summed over shards, after two days of silence; without starts: ticks add some."""
+        """Gained less retracted by scope after two days of silence, over all shards; without starts: ticks have one."""
         later = self.stream_time + 2 * DAY
         for (topic, number), (ledger, shard) in self.books.items():
             if TOPICS[topic].channel:
