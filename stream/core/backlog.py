@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from stream.core.calendar import Calendar, business_ms
+from stream.core.calendar import Calendar, business_ms, open_until
 from stream.core.rules import DAY, HOUR
 from stream.core.stage import Open
 
@@ -92,13 +92,16 @@ class Backlog(NamedTuple):
 
 
 def backlog(rows: Iterable[Open], at_ms: int, calendar: Calendar | None, ages: Ages) -> Backlog:
-    """What waits for a response at `at`, which must not lie before the stream time. In time is up to the due instant.
+    """What waits for a response at `at`, which must not lie before the stream time.
+
+    Past due is what has waited longer than its threshold in open time: what was due when the queue closed is not, until
+    it opens.
 
     >>> row = Open("email|i|qcare", None, None, opened_at=0, asked_at=0, answer_due_at=HOUR, first=True)
     >>> backlog([row], 2 * HOUR, None, Ages([1, 4], 2 * HOUR))
     Backlog(first=1, next=0, past_due=1, first_past_due=1, due_within_hour=0, longest_ms=7200000, bands=(0, 1, 0))
     """
-    cuts = ages.cuts(calendar)
+    cuts, overdue = ages.cuts(calendar), overdue_before(calendar, at_ms)
     first = later = past = first_past = soon = 0
     oldest = None
     bands = [0] * len(ages.names)
@@ -110,7 +113,7 @@ def backlog(rows: Iterable[Open], at_ms: int, calendar: Calendar | None, ages: A
             first += 1
         else:
             later += 1
-        if due_at is not None and due_at < at_ms:
+        if due_at is not None and due_at < overdue:
             past += 1
             first_past += row.first
         elif due_at is not None and due_at <= at_ms + HOUR:
@@ -138,9 +141,20 @@ def all_together(backlogs: Sequence[Backlog], bands: int) -> Backlog:
     )
 
 
-def first_past_due(rows: Iterable[Open], at_ms: int) -> int:
+def first_past_due(rows: Iterable[Open], at_ms: int, calendar: Calendar | None) -> int:
     """Threads whose first response is outstanding past its threshold at `at`."""
+    overdue = overdue_before(calendar, at_ms)
     return sum(
-        row.first and row.answer_due_at is not None and row.answer_due_at < at_ms and not silent(row, at_ms)
+        row.first and row.answer_due_at is not None and row.answer_due_at < overdue and not silent(row, at_ms)
         for row in rows
     )
+
+
+def overdue_before(calendar: Calendar | None, at_ms: int) -> int:
+    """What was due before this instant is past due at `at`.
+
+    >>> overdue_before(None, 5)
+    5
+    """
+    until = open_until(calendar, at_ms)
+    return 0 if until is None else until

@@ -35,8 +35,9 @@ async def explain(view: View, query: ExplainQuery) -> dict[str, Any]:
     where = explain_scope.Where(snapshot, rules, query, at_ms)
     row = explain_row.row_of(snapshot, rules, query, at_ms)
     present = query.at_ms is None or at_ms >= (snapshot.stream_time or 0)
-    live = explain_scope.live(snapshot, rules, query, where, at_ms) if present else {}
-    counts = explain_row.counts(row, figure, explain_row.overdue(snapshot, query, at_ms) if present else 0)
+    live = explain_scope.waiting(snapshot, rules, query, at_ms) if present else {}
+    explain_scope.silent(snapshot, query, where, at_ms, live)
+    counts = explain_row.counts(row, figure, explain_row.overdue(snapshot, rules, query, at_ms) if present else 0)
     variant = view.settings.variant(query.channel or "", query.queue)
     search = Search(figure, where.bounds, counts, live)
     shards = _shards(view, query)

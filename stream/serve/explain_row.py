@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from stream.core import explained
-from stream.core.backlog import first_past_due
 from stream.core.explained import Figure
 from stream.core.row import interaction_row, segment_row
 from stream.core.rules import Rules
+from stream.core.scope import place
 from stream.serve import kpis
 from stream.serve.explain_query import ExplainQuery
 from stream.state.snapshot import Snapshot
@@ -55,9 +55,3 @@ def _measure(row: dict[str, Any], name: str, stage: str | None) -> int:
     else:
         found = row[name]
     return found or 0
-
-
-def overdue(snapshot: Snapshot, query: ExplainQuery, at_ms: int) -> int:
-    """Threads without a first response that is due by now."""
-    asked = snapshot.open.asked
-    return sum(first_past_due(asked[scope].values(), at_ms) for scope in asked if query.covers(scope))

@@ -62,18 +62,18 @@ def _bounds(span: Span, zone: str) -> tuple[int, int]:
     return span.first * 1000, next_day_start(last, zone) if span.ring == "d" else last + RINGS[span.ring].size_ms
 
 
-def live(snapshot: Snapshot, rules: Rules, query: ExplainQuery, where: Where, at_ms: int) -> Live:
-    """Who waits past the threshold, whose first response is overdue, whom silence has ended without its being written.
+def _note(found: Live, key: tuple[tuple[str, int], bytes], part: Part) -> None:
+    (topic, _), name = key
+    found.setdefault((topic.rsplit(".", 1)[1], name[1:].decode()), []).append(part)
 
-    Only what the figure has as a term. `at_ms` must not lie before the stream time.
+
+def waiting(snapshot: Snapshot, rules: Rules, query: ExplainQuery, at_ms: int) -> Live:
+    """Who waits past the threshold, and whose first response is overdue: as far as the figure has them as terms.
+
+    `at_ms` must not lie before the stream time.
     """
     found: Live = {}
     terms, open_rows = query.figure.terms, snapshot.open
-
-    def note(key: tuple[tuple[str, int], bytes], part: Part) -> None:
-        (topic, _), name = key
-        found.setdefault((topic.rsplit(".", 1)[1], name[1:].decode()), []).append(part)
-
     if "waiting_past_threshold" in terms:
         for scope in filter(query.covers, open_rows.queued):
             at = place(scope)
@@ -81,14 +81,22 @@ def live(snapshot: Snapshot, rules: Rules, query: ExplainQuery, where: Where, at
             for key, row in open_rows.queued[scope].items():
                 since, silent = row.queued_at, row.due_at is not None and row.due_at <= at_ms
                 if at.queue is not None and since is not None and at_ms - since > threshold_ms and not silent:
-                    note(key, Part(since, scope, {"waiting_past_threshold": 1, "waiting_ms": at_ms - since}))
+                    _note(found, key, Part(since, scope, {"waiting_past_threshold": 1, "waiting_ms": at_ms - since}))
     if "overdue" in terms:
         for scope in filter(query.covers, open_rows.asked):
+            at = place(scope)
+            calendar = rules.queue(at.channel, at.queue).calendar
             for key, row in open_rows.asked[scope].items():
-                if row.asked_at is not None and first_past_due([row], at_ms):
-                    note(key, Part(row.asked_at, scope, {"overdue": 1}))
+                if row.asked_at is not None and first_past_due([row], at_ms, calendar):
+                    _note(found, key, Part(row.asked_at, scope, {"overdue": 1}))
+    return found
+
+
+def silent(snapshot: Snapshot, query: ExplainQuery, where: Where, at_ms: int, found: Live) -> None:
+    """Add to `found` whom silence has ended by then and no worker has written as such."""
+    terms = query.figure.terms
     if not {"timed_out", "timed_out_connected"}.isdisjoint(terms):
-        for rows in open_rows.all.values():
+        for rows in snapshot.open.all.values():
             for key, row in rows.items():
                 if row.due_at is not None and row.due_at <= at_ms:
                     ends = [(row.scope, "timed_out")] if row.queued_at is not None else []
@@ -96,8 +104,7 @@ def live(snapshot: Snapshot, rules: Rules, query: ExplainQuery, where: Where, at
                     for scope, name in ends:
                         bounds = where.bounds(scope)
                         if name in terms and bounds is not None and bounds[0] <= row.due_at:
-                            note(key, Part(row.due_at, scope, {name: 1}))
-    return found
+                            _note(found, key, Part(row.due_at, scope, {name: 1}))
 
 
 def settings(rules: Rules, query: ExplainQuery, variant: str) -> dict[str, Any] | None:

@@ -83,7 +83,8 @@ def rows(
         if at.whole and spans.matured is not None:
             add(group.matured, snapshot.cell(scope, spans.matured, zone))
         if present and not at.whole:
-            group.overdue += first_past_due(snapshot.open.asked.get(scope, {}).values(), at_ms)
+            asked = snapshot.open.asked.get(scope, {}).values()
+            group.overdue += first_past_due(asked, at_ms, rules.queue(at.channel, at.queue).calendar)
         if present and at.queue is not None:
             live = snapshot.live(scope, at_ms, rules.queue(at.channel, at.queue).threshold_ms)
             group.lives.append(live)

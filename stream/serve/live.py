@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from heapq import nsmallest
 from typing import TYPE_CHECKING, Any
 
-from stream.core.backlog import Ages, Backlog, all_together, backlog, silent
+from stream.core.backlog import Ages, Backlog, all_together, backlog, overdue_before, silent
 from stream.core.calendar import is_open, next_change
 from stream.core.measures import CODES, Cell, add
 from stream.core.row import together
@@ -107,14 +107,16 @@ def waiting(
     """
     if (channel, queue) not in known_queues(snapshot, rules, direction):
         return None
-    threshold_ms, live = rules.queue(channel, queue).threshold_ms, rules.channels[channel].live
+    own, live = rules.queue(channel, queue), rules.channels[channel].live
+    overdue = overdue_before(own.calendar, now_ms)
     found = []
     for scope in _scopes(channel, queue, direction):
         rows = snapshot.open.queued.get(scope, {})
         for (_, field), row in (rows if live else {**rows, **snapshot.open.asked.get(scope, {})}).items():
-            since, due_at, awaited = _waits(row, threshold_ms, live=live)
+            since, due_at, awaited = _waits(row, own.threshold_ms, live=live)
             if not silent(row, now_ms):
-                found.append((since, field[1:].decode(), due_at, awaited, row.opened_at))
+                late = due_at is not None and due_at < (now_ms if awaited == "agent" else overdue)
+                found.append((since, field[1:].decode(), due_at, awaited, late, row.opened_at))
     return {
         "channel": channel,
         "queue": queue,
@@ -125,11 +127,11 @@ def waiting(
                 "waits_for": awaited,
                 "since_at": text(since),
                 "wait_ms": max(now_ms - since, 0),
-                "past_threshold": due_at is not None and now_ms > due_at,
+                "past_threshold": late,
                 "due_at": text(due_at),
                 "opened_at": text(opened_at),
             }
-            for since, interaction_id, due_at, awaited, opened_at in nsmallest(SHOWN, found, key=lambda each: each[:2])
+            for since, interaction_id, due_at, awaited, late, opened_at in nsmallest(SHOWN, found)
         ],
     }
 

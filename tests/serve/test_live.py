@@ -141,6 +141,21 @@ async def test_a_queue_is_open_by_its_calendar_and_its_threads_age_in_business_t
     assert care["age_bands"] == {"0-1h": 0, "1-4h": 0, "4-8h": 0, "8-24h": 1, "24h+": 0}, "two hours and seven"
 
 
+async def test_what_was_due_when_the_queue_closed_is_past_due_when_it_has_opened(shard, view, browse):
+    one = shard("interactions.email")
+    await one.declare(1)
+    closes = AT  # 16:00 in Rome
+    fields = thread("a", closes - HOUR, closes) | thread("b", closes - 2 * HOUR, closes - 1)
+    settings = {"calendars": [OFFICE], "queues": [{"channel": "email", "name": "care", "calendar": "office"}]}
+    for stream_time, past in ((closes + 3 * HOUR, ["b"]), (closes + 17 * HOUR + 1, ["b", "a"])):
+        await one.commit(fields, stream_time=stream_time)
+        client = browse(await loaded(view(clock="event", **settings)))
+        waits = (await client.get("/api/v1/queues/email/care/waiting")).json()["waiting"]
+        assert [each["interaction_id"] for each in waits if each["past_threshold"]] == past
+        (care,) = (await client.get("/api/v1/threads")).json()
+        assert (care["past_due"], care["due_within_hour"]) == (len(past), 2 - len(past))
+
+
 async def test_threads_are_grouped_and_counted_over_a_window(asked):
     by_channel = {row["channel"]: row for row in await asked("threads?by=channel&window=5m")}
     assert set(by_channel) == {"email", "social", "chat"}
