@@ -7,6 +7,7 @@ leaves out what was sent, catches up, and goes on. After a long pause it begins 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -26,6 +27,7 @@ LONG_PAUSE_MS = 6 * 3_600_000
 MARGIN_MS = 5_000
 SAVE_MS = 2_000
 GLANCE_SECONDS = 0.2
+LATELY = 300
 
 
 class Begun(msgspec.Struct):
@@ -53,12 +55,16 @@ _read = msgspec.json.Decoder(_Told).decode
 
 
 class Customers:
-    """Feeds the demo. `past`: share of the past that is sent; `live`: all of it; `sent`: records, by this process."""
+    """Feeds the demo. `past`: share of the past that is sent; `live`: all of it; `sent`: records, by this process.
+
+    `lately`: the last records sent.
+    """
 
     def __init__(self, path: Path, rate: float, seed: int = 1) -> None:
         self.sent = 0
         self.live = False
         self.past = 0.0
+        self.lately: deque[Record] = deque(maxlen=LATELY)
         self._path = path
         self._asked = (seed, rate)
         self._begun = Begun(seed, rate, 0)
@@ -124,6 +130,7 @@ class Customers:
             if record.topic.startswith("interactions."):
                 self._note(record.value)
         self.sent += len(group)
+        self.lately.extend(group)
         if self.live:
             await self._acknowledged(feed, group[-1].at_ms)
 

@@ -20,7 +20,7 @@ class _Ours(Child):
 
     def __init__(self, folder: Path, environment: Mapping[str, str], port: int | None = None) -> None:
         super().__init__(folder, port)
-        self._environment = dict(environment)
+        self.settings = dict(environment)
 
     def command(self) -> Sequence[str]:
         """This Python, our command line."""
@@ -28,7 +28,7 @@ class _Ours(Child):
 
     def environment(self) -> Mapping[str, str]:
         """The settings of the demo."""
-        return self._environment
+        return self.settings
 
     def ready(self) -> bool:
         """Whether it answers HTTP."""
@@ -44,6 +44,12 @@ class Worker(_Ours):
     def environment(self) -> Mapping[str, str]:
         """With the port of its metrics."""
         return {**super().environment(), "CENTRALINO_WORKER_PORT": str(self.port)}
+
+
+class SecondWorker(Worker):
+    """Another one beside it."""
+
+    name = "second-worker"
 
 
 class Service(_Ours):

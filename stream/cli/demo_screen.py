@@ -11,6 +11,7 @@ from collections import deque
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from rich.console import Group
 from rich.live import Live
 from rich.text import Text
 
@@ -20,6 +21,7 @@ from stream.cli.demo_table import Answers, Heading, line, table
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from stream.cli.chaos import Chaos
     from stream.cli.demo_feed import Customers
 
 LOOK_SECONDS = 1.0
@@ -29,12 +31,13 @@ RATE_LOOKS = 10
 
 
 class Screen:
-    """Shows what the service at `url` says, until cancelled."""
+    """Shows what the service at `url` says, until cancelled; below it what `chaos` says, if there is any."""
 
-    def __init__(self, url: str, window: str, customers: Customers) -> None:
+    def __init__(self, url: str, window: str, customers: Customers, chaos: Chaos | None = None) -> None:
         self._url = url
         self._window = window
         self._customers = customers
+        self._chaos = chaos
         self._looks: deque[tuple[float, int]] = deque(maxlen=RATE_LOOKS)
 
     async def run(self) -> None:
@@ -62,12 +65,16 @@ class Screen:
                 line(answers, heading) if answers and not heading.stale else f"{heading.clock} {heading.stale}",
                 soft_wrap=True,
             )
+            if self._chaos:
+                out.print(self._chaos.line(), soft_wrap=True)
             await asyncio.sleep(LINE_SECONDS)
 
     def _view(self, answers: Answers | None, heading: Heading) -> RenderableType:
+        below: list[RenderableType] = ["", *self._chaos.lines()] if self._chaos else []
         if answers is None:
-            return Text(f"Centralino  {self._url}\n\n{heading.stale or 'the service has nothing to show yet'}")
-        return table(answers, heading, out.width, out.height)
+            nothing = f"Centralino  {self._url}\n\n{heading.stale or 'the service has nothing to show yet'}"
+            return Group(Text(nothing, no_wrap=True, overflow="ellipsis"), *below)
+        return Group(table(answers, heading, out.width, out.height - len(below)), *below)
 
     async def _look(self) -> tuple[Answers | None, Heading]:
         answers: Answers | None = None
