@@ -34,6 +34,28 @@ def total_of(packed: list[bytes]) -> Cell:
     return {code: n for code, n in total.items() if n} if 0 in total.values() else total
 
 
+def difference(before: bytes | None, after: bytes | None) -> Cell:
+    """What one packed cell in place of another one adds; None is an empty one. Most of their codes are equal.
+
+    >>> pack = msgspec.msgpack.encode
+    >>> difference(pack({1: 3, 2: 7, 5: 1}), pack({1: 3, 2: 8, 4: 1}))
+    {2: 1, 4: 1, 5: -1}
+    """
+    return exchanged({} if before is None else _decode(before), {} if after is None else _decode(after))
+
+
+def exchanged(before: Cell, after: Cell) -> Cell:
+    """The same of two cells; `before` is used up."""
+    was, found = before.pop, {}
+    for code, n in after.items():
+        old = was(code, 0)
+        if n != old:
+            found[code] = n - old
+    for code, n in before.items():
+        found[code] = -n
+    return found
+
+
 class _Running:
     __slots__ = ("cell", "span")
 
@@ -52,15 +74,13 @@ class Series:
 
     def change(self, start: int, before: bytes | None, after: bytes | None) -> None:
         """Tell the running sums that a cell of one part is another one; None: there is none."""
-        difference: Cell | None = None
+        added: Cell | None = None
         for running in self.running.values():
             of = running.span
             if of.first <= start <= of.last:
-                if difference is None:
-                    difference = {} if after is None else _decode(after)
-                    if before is not None:
-                        add(difference, _decode(before), -1)
-                add(running.cell, difference)
+                if added is None:
+                    added = difference(before, after)
+                add(running.cell, added)
 
     def between(self, first: int, last: int | None, size: int) -> Cell:
         """The sum of the buckets of `size` seconds from `first` to `last`, both included; None: to the end."""

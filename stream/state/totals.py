@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterator, Mapping
 import msgspec
 
 from stream.core.measures import Cell, add
+from stream.state.sums import exchanged
 
 _decode = msgspec.msgpack.Decoder(tuple[dict[int, int], dict[int, int]]).decode
 Total = tuple[Cell, Cell]
@@ -51,7 +52,7 @@ class Totals(Mapping[str, Total]):
             old: Total = ({}, {}) if before is None else _decode(before)
             new: Total = ({}, {}) if after is None else _decode(after)
             for into, added, removed in zip(known.total, new, old, strict=True):
-                _exchange(into, added, removed)
+                add(into, exchanged(removed, added))
             if after is not None:
                 known.added[shard] = after
         known.stale.clear()
@@ -62,24 +63,3 @@ class Totals(Mapping[str, Total]):
 
     def __len__(self) -> int:
         return len(self._scopes)
-
-
-def _exchange(into: Cell, added: Cell, removed: Cell) -> None:
-    """Add one cell and take back another one; most of their codes are equal.
-
-    >>> cell = {1: 5, 2: 7}; _exchange(cell, {1: 3, 4: 1}, {1: 3, 2: 7}); cell
-    {1: 5, 4: 1}
-    """
-    if not removed:
-        add(into, added)
-        return
-    before = removed.pop
-    for code, n in added.items():
-        old = before(code, 0)
-        if n != old:
-            into[code] = into.get(code, 0) + n - old
-    for code, n in removed.items():
-        into[code] = into.get(code, 0) - n
-    if 0 in into.values():
-        for code in [code for code, n in into.items() if not n]:
-            del into[code]
