@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
 
 from stream.core.agent_part import ON, RING, WRAP_UP
 from stream.core.levels import AWAY, Levels, Trace
-from stream.core.presence import LOGGED_OUT, UNKNOWN
+from stream.core.presence import AVAILABLE, LOGGED_OUT, UNKNOWN
 
-AVAILABLE_FOR_WORK = "available"
-NOT_READY = "not_ready"
-ACTIVITIES = (ON, WRAP_UP, RING, NOT_READY, AVAILABLE_FOR_WORK)
+ACTIVITIES = {ON: "on_interaction", WRAP_UP: "wrap_up", RING: "ringing"}
+"""By kind of part, the first that an agent has."""
+NONE = "none"
 EXCLUSIVE = ("phone", "video")
 """Who is on one of these has no free slot on any channel."""
 
@@ -54,23 +55,23 @@ class AgentRow(NamedTuple):
         """What is still open at an instant."""
         return [part for part in self.parts if part.until is None or part.until > at]
 
-    def activity_at(self, at: int) -> str | None:
-        """What the agent does, by precedence: on > wrap_up > ring > not_ready > available; None: nothing is known.
+    def activity_at(self, at: int) -> str:
+        """What the agent does, by precedence: on_interaction > wrap_up > ringing > not_ready > available.
 
-        Every channel counts. Work goes on whatever the presence; without work, who is logged out or unknown does
-        nothing that we know.
+        Every channel counts, and work goes on whatever the presence. Who is logged out or unknown and has no work does
+        `none`.
 
         >>> busy = OpenPart("chat", "1", "web", "on", 0, None)
         >>> row = AgentRow("not_ready", "lunch", 0, None, None, 0, 99, [busy])
         >>> row.activity_at(50), row._replace(parts=[]).activity_at(50), row._replace(parts=[]).activity_at(99)
-        ('on', 'not_ready', None)
+        ('on_interaction', 'not_ready', 'none')
         """
         kinds = {part.kind for part in self.parts_at(at)}
-        for kind in (ON, WRAP_UP, RING):
+        for kind, activity in ACTIVITIES.items():
             if kind in kinds:
-                return kind
+                return activity
         presence = self.presence_at(at)
-        return None if presence in (UNKNOWN, LOGGED_OUT) else presence
+        return NONE if presence in (UNKNOWN, LOGGED_OUT) else presence
 
     def slots_at(self, at: int) -> dict[str, tuple[int, int]]:
         """By channel: (slots in use, free slots) of one who is available; no slots while not, or when nobody told.
@@ -83,7 +84,7 @@ class AgentRow(NamedTuple):
         >>> row.slots_at(50), row._replace(parts=[call._replace(channel="chat")]).slots_at(50)
         ({'phone': (1, 0), 'chat': (0, 0)}, {'phone': (0, 1), 'chat': (1, 2)})
         """
-        if self.slots is None or self.presence_at(at) != AVAILABLE_FOR_WORK:
+        if self.slots is None or self.presence_at(at) != AVAILABLE:
             return {}
         open_parts = self.parts_at(at)
         taken = any(part.channel in EXCLUSIVE for part in open_parts)
@@ -92,6 +93,11 @@ class AgentRow(NamedTuple):
             used = sum(part.channel == channel for part in open_parts)
             found[channel] = used, 0 if taken else max(slots - used, 0)
         return found
+
+    def changes_by(self, at: int) -> bool:
+        """Whether something ends by an instant though nothing more is heard."""
+        ends = [part.until for part in self.parts if part.until is not None]
+        return min((self.unknown_at or at + 1, *ends)) <= at
 
     def trace(self, levels: Levels, last: int) -> Trace:
         """How the levels go on from the row, to `last`, if nothing more is heard."""
@@ -113,6 +119,7 @@ class AgentRow(NamedTuple):
 _decode = msgspec.msgpack.Decoder(AgentRow).decode
 
 
+@lru_cache(maxsize=50_000)
 def decode(packed: bytes) -> AgentRow:
-    """A row as readers find it."""
+    """A row as readers find it; not to be changed."""
     return _decode(packed)

@@ -128,20 +128,19 @@ def difference(before: Trace, after: Trace) -> list[tuple[int, list[int]]]:
     return [(at, change) for at, change in sorted(found.items()) if any(change)]
 
 
-def times(total: Cell, window: Cell, after: Cell, first_ms: int, end_ms: int) -> dict[str, int]:
+def times(total: Cell, since: Cell, window: Cell, first_ms: int, end_ms: int) -> dict[str, int]:
     """The time (ms) of each level from `first_ms` to `end_ms`.
 
-    `total`: all changes ever; `window`: those from `first_ms` on, none of them after `end_ms`; `after`: later ones.
+    `total`: all changes ever; `since`: those from `first_ms` on; `window`: of these, the ones before `end_ms`.
 
     >>> engaged = CODES["engaged"]
     >>> began, ended = {engaged: 1, engaged + 1: 1000}, {engaged: -1, engaged + 1: -61_000}
-    >>> times(began, {}, {}, 10_000, 20_000)["engaged"], times({}, ended, {}, 10_000, 70_000)["engaged"]
+    >>> times(began, {}, {}, 10_000, 20_000)["engaged"], times({}, ended, ended, 10_000, 70_000)["engaged"]
     (10000, 51000)
     """
     found = {}
     for name in LEVELS:
         code = CODES[name]
-        gained = window.get(code, 0)
-        level = total.get(code, 0) - gained - after.get(code, 0)
-        found[name] = level * (end_ms - first_ms) + end_ms * gained - window.get(code + 1, 0)
+        before = total.get(code, 0) - since.get(code, 0)
+        found[name] = before * (end_ms - first_ms) + end_ms * window.get(code, 0) - window.get(code + 1, 0)
     return found

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from stream.core.balance import BALANCES
+
 Kind = Literal["gauge", "counter", "histogram", "summary"]
 
 _QUEUE = ("channel", "queue")
@@ -53,6 +55,16 @@ _TABLE = (
     Metric("contact_center_threads_due_within_hour", "gauge", _QUEUE, "Of these, due in the next hour."),
     Metric("contact_center_thread_age_threads", "gauge", (*_QUEUE, "band"),
            "Of these, by the business hours that they have waited."),
+    Metric("contact_center_agents", "gauge", ("presence", "activity"), "Agents by presence and what they do."),
+    Metric("contact_center_agents_not_ready", "gauge", ("reason",), "Agents who are not ready, by reason."),
+    Metric("contact_center_queue_agents", "gauge", (*_QUEUE, "state"),
+           "Agents by queue: staffed, and of these by what they do. One of several queues counts in each: never sum."),
+    Metric("contact_center_queue_slots", "gauge", (*_QUEUE, "state"),
+           "Slots of a queue's available agents on its channel, used and free. Never sum over queues."),
+    Metric("contact_center_occupancy_ratio", "gauge", ("channel", "window"),
+           "Time with work, of this and available time."),
+    Metric("contact_center_concurrency", "gauge", ("channel", "window"),
+           "Sessions at once, while there is any."),
     Metric("contact_center_segments_total", "counter", (*_QUEUE, "outcome"), "Segments by what became of them."),
     Metric("contact_center_segments_retracted_total", "counter", (*_QUEUE, "outcome"), "Of these, taken back since."),
     Metric("contact_center_wait_seconds", "histogram", _QUEUE, "Waits of answered segments."),
@@ -95,4 +107,14 @@ def markdown() -> str:
     for metric in _TABLE:
         labels = ", ".join((*metric.labels, *added.get(metric.kind, ())))
         lines.append(f"| `{metric.name}` | {metric.kind} | {labels} | {metric.help} |")
+    lines += [
+        "",
+        "## Balances",
+        "",
+        "`stream_balance_residual` is 0 at every commit, or something was lost or counted twice. By its label `balance`:",
+        "",
+        "| balance | what is compared |",
+        "|---|---|",
+        *(f"| `{name}` | {what} |" for name, what in BALANCES.items()),
+    ]
     return "\n".join(lines) + "\n"

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from stream.core.window import NotKept
-from stream.serve import kpis, routes_agents, routes_intervals, routes_live, routes_past
+from stream.serve import agent_rows, kpis, routes_agents, routes_intervals, routes_live, routes_past
 from stream.serve.exporter import Exporter
 from stream.serve.query import BadRequest, kpi_query
 from stream.serve.reply import age, bad_request, not_loaded, reply
@@ -66,7 +66,13 @@ class Routes:
             now = query.at_ms is None
             at = self._view.now() if query.at_ms is None else query.at_ms
             snapshot, rules = self._view.snapshot, self._view.rules
-            rows = kpis.rows(snapshot, rules, query.window, query.by, at, query.direction, now=now)
+            if {"agent", "team"}.isdisjoint(query.by):
+                rows = kpis.rows(snapshot, rules, query.window, query.by, at, query.direction, now=now)
+            else:
+                rows = agent_rows.rows(
+                    snapshot, rules, self._view.settings.teams, query.window, query.by, at, query.direction,
+                    self._view.now(),
+                )  # fmt: skip
         except NotKept as error:
             hint = "ask for a later instant, or for a window that is summed from coarser buckets"
             return reply({"parameter": "at", "error": str(error), "hint": hint}, 400)

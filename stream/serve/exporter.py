@@ -21,6 +21,8 @@ from stream.core.scope import channel_scope, place
 from stream.core.scope import scope as scope_of
 from stream.core.service_level import VARIANTS, service_level_live
 from stream.core.window import Window, day_of, matured_span, span, window
+from stream.serve.agent_families import agent_families
+from stream.serve.balances import balances
 from stream.serve.families import Samples
 from stream.serve.live_families import LiveFamilies
 from stream.serve.stream_families import stream_families
@@ -86,7 +88,10 @@ class Exporter(Collector):
                     add(cell, due[of].get(scope, {}))
                 self._window(samples, each, of, live, cell)
         self._fcr(samples, now)
+        queues = [(each.channel, each.queue) for each in exported if each.queue]
+        agent_families(samples, self._view, queues, self._windows, now)
         stream_families(samples, self._view, now)
+        balances(samples, self._view, now)
         return samples
 
     def _exported(self) -> list[Exported]:

@@ -11,6 +11,7 @@ from stream.core.window import UnknownWindow, Window, window
 from stream.serve.kpis import Direction
 
 BY = ("channel", "queue")
+BY_AGENT = ("channel", "queue", "agent", "team")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})")
@@ -41,8 +42,12 @@ def kpi_query(parameters: Mapping[str, str]) -> KpiQuery:
     """
     only(parameters, "window", "by", "at", "direction")
     at = parameters.get("at")
+    by = by_of(parameters, "", BY_AGENT)
+    if "queue" in by and not {"agent", "team"}.isdisjoint(by):
+        hint = "agents' time has no queue: by= agent or team, with channel or without"
+        raise BadRequest("by", "agents' figures are not split by queue", hint)
     return KpiQuery(
-        window_of(parameters, "1h"), by_of(parameters, ""), None if not at else instant(at), direction_of(parameters)
+        window_of(parameters, "1h"), by, None if not at else instant(at), direction_of(parameters)
     )
 
 
@@ -63,13 +68,13 @@ def window_of(parameters: Mapping[str, str], default: str) -> Window:
         raise BadRequest("window", str(error), hint) from None
 
 
-def by_of(parameters: Mapping[str, str], default: str) -> tuple[str, ...]:
+def by_of(parameters: Mapping[str, str], default: str, labels: tuple[str, ...] = BY) -> tuple[str, ...]:
     """The parameter `by`: labels in their own order, each once. Raises BadRequest."""
     asked = [label for label in parameters.get("by", default).split(",") if label]
-    strange = next((label for label in asked if label not in BY), None)
+    strange = next((label for label in asked if label not in labels), None)
     if strange is not None:
-        raise BadRequest("by", f"cannot group by {strange!r}", "by= any of channel,queue; empty: one row")
-    return tuple(label for label in BY if label in asked)
+        raise BadRequest("by", f"cannot group by {strange!r}", f"by= any of {','.join(labels)}; empty: one row")
+    return tuple(label for label in labels if label in asked)
 
 
 def direction_of(parameters: Mapping[str, str]) -> Direction:

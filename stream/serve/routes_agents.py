@@ -4,13 +4,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from starlette.routing import Route
+
+from stream.serve import agents_live
+from stream.serve.query import BadRequest, only
+from stream.serve.reply import age, bad_request, not_loaded, reply
+
 if TYPE_CHECKING:
-    from starlette.routing import Route
+    from starlette.requests import Request
+    from starlette.responses import Response
 
     from stream.serve.view import View
 
 
 def routes(view: View) -> list[Route]:
     """The routes of this module over one view."""
-    del view
-    return []
+
+    async def agents(request: Request) -> Response:
+        """The live state of every agent, of a queue or a team where one is asked for."""
+        parameters = request.query_params
+        try:
+            only(parameters, "queue", "team")
+        except BadRequest as error:
+            return bad_request(error)
+        if not view.loaded:
+            return not_loaded(view)
+        now, teams = view.now(), view.settings.teams
+        found = agents_live.agents(agents_live.rows(view.snapshot, now), teams, now)
+        queue, team = parameters.get("queue"), parameters.get("team")
+        shown = [
+            agent
+            for agent in found
+            if (queue is None or queue in (agent["queues"] or ())) and (team is None or team in agent["teams"])
+        ]
+        return reply(shown, headers=age(view))
+
+    return [Route("/api/v1/agents", agents)]

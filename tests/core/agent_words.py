@@ -14,7 +14,7 @@ from stream.core.levels import times
 from stream.core.measures import add
 from stream.core.rules import Rules
 from stream.core.scope import time_scope
-from stream.core.window import Span, starts, zone_of
+from stream.core.window import zone_of
 from tests.core.memory_shard import MemoryShard
 
 MONDAY = 1_772_409_600_000
@@ -79,15 +79,11 @@ class Books:
         """Seconds by level, out of cells and totals; `first` begins a bucket, all up to `end` is written."""
         scope = time_scope(channel, agent)
         window: dict[int, int] = {}
-        after: dict[int, int] = {}
+        since: dict[int, int] = {}
         for name, cell in self.shard.cells(self.ledger.stream_time).items():
             kind, start, of = name[1:].split("|", 2)
             if kind == ring and of == scope and int(start) * 1000 >= first:
-                add(window if int(start) * 1000 < end else after, cell)
+                add(since, cell)
+                add(window, cell if int(start) * 1000 < end else {})
         total = self.shard.balances().get("t|" + scope, {})
-        return {name: ms // 1000 for name, ms in times(total, window, after, first, end).items() if ms}
-
-
-def buckets(ring: str, first: int, last: int) -> list[int]:
-    """All bucket starts (ms) of a ring in UTC."""
-    return [start * 1000 for start in starts(Span(ring, first // 1000, last // 1000), "UTC")]
+        return {name: ms // 1000 for name, ms in times(total, since, window, first, end).items() if ms}

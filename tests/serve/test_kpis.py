@@ -133,7 +133,8 @@ async def test_who_was_silent_too_long_has_timed_out_before_any_worker_says_so(v
     [
         ("window=5s", "window", "want today"),
         ("window=50h", "window", "multiple"),
-        ("by=agent", "by", "'agent'"),
+        ("by=customer", "by", "'customer'"),
+        ("by=queue,agent", "by", "not split by queue"),
         ("at=yesterday", "at", "no instant"),
         ("at=2026-03-02T15:00:00", "at", "no instant"),
         ("at=2026-13-02T15:00:00Z", "at", "month"),
