@@ -111,7 +111,7 @@ def markdown() -> str:
         "",
         "## Balances",
         "",
-        "`stream_balance_residual` is 0 at every commit, or something was lost or counted twice. By its label `balance`:",
+        "`stream_balance_residual` is 0 at every commit, or something was lost or counted twice. By label `balance`:",
         "",
         "| balance | what is compared |",
         "|---|---|",

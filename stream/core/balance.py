@@ -1,0 +1,86 @@
+"""Identities that hold at every commit, whatever came in and in whichever order. Pure.
+
+Each gives a residual: 0, or something was lost or counted twice. Cells are totals less what was retracted.
+"""
+
+from __future__ import annotations
+
+from stream.core import measures as m
+from stream.core.measures import CODES, FLOW_CODES, Cell
+
+BALANCES = {
+    "records": "Of a partition: records in, less applied, duplicate, skipped and rejected.",
+    "queues": "Of a queue: offered, less answered, abandoned, flowed out, timed out and waiting now.",
+    "parts": "Of a queue: flowed out by outcome, declined by result, and the waits, handle times and first responses in"
+             " histogram and sketch, each against what they are parts of.",
+    "shares": "Of a queue or a channel: what can only be a part of another count, as in_threshold of answered,"
+              " resolved of ended, interactions answered and lost of those offered; and counts below 0.",
+    "rings": "Of a queue or a channel: the ten-second cells of the last hour of whole five minutes, against the"
+             " five-minute cells.",
+}  # fmt: skip
+"""Name -> what is taken from what: the label `balance`."""
+
+_ANSWERED, _HANDLED, _RESPONSES = CODES["answered"], CODES["handled"], CODES["first_response"]
+_PARTS: tuple[tuple[int, range], ...] = (
+    (CODES["flowed_out"], range(min(FLOW_CODES.values()), max(FLOW_CODES.values()) + 1)),
+    (CODES["declined"], range(m.DECLINED_BY, m.DECLINED_UNTOLD + 1)),
+    (_ANSWERED, range(m.WAIT_BINS, m.HANDLE_BINS)),
+    (_ANSWERED, range(m.WAIT_BOUNDS, m.HANDLE_BOUNDS)),
+    (_HANDLED, range(m.HANDLE_BINS, m.RESPONSE_BINS)),
+    (_HANDLED, range(m.HANDLE_BOUNDS, m.HANDLE_BOUNDS + m.HANDLE_BOUNDS - m.WAIT_BOUNDS)),
+    (_RESPONSES, range(m.RESPONSE_BINS, m.WAIT_BOUNDS)),
+)
+_WHICH = {code: number for number, (_, codes) in enumerate(_PARTS) for code in codes}
+_SHARES: tuple[tuple[tuple[int, ...], int], ...] = tuple(
+    (tuple(CODES[part] for part in parts), CODES[whole])
+    for parts, whole in (
+        (("in_threshold",), "answered"),
+        (("short_abandoned",), "abandoned"),
+        (("abandoned_in_threshold",), "abandoned"),
+        (("transferred",), "handled"),
+        (("held",), "handled"),
+        (("first_response_in_threshold",), "first_response"),
+        (("resolved",), "resolved_known"),
+        (("resolved_known",), "ended"),
+        (("interactions_offered",), "interactions_started"),
+        (("interactions_answered", "interactions_lost"), "interactions_offered"),
+    )
+)
+
+
+def parts_residual(cell: Cell) -> int:
+    """How far parts are from what they are parts of, each difference counted; see `BALANCES`.
+
+    >>> answered = {CODES["answered"]: 1, m.WAIT_BINS + 7: 1, m.WAIT_BOUNDS: 1}
+    >>> parts_residual(answered), parts_residual({**answered, CODES["flowed_out"]: 2, FLOW_CODES["full"]: 1})
+    (0, 1)
+    """
+    found = [0] * len(_PARTS)
+    which = _WHICH.get
+    for code, n in cell.items():
+        number = which(code)
+        if number is not None:
+            found[number] += n
+    return sum(abs(cell.get(whole, 0) - found[number]) for number, (whole, _) in enumerate(_PARTS))
+
+
+def shares_residual(cell: Cell) -> int:
+    """By how much parts exceed what they are parts of, and how far counts are below 0.
+
+    >>> shares_residual({CODES["held"]: 1, CODES["handled"]: 1}), shares_residual({CODES["held"]: 1})
+    (0, 1)
+    """
+    get = cell.get
+    excess = sum(max(sum(get(part, 0) for part in parts) - get(whole, 0), 0) for parts, whole in _SHARES)
+    return excess - sum(n for n in cell.values() if n < 0)
+
+
+def difference(one: Cell, other: Cell) -> int:
+    """How far two cells are from each other, each code counted.
+
+    >>> difference({1: 5, 2: 1}, {1: 3, 2: 1}), difference({}, {})
+    (2, 0)
+    """
+    if one == other:
+        return 0
+    return sum(abs(one.get(code, 0) - other.get(code, 0)) for code in one.keys() | other.keys())
