@@ -37,7 +37,8 @@ async def explain(view: View, query: ExplainQuery) -> dict[str, Any]:
     present = query.at_ms is None or at_ms >= (snapshot.stream_time or 0)
     live = explain_scope.waiting(snapshot, rules, query, at_ms) if present else {}
     explain_scope.silent(snapshot, query, where, at_ms, live)
-    counts = explain_row.counts(row, figure, explain_row.overdue(snapshot, rules, query, at_ms) if present else 0)
+    overdue = sum(part.measures.get("overdue", 0) for parts in live.values() for part in parts)
+    counts = explain_row.counts(row, figure, overdue)
     variant = view.settings.variant(query.channel or "", query.queue)
     search = Search(figure, where.bounds, counts, live)
     shards = _shards(view, query)

@@ -8,7 +8,6 @@ from stream.core import explained
 from stream.core.explained import Figure
 from stream.core.row import interaction_row, segment_row
 from stream.core.rules import Rules
-from stream.core.scope import place
 from stream.serve import kpis
 from stream.serve.explain_query import ExplainQuery
 from stream.state.snapshot import Snapshot

@@ -102,6 +102,8 @@ def interaction(stage: Interactions, entity_id: str, blob: bytes, now: int) -> d
     state = stage.load(entity_id, blob)
     due_at = stage.due_at(state)
     silent = state.timed_out or (due_at is not None and due_at <= now)
+    open_row = stage.view(state)
+    asked_at, answer_due_at = (None, None) if open_row is None else (open_row.asked_at, open_row.answer_due_at)
     life, told, facts = state.life, state.told, kept.arrivals(blob)
     more, missing = told_again.beyond(stage, entity_id, blob)
     slots = kept.by_slot(blob)
@@ -115,6 +117,8 @@ def interaction(stage: Interactions, entity_id: str, blob: bytes, now: int) -> d
         "started_at": text(life.started_at),
         "last_event_at": text(state.last_at),
         "silence_ends_it_at": text(due_at),
+        "asked_at": text(asked_at),
+        "answer_due_at": text(answer_due_at),
         "kept_until": text(stage.keep_until(state)),
         "customer_id": told.customer_id,
         "reason": told.reason,
