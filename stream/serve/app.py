@@ -1,4 +1,4 @@
-"""The routes: each a view of one snapshot. Handlers do not wait for anything, so each sees one state of all shards."""
+"""The routes: each a view of one snapshot. Nobody waits between two figures, so all are of one state of all shards."""
 
 from __future__ import annotations
 
@@ -48,14 +48,18 @@ class Routes:
         if not self._view.loaded:
             return not_loaded(self._view)
         encoder, content_type = choose_encoder(request.headers.get("accept", ""))
-        as_of = (self._view.snapshot.version, self._view.now() // 1000)
         known = self._scraped.get(content_type)
-        if known is None or known[0] != as_of:
+        if known is None or known[0] != self._as_of():
             if content_type not in self._texts and len(self._texts) == _FORMATS:
                 self._texts, self._scraped = {}, {}
             text = self._texts.setdefault(content_type, Text(encoder))
-            known = self._scraped[content_type] = (as_of, text.of(self._exporter.samples()))
+            await self._exporter.prepare()
+            as_of, samples = self._as_of(), self._exporter.samples()
+            known = self._scraped[content_type] = (as_of, await text.of(samples))
         return Response(known[1], headers={"content-type": content_type, **age(self._view)})
+
+    def _as_of(self) -> tuple[int, int]:
+        return self._view.snapshot.version, self._view.now() // 1000
 
     async def kpis(self, request: Request) -> Response:
         """Rows of measures and figures over a window."""

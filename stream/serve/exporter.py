@@ -5,7 +5,9 @@ Only inbound work is exported. Beyond `max_queues` (configured ones first, then 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from prometheus_client.metrics_core import Metric as Family
@@ -64,6 +66,7 @@ class Exporter(Collector):
         self._view = view
         self._windows = [window(name) for name in view.settings.windows]
         self._fcr_windows = [window(name) for name in view.settings.fcr_windows]
+        self._variant = cache(view.settings.variant)
 
     def collect(self) -> Iterator[Family]:
         """All families, each with its samples."""
@@ -82,17 +85,25 @@ class Exporter(Collector):
             live = live_families.put(each)
             self._totalled(samples, each)
             for of in self._windows:
-                cell: Cell = {}
-                for scope in each.scopes:
-                    add(cell, self._view.snapshot.running(scope, of, now, *days[scope]))
-                    add(cell, due[of].get(scope, {}))
-                self._window(samples, each, of, live, cell)
+                cells = [self._view.snapshot.running(scope, of, now, *days[scope]) for scope in each.scopes]
+                cells += [due[of][scope] for scope in each.scopes if scope in due[of]]
+                self._window(samples, each, of, live, _together(cells))
         self._fcr(samples, now)
         queues = [(each.channel, each.queue) for each in exported if each.queue]
         agent_families(samples, self._view, queues, self._windows, now)
         stream_families(samples, self._view, now)
         balances(samples, self._view, now)
         return samples
+
+    async def prepare(self) -> None:
+        """Bring the sums that a scrape needs up to date, a scope at a time, and let others go on in between."""
+        now = self._view.now()
+        for each in self._exported():
+            for scope in each.scopes:
+                self._totals((scope,))
+                for of in self._windows:
+                    self._view.snapshot.running(scope, of, now, *day_of(self._view.rules, scope))
+                await asyncio.sleep(0)
 
     def _exported(self) -> list[Exported]:
         rules, snapshot = self._view.rules, self._view.snapshot
@@ -131,7 +142,7 @@ class Exporter(Collector):
         for name, formula in _GAUGES:
             samples.put(name, labels, formula(cell))
         if each.queue:
-            variant = self._view.settings.variant(each.channel, each.queue)
+            variant = self._variant(each.channel, each.queue)
             samples.put("contact_center_service_level_ratio", (*labels, variant), VARIANTS[variant](cell))
             level = service_level_live(cell, live.past_threshold)
             samples.put("contact_center_service_level_live_ratio", labels, level)
@@ -140,12 +151,8 @@ class Exporter(Collector):
                 samples.put(name, labels, value, quantile=str(quantiles.QUANTILES[quantile]))
 
     def _totals(self, scopes: Iterable[str]) -> tuple[Cell, Cell]:
-        gained: Cell = {}
-        retracted: Cell = {}
-        for scope in scopes:
-            for into, total in zip((gained, retracted), self._view.snapshot.totals.get(scope, ({}, {})), strict=True):
-                add(into, total)
-        return gained, retracted
+        totals = [self._view.snapshot.totals.get(scope, ({}, {})) for scope in scopes]
+        return _together([gained for gained, _ in totals]), _together([retracted for _, retracted in totals])
 
     def _fcr(self, samples: Samples, now: int) -> None:
         snapshot, rules = self._view.snapshot, self._view.rules
@@ -164,3 +171,13 @@ class Exporter(Collector):
 def _firsts(of: Window, now: int, days: dict[str, tuple[str, int]]) -> dict[str, int]:
     """Where (epoch seconds) each scope's window begins."""
     return {scope: span(of, now, zone, day_starts_ms=starts).first for scope, (zone, starts) in days.items()}
+
+
+def _together(cells: Sequence[Cell]) -> Cell:
+    """Cells added up; not to be changed, since one alone is itself."""
+    if len(cells) == 1:
+        return cells[0]
+    total: Cell = {}
+    for cell in cells:
+        add(total, cell)
+    return total

@@ -38,7 +38,7 @@ def no_agents(channel: str, queue: str) -> dict[str, Any]:
 
 def interactions_open(snapshot: Snapshot, scope: str, at_ms: int) -> int:
     """Interactions that are not over, counted where they wait or where their last segment was."""
-    return sum(not silent(row, at_ms) for row in snapshot.open.all.get(scope, {}).values())
+    return snapshot.open.still_open(scope, at_ms)
 
 
 def _places(snapshot: Snapshot, direction: Direction) -> Iterator[tuple[str, Place]]:

@@ -6,6 +6,7 @@ asked for them once, with zeros, and what it writes before the value is remember
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 from prometheus_client.metrics_core import Metric as Family
@@ -38,8 +39,8 @@ class Text:
         self._heads: dict[str, str] = {}
         self._end = self._said([])
 
-    def of(self, samples: Samples) -> bytes:
-        """The text of a scrape."""
+    async def of(self, samples: Samples) -> bytes:
+        """The text of a scrape, made a family at a time; others go on in between."""
         if len(self._known) > 2 * sum(map(len, samples.by_family.values())) + _SPARE:
             self._known.clear()
         known, lines = self._known, []
@@ -47,6 +48,7 @@ class Text:
             lines.append(self._head(name, entries))
             for series, values in entries:
                 lines += [f"{begin}{_number(value)}\n" for begin, value in zip(known[series], values, strict=True)]
+            await asyncio.sleep(0)
         lines.append(self._end)
         return "".join(lines).encode()
 

@@ -78,6 +78,10 @@ class OpenRows:
         """Every scope in which anything is open."""
         return {*self.all, *self.connected}
 
+    def still_open(self, scope: str, at_ms: int) -> int:
+        """How many rows of a scope silence has not ended by `at`."""
+        return len(self.all.get(scope, ())) - len(self._overdue(at_ms).get(scope, ()))
+
     def time_outs(self, at_ms: int, firsts: dict[str, int]) -> dict[str, Cell]:
         """What silence has ended by `at`, by scope; what was due before its `firsts` (epoch seconds) is left out."""
         found: dict[str, Cell] = {}

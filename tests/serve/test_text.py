@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,18 +63,18 @@ def test_it_is_what_the_encoder_says_scrape_after_scrape(accept, scrapes):
     text = Text(encode)
     for scrape in scrapes:
         samples = gathered(scrape)
-        assert text.of(samples) == encode(Registry(samples))
+        assert asyncio.run(text.of(samples)) == encode(Registry(samples))
 
 
-def test_series_that_are_gone_are_forgotten_at_last():
+async def test_series_that_are_gone_are_forgotten_at_last():
     text = Text(choose_encoder("")[0])
     for number in range(2000):
-        text.of(gathered([("phone", str(number), 1, "0.5", [])]))
+        await text.of(gathered([("phone", str(number), 1, "0.5", [])]))
     assert len(text._known) < 1100
 
 
-def test_labels_that_the_catalogue_does_not_have_are_an_error():
+async def test_labels_that_the_catalogue_does_not_have_are_an_error():
     samples = Samples()
     samples.put("contact_center_queue_waiting", ("phone",), 1)
     with pytest.raises(ValueError, match="zip"):
-        Text(choose_encoder("")[0]).of(samples)
+        await Text(choose_encoder("")[0]).of(samples)

@@ -60,6 +60,8 @@ def test_what_is_found_is_what_a_scan_of_all_rows_finds_at_any_instant(
         rows = list(standing.values())
         for scope in SCOPES:
             assert kept.live(scope, at, threshold) == scanned_live(rows, scope, at, threshold)
+            still = [row for row in rows if row.scope == scope and (row.due_at is None or row.due_at > at)]
+            assert kept.still_open(scope, at) == len(still)
         firsts = dict.fromkeys(SCOPES[:2], 0)
         assert kept.time_outs(at, firsts) == scanned_time_outs(rows, at, firsts)
         for found, wanted in (
