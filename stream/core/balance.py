@@ -71,7 +71,7 @@ def shares_residual(cell: Cell) -> int:
     (0, 1)
     """
     get = cell.get
-    excess = sum(max(sum(get(part, 0) for part in parts) - get(whole, 0), 0) for parts, whole in _SHARES)
+    excess = sum(max(sum(get(part, 0) for part in parts) - max(get(whole, 0), 0), 0) for parts, whole in _SHARES)
     return excess - sum(n for n in cell.values() if n < 0)
 
 
