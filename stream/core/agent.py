@@ -167,9 +167,17 @@ class Agents:
         heard_at = time.words[-1] if time.words else state.last_at
         found = sorted((_seen(key, part, upto) for key, part in state.busy.items()), key=lambda p: (p.since, p))
         if turn is None:
-            return AgentRow(None, None, None, None, None, heard_at, None, found)
+            return AgentRow(None, None, None, None, None, heard_at, None, found, upto)
         return AgentRow(
-            turn.presence, turn.reason, turn.since, turn.queues, turn.slots, heard_at, time.unknown_at(upto), found
+            turn.presence,
+            turn.reason,
+            turn.since,
+            turn.queues,
+            turn.slots,
+            heard_at,
+            time.unknown_at(upto),
+            found,
+            upto,
         )
 
     def outputs(self, state: Agent, event: Any, revision: int) -> list[Output]:  # noqa: ARG002 - as Stage has it

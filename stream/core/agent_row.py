@@ -33,7 +33,8 @@ class AgentRow(NamedTuple):
     """One agent. Instants in ms; a row is stored, so only append fields.
 
     `presence` None: only work was heard of. `since`: of presence and reason. `queues` None, `slots` None: nobody told.
-    `unknown_at`: when silence makes the presence unknown; None when logged out. `parts` ascend by `since`.
+    `unknown_at`: when silence makes the presence unknown; None when logged out. `parts` ascend by `since`. `as_of`:
+    until when the shard's cells know it.
     """
 
     presence: str | None
@@ -44,6 +45,7 @@ class AgentRow(NamedTuple):
     heard_at: int
     unknown_at: int | None
     parts: list[OpenPart]
+    as_of: int
 
     def presence_at(self, at: int) -> str:
         """Presence at an instant: unknown after silence, and of one who never told any."""
@@ -62,7 +64,7 @@ class AgentRow(NamedTuple):
         `none`.
 
         >>> busy = OpenPart("chat", "1", "web", "on", 0, None)
-        >>> row = AgentRow("not_ready", "lunch", 0, None, None, 0, 99, [busy])
+        >>> row = AgentRow("not_ready", "lunch", 0, None, None, 0, 99, [busy], 0)
         >>> row.activity_at(50), row._replace(parts=[]).activity_at(50), row._replace(parts=[]).activity_at(99)
         ('on_interaction', 'not_ready', 'none')
         """
@@ -80,7 +82,7 @@ class AgentRow(NamedTuple):
         interaction has no free slot on any channel.
 
         >>> call = OpenPart("phone", "1", "support", "on", 0, None)
-        >>> row = AgentRow("available", None, 0, None, {"phone": 1, "chat": 3}, 0, 99, [call])
+        >>> row = AgentRow("available", None, 0, None, {"phone": 1, "chat": 3}, 0, 99, [call], 0)
         >>> row.slots_at(50), row._replace(parts=[call._replace(channel="chat")]).slots_at(50)
         ({'phone': (1, 0), 'chat': (0, 0)}, {'phone': (0, 1), 'chat': (1, 2)})
         """
@@ -94,17 +96,14 @@ class AgentRow(NamedTuple):
             found[channel] = used, 0 if taken else max(slots - used, 0)
         return found
 
-    def changes_by(self, at: int) -> bool:
-        """Whether something ends by an instant though nothing more is heard."""
-        ends = [part.until for part in self.parts if part.until is not None]
-        return min((self.unknown_at or at + 1, *ends)) <= at
+    def ends(self, last: int) -> list[int]:
+        """The instants after `as_of`, until `last`, at which something ends though nothing more is heard."""
+        ends = {part.until for part in self.parts} | {self.unknown_at}
+        return sorted(at for at in ends if at is not None and self.as_of < at <= last)
 
     def trace(self, levels: Levels, last: int) -> Trace:
-        """How the levels go on from the row, to `last`, if nothing more is heard."""
-        cuts = {part.until for part in self.parts if part.until is not None and part.until <= last}
-        if self.unknown_at is not None and self.unknown_at <= last:
-            cuts.add(self.unknown_at)
-        return [(at, self._values(levels, at)) for at in (min((*cuts, last)) - 1, *sorted(cuts))]
+        """How the levels go on from `as_of`, to `last`, if nothing more is heard."""
+        return [(at, self._values(levels, at)) for at in (self.as_of, *self.ends(last))]
 
     def _values(self, levels: Levels, at: int) -> tuple[int, ...]:
         counts = [0] * (levels.rings + 1)

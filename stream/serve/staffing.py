@@ -60,7 +60,7 @@ class Staffing:
         found: dict[str, Counter[str]] = {}
         for agent_id, packed in self._snapshot.agents.items():
             row = decode(packed)
-            if not row.changes_by(self._end_ms):
+            if not row.ends(self._end_ms):
                 continue
             for at, change in changes(row.trace(self.levels, self._end_ms)):
                 ms = self._end_ms - max(at, self._first_ms)
