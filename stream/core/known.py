@@ -75,7 +75,7 @@ class Interaction:
             if f.at < self.last_at or self.phases is None:
                 return False
             latest = log.facts(self.log, self.count - 1 - len(self.phases))
-            for other, phase in zip(latest, self.phases, strict=False):
+            for other, phase in zip(latest[:-1], self.phases, strict=True):
                 if would_go_before(f, other, phase):
                     return False
             self.phases += (life.phase(),)
