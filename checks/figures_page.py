@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from stream.core import figures, outcomes, quantiles
+from stream.core import agent_figures, figures, outcomes, quantiles
 from stream.core import service_level as levels
 from stream.core.definition import Definition, definition
 from stream.core.explained import FIGURES
-from stream.core.measure_words import MEASURES, NOW
+from stream.core.measure_words import MEASURES, NOW, TIMES
 from stream.core.measures import CODES
 from stream.core.metrics import METRICS
 
@@ -110,6 +110,12 @@ SECTIONS = (
          *_named(outcomes.repeat_rate, outcomes.repeat_inflow, outcomes.resolution_rate, outcomes.reopen_rate,
                  outcomes.containment)),
     ),
+    Section(
+        "Agents",
+        "Rows with `by=agent` or `by=team` hold handled work, with its figures from above, and time: exact to the\n"
+        "millisecond, split at the edges of the window, of both directions and of all queues together.",
+        _named(agent_figures.occupancy, agent_figures.concurrency),
+    ),
 )  # fmt: skip
 
 
@@ -126,12 +132,12 @@ def page() -> str:
 
 
 def _entry(key: str, of: Definition) -> str:
-    figure = next(each for name, each in FIGURES.items() if key in (name, name.partition(".")[0]))
-    in_keys = figure.formula.removeprefix("p50 of ")
+    figure = next((each for name, each in FIGURES.items() if key in (name, name.partition(".")[0])), None)
+    in_keys = f" In keys: `{figure.formula.removeprefix('p50 of ')}`." if figure else ""
     lines = [
         f"### {key}\n",
         f"**{of.title}**: {of.text}\n",
-        f"- Formula: {of.formula} In keys: `{in_keys}`.",
+        f"- Formula: {of.formula}{in_keys}",
         f"- Unit: {of.unit}",
         f"- Leaves out: {of.leaves_out}",
         f"- Source: {of.source}",
@@ -166,6 +172,12 @@ def _measures() -> str:
         "| measure | definition | stamped at |",
         "| --- | --- | --- |",
         *(f"| `{name}` | {of.what}. | {of.stamped_at} |" for name, of in MEASURES.items()),
+        "",
+        "## Time of agents\n",
+        "Of `by=agent` and `by=team`, on live channels; a session open at the window's end counts up to there.\n",
+        "| key | what |",
+        "| --- | --- |",
+        *(f"| `{name}` | {what}. |" for name, what in TIMES.items()),
         "",
         "## Live\n",
         "Counted at the instant of the answer; `null` in the past, since only the present is kept.\n",

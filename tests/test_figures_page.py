@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 
+import msgspec
 import pytest
 
 from checks.figures_page import PAGE, SECTIONS, page
 from stream.core.definition import LINES, definition
 from stream.core.explained import FIGURES
-from stream.core.measure_words import MEASURES, NOW
+from stream.core.measure_words import MEASURES, NOW, TIMES
+from stream.core.measures import CODES
 from stream.core.row import Live, interaction_row, segment_row
 from stream.core.rules import HOUR, QueueRules, Rules
+from stream.core.scope import agent_scope
 from stream.core.window import window
-from stream.serve import live
-from stream.state.snapshot import Snapshot
+from stream.serve import agent_rows, live
+from stream.state.snapshot import ShardId, Snapshot
 
 ENTRIES = set(re.findall(r"^### (\S+)$|^\| `(\w+)` \|", page(), re.MULTILINE))
 NAMES = {name for entry in ENTRIES for name in entry if name}
@@ -36,6 +39,16 @@ def test_every_key_of_live_rows_has_its_entry():
     assert queue.keys() | threads[0].keys() <= NAMES | {"channel", "queue"}
 
 
+def test_every_key_of_agents_rows_has_its_entry():
+    snapshot, scope = Snapshot(), agent_scope("phone", inbound=True, agent_id="anna")
+    total = msgspec.msgpack.encode(({CODES["handled"]: 1}, {}))
+    cell = msgspec.msgpack.encode({CODES["handled"]: 1})
+    snapshot.feed(ShardId("agents.timeline", 0), [], [(f"t|{scope}".encode(), total), (f"cf|0|{scope}".encode(), cell)])
+    (row,) = agent_rows.rows(snapshot, Rules(), {}, window("1h"), ("agent", "team"), 0, "inbound", 0)
+    assert row["handled"] == 1
+    assert row.keys() <= NAMES | {"agent", "team"}
+
+
 def test_every_key_of_first_contacts_is_told():
     told = page().partition("## Outcomes")[2].partition("###")[0]
     for key in interaction_row({}, {})["fcr"]["provisional"]:
@@ -49,7 +62,7 @@ def test_every_figure_that_can_be_explained_has_its_entry():
 
 def test_no_entry_is_of_something_that_is_not_there():
     shown = {key for section in SECTIONS for key, _ in section.entries}
-    assert shown | set(MEASURES) | set(NOW) == NAMES
+    assert shown | set(MEASURES) | set(TIMES) | set(NOW) == NAMES
 
 
 def test_the_day_of_the_book_has_the_percentages_of_the_book():

@@ -19,9 +19,9 @@ def occupancy(times: Mapping[str, int]) -> float | None:
     Formula: engaged time / (engaged time + available time).
     Unit: ratio.
     Leaves out: ringing, which is neither; email and social; time not ready or unknown without work.
-    Source: ICMI.
-    Elsewhere: Amazon Connect divides contact time by contact and idle time too; Genesys takes time logged in, less
-    breaks, as the denominator.
+    Source: Amazon Connect.
+    Elsewhere: Amazon Connect takes an agent in an error state as idle. There, as here, one chat occupies an agent as
+    much as three do: how many there are at once is the concurrency.
 
     >>> occupancy(_EXAMPLE)
     0.936
@@ -38,8 +38,9 @@ def concurrency(times: Mapping[str, int]) -> float | None:
     Formula: time of all sessions / time with at least one session.
     Unit: ratio, 1 or more.
     Leaves out: ringing; email and social.
-    Source: Amazon Connect, for chats.
-    Elsewhere: others take the highest number at once, or the mean over logged-in time, idle time included.
+    Source: the usual recipe of workforce planners for chats.
+    Elsewhere: a competing recipe divides the time with any chat by the number of chats, and the result by the
+    concurrency: it divides twice.
 
     >>> concurrency(_EXAMPLE)
     1.1752136752136753

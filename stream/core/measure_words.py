@@ -84,6 +84,15 @@ MEASURES: dict[str, Words] = {
 WORDS: dict[str, str] = {name: f"{of.what}. Stamped at: {of.stamped_at}." for name, of in MEASURES.items()}
 """The same as one text."""
 
+TIMES: dict[str, str] = {
+    "session_ms": "Time of sessions: one runs from the answer to the end of the wrap-up, or to its cap",
+    "engaged_ms": "Time of agents with at least one session",
+    "idle_ms": "Time of agents who are available, without a session and without a ringing offer",
+    "staffed_ms": "Time of agents who are logged in and heard of",
+    "not_ready_ms": "Time of agents who are not ready, without a session and without a ringing offer",
+}
+"""Agents' time in a window, on live channels, as milliseconds: what is open counts up to the end of the window."""
+
 NOW: dict[str, str] = {
     "waiting": "Segments that wait in their queue; in rows of threads: those whose customer waits for a reply",
     "waiting_past_threshold": "Of the waiting segments, those that wait longer than the queue's threshold",
