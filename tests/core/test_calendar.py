@@ -155,6 +155,14 @@ def test_without_a_calendar_business_time_is_elapsed_time(since, length):
     assert open_until(None, since) == since
 
 
+@pytest.mark.parametrize("calendar", [ROME, NIGHT, ALWAYS])
+@pytest.mark.parametrize("piece", range(318, 324))
+def test_what_takes_all_the_open_time_of_a_remembered_stretch_is_due_at_its_last_closing(calendar, piece):
+    since, until = piece * 64 * DAY, (piece + 1) * 64 * DAY
+    length = business_ms(calendar, since, until)
+    assert due_at(calendar, since, length) == open_until(calendar, until)
+
+
 def test_a_thread_of_friday_half_past_four_with_an_hour_is_due_on_monday_at_half_past_nine():
     assert shown(due_at(ROME, ms("2026-05-08T16:30"), HOUR)) == "2026-05-11T09:30:00+02:00"
 
