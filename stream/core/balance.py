@@ -1,6 +1,7 @@
 """Identities that hold at every commit, whatever came in and in whichever order. Pure.
 
-Each gives a residual: 0, or something was lost or counted twice. Cells are totals less what was retracted.
+Each gives a residual: 0, or something was lost or counted twice. Totals are given as what was gained and what of it was
+retracted.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ BALANCES = {
              " histogram and sketch, each against what they are parts of.",
     "shares": "Of a queue or a channel: what can only be a part of another count, as in_threshold of answered,"
               " resolved of ended, interactions answered and lost of those offered; and counts below 0.",
-    "rings": "Of a queue or a channel: the ten-second cells of the last hour of whole five minutes, against the"
+    "rings": "Of a queue or a channel: half an hour of ten-second cells, up to the last whole five minutes, against the"
              " five-minute cells.",
 }  # fmt: skip
 """Name -> what is taken from what: the label `balance`."""
@@ -30,7 +31,11 @@ _PARTS: tuple[tuple[int, range], ...] = (
     (_HANDLED, range(m.HANDLE_BOUNDS, m.HANDLE_BOUNDS + m.HANDLE_BOUNDS - m.WAIT_BOUNDS)),
     (_RESPONSES, range(m.RESPONSE_BINS, m.WAIT_BOUNDS)),
 )
-_WHICH = {code: number for number, (_, codes) in enumerate(_PARTS) for code in codes}
+_NONE = len(_PARTS)
+_WHICH = [_NONE] * (m.HANDLE_BOUNDS + m.HANDLE_BOUNDS - m.WAIT_BOUNDS)
+for _number, (_, _codes) in enumerate(_PARTS):
+    for _code in _codes:
+        _WHICH[_code] = _number
 _SHARES: tuple[tuple[tuple[int, ...], int], ...] = tuple(
     (tuple(CODES[part] for part in parts), CODES[whole])
     for parts, whole in (
@@ -48,31 +53,36 @@ _SHARES: tuple[tuple[tuple[int, ...], int], ...] = tuple(
 )
 
 
-def parts_residual(cell: Cell) -> int:
+def parts_residual(gained: Cell, retracted: Cell) -> int:
     """How far parts are from what they are parts of, each difference counted; see `BALANCES`.
 
     >>> answered = {CODES["answered"]: 1, m.WAIT_BINS + 7: 1, m.WAIT_BOUNDS: 1}
-    >>> parts_residual(answered), parts_residual({**answered, CODES["flowed_out"]: 2, FLOW_CODES["full"]: 1})
-    (0, 1)
+    >>> parts_residual(answered, answered), parts_residual({**answered, CODES["flowed_out"]: 2}, {})
+    (0, 2)
     """
-    found = [0] * len(_PARTS)
-    which = _WHICH.get
-    for code, n in cell.items():
-        number = which(code)
-        if number is not None:
-            found[number] += n
-    return sum(abs(cell.get(whole, 0) - found[number]) for number, (whole, _) in enumerate(_PARTS))
+    found = [0] * (_NONE + 1)
+    which = _WHICH
+    for code, n in gained.items():
+        found[which[code]] += n
+    for code, n in retracted.items():
+        found[which[code]] -= n
+    return sum(
+        abs(gained.get(whole, 0) - retracted.get(whole, 0) - found[number]) for number, (whole, _) in enumerate(_PARTS)
+    )
 
 
-def shares_residual(cell: Cell) -> int:
+def shares_residual(gained: Cell, retracted: Cell) -> int:
     """By how much parts exceed what they are parts of, and how far counts are below 0.
 
-    >>> shares_residual({CODES["held"]: 1, CODES["handled"]: 1}), shares_residual({CODES["held"]: 1})
-    (0, 1)
+    >>> shares_residual({CODES["held"]: 1, CODES["handled"]: 1}, {}), shares_residual({CODES["held"]: 2}, {9: 1})
+    (0, 3)
     """
-    get = cell.get
-    excess = sum(max(sum(get(part, 0) for part in parts) - max(get(whole, 0), 0), 0) for parts, whole in _SHARES)
-    return excess - sum(n for n in cell.values() if n < 0)
+
+    def net(code: int) -> int:
+        return max(gained.get(code, 0) - retracted.get(code, 0), 0)
+
+    excess = sum(max(sum(map(net, parts)) - net(whole), 0) for parts, whole in _SHARES)
+    return excess + sum(max(n - gained.get(code, 0), 0) for code, n in retracted.items())
 
 
 def difference(one: Cell, other: Cell) -> int:

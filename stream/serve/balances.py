@@ -6,9 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from stream.core.balance import difference, parts_residual, shares_residual
-from stream.core.measures import CODES, Cell, add
+from stream.core.measures import CODES, Cell
 from stream.core.metrics import RECORD_RESULTS
-from stream.core.rules import HOUR, MINUTE
+from stream.core.rules import MINUTE
 from stream.core.scope import place
 from stream.core.window import Window
 from stream.serve.families import Samples
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from stream.serve.view import View
     from stream.state.snapshot import Snapshot
 
-_LEFT = tuple(CODES[name] for name in ("answered", "abandoned", "flowed_out", "timed_out"))
-_FINE, _MIDDLE = Window("balance", "f", HOUR), Window("balance", "m", HOUR)
+_LEFT = tuple(CODES[name] for name in ("offered", "answered", "abandoned", "flowed_out", "timed_out"))
+_RINGS = Window("balance", "f", 30 * MINUTE), Window("balance", "m", 30 * MINUTE)
 
 
 def balances(samples: Samples, view: View, now: int) -> None:
@@ -35,21 +35,28 @@ def balances(samples: Samples, view: View, now: int) -> None:
 def residuals(snapshot: Snapshot, now: int) -> dict[tuple[str, str, str], int]:
     """Residuals by balance, channel and queue: "" is what no queue sent and what belongs to the channel as a whole."""
     found: Counter[tuple[str, str, str]] = Counter()
-    last = max(now, snapshot.stream_time or 0)
-    last -= last % (5 * MINUTE) + 1
+    latest = present(snapshot, now)
     for scope in snapshot.scopes():
         at = place(scope)
         if at.agents:
             continue
         gained, retracted = snapshot.totals.get(scope, ({}, {}))
-        net: Cell = dict(gained)
-        add(net, retracted, -1)
         queue = at.queue or ""
         if at.queue is not None:
-            left = sum(net.get(code, 0) for code in _LEFT) + len(snapshot.open.queued.get(scope, ()))
-            found["queues", at.channel, queue] += net.get(CODES["offered"], 0) - left
-        found["parts", at.channel, queue] += parts_residual(net)
-        found["shares", at.channel, queue] += shares_residual(net)
-        fine, middle = (snapshot.running(scope, window, last, "UTC") for window in (_FINE, _MIDDLE))
-        found["rings", at.channel, queue] += difference(fine, middle)
+            offered, *left = (gained.get(code, 0) - retracted.get(code, 0) for code in _LEFT)
+            waiting = len(snapshot.open.queued.get(scope, ()))
+            found["queues", at.channel, queue] += offered - sum(left) - waiting
+        found["parts", at.channel, queue] += parts_residual(gained, retracted)
+        found["shares", at.channel, queue] += shares_residual(gained, retracted)
+        found["rings", at.channel, queue] += difference(*rings(snapshot, scope, latest))
     return dict(found)
+
+
+def present(snapshot: Snapshot, now: int) -> int:
+    """Now, or the stream time (ms) where sources' clocks run ahead: what is dropped is counted back from there."""
+    return max(now, snapshot.stream_time or 0)
+
+
+def rings(snapshot: Snapshot, scope: str, present: int) -> list[Cell]:
+    """The same half hour of a scope by ten seconds and by five minutes: up to the last whole five minutes."""
+    return [snapshot.running(scope, window, present - present % (5 * MINUTE) - 1, "UTC") for window in _RINGS]

@@ -24,7 +24,7 @@ from stream.core.scope import scope as scope_of
 from stream.core.service_level import VARIANTS, service_level_live
 from stream.core.window import Window, day_of, matured_span, span, window
 from stream.serve.agent_families import agent_families
-from stream.serve.balances import balances
+from stream.serve.balances import balances, present, rings
 from stream.serve.families import Samples
 from stream.serve.live_families import LiveFamilies
 from stream.serve.stream_families import stream_families
@@ -98,11 +98,13 @@ class Exporter(Collector):
     async def prepare(self) -> None:
         """Bring the sums that a scrape needs up to date, a scope at a time, and let others go on in between."""
         now = self._view.now()
+        latest = present(self._view.snapshot, now)
         for each in self._exported():
             for scope in each.scopes:
                 self._totals((scope,))
                 for of in self._windows:
                     self._view.snapshot.running(scope, of, now, *day_of(self._view.rules, scope))
+                rings(self._view.snapshot, scope, latest)
                 await asyncio.sleep(0)
 
     def _exported(self) -> list[Exported]:
