@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +13,9 @@ from stream.core.ledger import LATE_MS, Ledger
 from stream.core.window import RINGS
 from tests.core.memory_shard import MemoryShard
 from tests.core.toy_stage import KEEP_MS, SCOPE, SILENCE_MS, Toy, ToyStage
+
+if TYPE_CHECKING:
+    from stream.core.stage import Output
 
 NOON = 1_772_452_800_000
 
@@ -169,3 +174,46 @@ def test_while_no_entity_may_be_dropped_old_events_are_taken_in() -> None:
     ledger.hold = False
     shard.fold(ledger, [(3, Toy(4, "a", NOON + 10 * KEEP_MS + 2))])
     assert set(shard.states) == {"a"}
+
+
+def test_an_entity_is_asked_once_a_commit_after_its_last_event() -> None:
+    events = [Toy(1, "a", NOON), Toy(2, "b", NOON), Toy(3, "a", NOON + 1), Toy(3, "a", NOON + 1)]
+    assert [(o.key, o.value) for o in fold(events, [])[0].outputs] == [(b"a", b"2:2"), (b"b", b"1:1")]
+
+
+def test_what_an_entity_had_to_say_is_said_before_it_is_past_its_keep_and_begins_anew() -> None:
+    events = [Toy(1, "a", NOON), Toy(2, "b", NOON + 10 * KEEP_MS), Toy(3, "a", NOON + 10 * KEEP_MS)]
+    assert [o.value for o in fold(events, [])[0].outputs if o.key == b"a"] == [b"0:1", b"2:1"]
+
+
+class Stumbling(ToyStage):
+    """Cannot say what to send of an entity that has seen event 13."""
+
+    def outputs(self, state: dict[str, Any], event: Toy | None, revision: int) -> list[Output]:
+        if 13 in state["seen"]:
+            raise RuntimeError("a bug in the stage")
+        return super().outputs(state, event, revision)
+
+
+def test_a_bug_in_what_to_send_names_the_last_record_or_after_silence_the_entity() -> None:
+    ledger = Ledger(Stumbling(), lambda _: "UTC")
+    ledger.ask(["x", "a"])
+    ledger.apply([(7, Toy(13, "x", NOON)), (8, Toy(1, "a", NOON + 5)), (9, Toy(2, "x", NOON + 6))])
+    ledger.take_in([], [])
+    with pytest.raises(RuntimeError):
+        ledger.finish()
+    assert ledger.handling == 9
+    shard = MemoryShard()
+    shard.fold(books(), [(7, Toy(13, "x", NOON))])
+    silent = Ledger(Stumbling(), lambda _: "UTC")
+    for spared in ((), ("x",)):
+        silent.drop()
+        silent.apply([(8, Toy(1, "a", NOON + SILENCE_MS))])
+        silent.learn(silent.take_in(["x"], []), [shard.states["x"]])
+        if spared:
+            silent.finish(spared)
+            assert [o.key for o in silent.outputs] == [b"a"]
+        else:
+            with pytest.raises(RuntimeError):
+                silent.finish()
+            assert silent.handling == "x"
