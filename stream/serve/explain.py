@@ -14,11 +14,11 @@ from stream.core.explained import IN_CUSTOMERS, LIVE, ONLY_IN_CUSTOMERS, total, 
 from stream.core.interaction import Interactions
 from stream.core.kept import applied
 from stream.core.rules import DAY, Rules
-from stream.core.scope import place
 from stream.serve import explain_row, explain_scope
 from stream.serve.explain_query import ExplainQuery, known_queue
 from stream.serve.explain_search import Search
 from stream.serve.past import text
+from stream.serve.past_customer import by_interaction
 from stream.serve.view import View
 from stream.state.newest import Entity, Newest
 from stream.state.snapshot import ShardId
@@ -130,10 +130,9 @@ def _of_customers(rules: Rules, now: int, search: Search) -> Take:
         state = stage.load(entity.name, entity.blob)
         if stage.keep_until(state) < now:
             return
-        for part in search.of_the_figure(state.stamps):
-            channel = place(part.scope).channel
-            of_channel = (d for _, d in state.digests.values() if d.channel == channel)
-            named = (d.interaction_id for d in of_channel if part.at == d.started_at or part.at in d.ended_at)
-            search.take((channel, next(named, "")), [part], entity.name)
+        for key, stamp in by_interaction(state, state.stamps):
+            parts = search.of_the_figure([stamp])
+            if parts:
+                search.take(key, parts, entity.name)
 
     return take

@@ -6,11 +6,13 @@ import asyncio
 from typing import Any
 
 from redis.exceptions import RedisError
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from schemas.events import CHANNELS
+from stream.core.customer import Customers
 from stream.core.history import history
 from stream.core.interaction import Interactions
 from stream.core.rules import DAY
@@ -18,12 +20,22 @@ from stream.core.window import NotKept
 from stream.serve import past
 from stream.serve.explain import explain
 from stream.serve.explain_query import explain_query
+from stream.serve.past_customer import of_customer
 from stream.serve.query import BadRequest
 from stream.serve.reply import age, bad_request, not_loaded, reply
 from stream.serve.view import View
-from stream.state.lookup import lookup
+from stream.state.lookup import Found, lookup
 
 _ARRIVALS_AT_ONCE = 5
+
+
+class AnyName(StringConvertor):
+    """An id in a path, whatever it holds: slashes and line breaks too."""
+
+    regex = r"[\s\S]+"
+
+
+register_url_convertor("any_name", AnyName())
 
 
 def routes(view: View) -> list[Route]:
@@ -40,7 +52,7 @@ class Past:
     def table(self) -> list[Route]:
         """All routes."""
         return [
-            Route("/api/v1/interactions/{channel}/{id:path}", self.interaction),
+            Route("/api/v1/interactions/{channel}/{id:any_name}", self.interaction),
             Route("/api/v1/explain", self.explain),
         ]
 
@@ -53,10 +65,8 @@ class Past:
         if not view.loaded:
             return not_loaded(view)
         stage = Interactions(view.rules, channel)
-        topic = f"{view.settings.topic_prefix}interactions.{channel}"
-        shards = [shard for shard in view.snapshot.shards if shard.topic == topic]
         try:
-            found = await lookup(view.reader.redis, view.reader.key_prefix, shards, name)
+            found = await self._lookup(f"interactions.{channel}", name)
         except (RedisError, OSError):
             return redis_is_away()
         known = [each for each in found if stage.keep_until(stage.load(name, each.blob)) >= each.stream_time]
@@ -67,7 +77,27 @@ class Past:
         body["partition"] = at.shard.partition
         body["also_in_partitions"] = [each.shard.partition for each in known[1:]]
         body["history"] = await _history(stage, name, at.blob)
+        body["of_customer"] = None
+        if body["customer_id"] is not None:
+            try:
+                body["of_customer"] = await self._of_customer(body["customer_id"], (channel, name))
+            except (RedisError, OSError):
+                return redis_is_away()
         return reply(body)
+
+    async def _lookup(self, topic: str, name: str) -> list[Found]:
+        view = self._view
+        wanted = view.settings.topic_prefix + topic
+        shards = [shard for shard in view.snapshot.shards if shard.topic == wanted]
+        return await lookup(view.reader.redis, view.reader.key_prefix, shards, name)
+
+    async def _of_customer(self, customer_id: str, key: tuple[str, str]) -> dict[str, Any] | None:
+        stage = Customers(self._view.rules)
+        for found in await self._lookup("customers.timeline", customer_id):
+            state = stage.load(customer_id, found.blob)
+            if stage.keep_until(state) >= found.stream_time:
+                return of_customer(state, self._view.rules, customer_id, key)
+        return None
 
     async def explain(self, request: Request) -> Response:
         """What a figure is made of."""

@@ -40,6 +40,8 @@ after `ended`. Until then the agent had talked for 60 s:
   seen as its last revision, in the place of its first arrival.
 - `beyond_the_events` is what does not follow from the events by today's settings: time-outs, and what former settings
   have counted (`counted`) or not (`not_counted`) until the interaction's next event.
+- `of_customer` is what it counts through its customer (first contact, repeat, contained by a bot), and the customer's
+  interactions `near` it: what may make it a repeat, or unresolved.
 - Of more than 500 events the last arrivals are told, fewer the more there are; `arrival` has their numbers.
 - It is looked for in all partitions of the channel's topic; `also_in_partitions` should be empty.
 - An interaction past its keep is unknown (404), whether it has been pruned or not.

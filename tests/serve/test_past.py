@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 import pytest
 
@@ -136,6 +137,41 @@ async def test_what_former_settings_counted_is_told_apart(redis_server, key_pref
     assert body["segments"][0]["in_threshold"] is False
     (missing,) = body["beyond_the_events"]["not_counted"]
     assert missing["measures"] == {"in_threshold": 1}
+
+
+async def test_what_it_counts_through_its_customer_is_shown_with_what_may_be_the_same_matter(told, asked):
+    await told.declare(phone=1, chat=1)
+    await told.take(CALL)
+    again = (3600, "started", {"customer_id": "c1", "reason": "bill"}), (3700, "ended", {"by": "customer"})
+    other = (7200, "started", {"customer_id": "c1", "reason": "move"}), (7300, "ended", {"by": "customer"})
+    await told.take(history(*again, channel="chat", id_="again"))
+    await told.take(history(*other, channel="chat", id_="other"))
+    first = (await asked()).json()["of_customer"]
+    assert first["served"] is True
+    assert [(each["at"], each["measures"]) for each in first["stamps"]] == [
+        (iso(0), {"identified": 1}), (iso(130), {"first_contacts": 1, "repeated_contacts": 1}),
+    ]  # fmt: skip
+    assert [(each["id"], each["same_matter"]) for each in first["near"]] == [("again", True), ("other", False)]
+    repeat = (await asked("again", "chat")).json()["of_customer"]
+    assert [each["measures"] for each in repeat["stamps"]] == [{"identified": 1, "repeats": 1}]
+    assert [each["id"] for each in repeat["near"]] == ["i1", "other"]
+    assert (await asked("other", "chat")).json()["of_customer"]["near"][0]["same_matter"] is False
+    await told.take(history((0, "started", {}), id_="nobody"))
+    assert (await asked("nobody")).json()["of_customer"] is None
+
+
+async def test_names_of_any_kind_are_looked_up(told, asked, view, browse):
+    await told.declare(chat=2)
+    names = ["a|b", "*", "-", "üñí 漢字 🎧", 'quo"ted', "line\nbreak", "{curly}", "%41", "a/b?c#d", " "]
+    for name in names:
+        called = (1, "answered", {"agent_id": "a"}), (2, "ended", {})
+        await told.take(history((0, "queued", {"queue": name}), *called, channel="chat", id_=name))
+    client = browse(await loaded(view(now=START + HOUR // 2)))
+    for name in names:
+        found = (await client.get(f"/api/v1/interactions/chat/{quote(name, safe='')}")).json()
+        assert (found["id"], found["segments"][0]["queue"]) == (name, name)
+        body = (await client.get("/api/v1/explain", params={"figure": "asa", "channel": "chat", "queue": name})).json()
+        assert [each["id"] for each in body["interactions"]] == [name]
 
 
 async def test_anomalies_are_told(told, asked):

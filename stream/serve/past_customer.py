@@ -1,0 +1,76 @@
+"""What an interaction counts through its customer: first contact or repeat, and of which interactions. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from schemas.events import Digest
+from stream.core.customer import Customer
+from stream.core.journey import matches
+from stream.core.measures import CODES
+from stream.core.named import pairs
+from stream.core.rules import Rules
+from stream.core.scope import place
+from stream.core.stage import Stamp
+from stream.serve.past import contribution, text
+
+NEAR = 100
+_AT_START = CODES["identified"]
+
+Key = tuple[str, str]
+
+
+def by_interaction(state: Customer, stamps: Iterable[Stamp]) -> Iterator[tuple[Key, Stamp]]:
+    """Whose each of a customer's stamps is: (channel, interaction id).
+
+    A stamp says where and when only. Of interactions of one channel and one instant each has its share.
+    """
+    owners: dict[tuple[str, bool, int], list[str]] = {}
+    for _, d in state.digests.values():
+        if not d.withdrawn:
+            owners.setdefault((d.channel, True, d.started_at), []).append(d.interaction_id)
+            if d.ended_at:
+                owners.setdefault((d.channel, False, d.ended_at[0]), []).append(d.interaction_id)
+    for stamp in stamps:
+        at, scope, increments = stamp
+        channel = place(scope).channel
+        names = owners.get((channel, _AT_START in increments[::2], at), [""])
+        yield (channel, names.pop(0) if len(names) > 1 else names[0]), stamp
+
+
+def of_customer(state: Customer, rules: Rules, customer_id: str, key: Key) -> dict[str, Any] | None:
+    """What the customer's shard knows and counts of an interaction; None when it has not heard of it.
+
+    `near`: the customer's other interactions that start or end within the repeat window of it, and may be one matter.
+    """
+    found = state.digests.get(key)
+    if found is None or found[1].withdrawn:
+        return None
+    own = found[1]
+    stamps = [stamp for owner, stamp in by_interaction(state, state.stamps) if owner == key]
+    others = (d for _, d in state.digests.values() if d is not own and not d.withdrawn)
+    near = sorted((d for d in others if _near(own, d, rules.repeat_window_ms)), key=lambda d: d.started_at)
+    return {
+        "customer_id": customer_id,
+        "served": own.served,
+        "stamps": [contribution(at, scope, pairs(increments)) for at, scope, increments in sorted(stamps)],
+        "near": [
+            {
+                "channel": d.channel,
+                "id": d.interaction_id,
+                "direction": "inbound" if d.inbound else "outbound",
+                "started_at": text(d.started_at),
+                "ended_at": [text(at) for at in d.ended_at],
+                "reason": d.reason,
+                "served": d.served,
+                "same_matter": own.inbound and d.inbound and matches(own.reason, d.reason),
+            }
+            for d in near[-NEAR:]
+        ],
+    }
+
+
+def _near(own: Digest, other: Digest, window_ms: int) -> bool:
+    before = any(0 <= own.started_at - end <= window_ms for end in other.ended_at)
+    return before or any(0 <= other.started_at - end <= window_ms for end in own.ended_at)
