@@ -6,7 +6,9 @@ Source: DDSketch (Masson, Rim, Lee, 2019), relative error (gamma - 1) / (gamma +
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import accumulate
 from math import ceil, log
 
 GAMMA = 1.04
@@ -45,21 +47,13 @@ def quantile(bins: dict[int, int], q: float) -> float | None:
 
 
 def quantiles(bins: dict[int, int], qs: Sequence[float]) -> list[float | None]:
-    """Several quantiles, ascending, in one pass.
+    """Several quantiles in one pass.
 
     >>> quantiles({0: 9, bin_of(1000): 1}, (0.5, 0.9, 0.95)) == [0.0, 0.0, middle(bin_of(1000))]
     True
     """
-    total = sum(bins.values())
-    if total <= 0:
+    indices = sorted(bins)
+    seen = list(accumulate(map(bins.__getitem__, indices)))
+    if not seen or seen[-1] <= 0:
         return [None] * len(qs)
-    ranks = [max(1, ceil(q * total - 1e-9)) for q in qs]
-    found: list[float | None] = []
-    seen = 0
-    for index in sorted(bins):
-        seen += bins[index]
-        while seen >= ranks[len(found)]:
-            found.append(middle(index))
-            if len(found) == len(ranks):
-                return found
-    raise AssertionError("bins hold a negative count")
+    return [middle(indices[bisect_left(seen, max(1, ceil(q * seen[-1] - 1e-9)))]) for q in qs]

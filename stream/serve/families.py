@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.utils import floatToGoString
@@ -11,20 +10,12 @@ from prometheus_client.utils import floatToGoString
 from stream.core.measures import Cell
 from stream.core.metrics import METRICS
 
+Series = tuple[str, tuple[str, ...], tuple[tuple[str, str], ...], tuple[int, ...] | None]
+"""What a sample, or a histogram's run of them, is called: hashable, the same from scrape to scrape.
 
-class Series(NamedTuple):
-    """What a sample, or a histogram's run of them, is called: hashable, the same from scrape to scrape.
-
-    `labels`: the values of the catalogue's labels, in its order; `added`: more labels with their names. `bounds_ms`
-    makes it a classic histogram: a bucket for each, one for all, the count, the sum.
-    """
-
-    name: str
-    labels: tuple[str, ...]
-    added: tuple[tuple[str, str], ...] = ()
-    bounds_ms: tuple[int, ...] | None = None
-
-
+The name; the values of the catalogue's labels, in its order; more labels with their names; the bounds (ms) of a classic
+histogram: a bucket for each, one for all, the count, the sum. Plain tuples, since a scrape makes tens of thousands.
+"""
 Values = Sequence[float]
 """One number; of a histogram the counts up to each bound and in all, the count, the sum in seconds."""
 
@@ -38,7 +29,7 @@ class Samples:
     def put(self, name: str, labels: Sequence[str], value: float | None, **added: str) -> None:
         """One sample; None is no sample. `labels`: the values of the catalogue's labels, in its order."""
         if value is not None:
-            self.by_family[name].append((Series(name, tuple(labels), tuple(added.items())), (value,)))
+            self.by_family[name].append(((name, tuple(labels), tuple(added.items()), None), (value,)))
 
     def histogram(
         self, name: str, labels: Sequence[str], total: Cell, base: int, sum_code: int, bounds_ms: Sequence[int]
@@ -50,7 +41,7 @@ class Samples:
             count += get(code, 0)
             values.append(count)
         values += (count, get(sum_code, 0) / 1000)
-        self.by_family[name].append((Series(name, tuple(labels), (), tuple(bounds_ms)), values))
+        self.by_family[name].append(((name, tuple(labels), (), tuple(bounds_ms)), values))
 
     def families(self) -> Iterator[Family]:
         """All families of the catalogue, also those without samples."""
@@ -61,13 +52,13 @@ def family(name: str, series: Sequence[tuple[Series, Values]]) -> Family:
     """One family as prometheus-client has it. Raises ValueError for more or fewer labels than the catalogue has."""
     metric = METRICS[name]
     made = Family(name.removesuffix("_total") if metric.kind == "counter" else name, metric.help, metric.kind)
-    for each, values in series:
-        labels = dict(zip(metric.labels, each.labels, strict=True)) | dict(each.added)
-        if each.bounds_ms is None:
+    for (_, told, added, bounds_ms), values in series:
+        labels = dict(zip(metric.labels, told, strict=True)) | dict(added)
+        if bounds_ms is None:
             made.add_sample(name, labels, values[0])
             continue
         *counts, count, total = values
-        for bound, n in zip((*each.bounds_ms, None), counts, strict=True):
+        for bound, n in zip((*bounds_ms, None), counts, strict=True):
             le = "+Inf" if bound is None else str(floatToGoString(bound / 1000))  # type: ignore[no-untyped-call]
             made.add_sample(name + "_bucket", labels | {"le": le}, n)
         made.add_sample(name + "_count", labels, count)

@@ -16,8 +16,15 @@ from stream.serve.families import Samples, Series, Values, family
 
 Encode = Callable[["_Collected"], bytes]
 _ZERO = "0.0"
-_SPARE = 1000
+_SPARE, _MILLION = 1000, 1_000_000
 _number: Callable[[float], str] = floatToGoString
+
+
+def _line(begin: str, value: float) -> str:
+    """A sample; whole numbers below a million, as most are, are written without asking."""
+    if type(value) is int and -_MILLION < value < _MILLION:
+        return f"{begin}{value}.0\n"
+    return f"{begin}{_number(value)}\n"
 
 
 class _Collected:
@@ -35,7 +42,7 @@ class Text:
 
     def __init__(self, encode: Encode) -> None:
         self._encode = encode
-        self._known: dict[Series, list[str]] = {}
+        self._known: dict[Series, tuple[list[str], Values, str]] = {}
         self._heads: dict[str, str] = {}
         self._end = self._said([])
 
@@ -47,7 +54,14 @@ class Text:
         for name, entries in samples.by_family.items():
             lines.append(self._head(name, entries))
             for series, values in entries:
-                lines += [f"{begin}{_number(value)}\n" for begin, value in zip(known[series], values, strict=True)]
+                begins, before, text = known[series]
+                if len(begins) == 1:
+                    lines.append(_line(begins[0], values[0]))
+                    continue
+                if values != before:
+                    text = "".join(map(_line, begins, values))
+                    known[series] = begins, values, text
+                lines.append(text)
             await asyncio.sleep(0)
         lines.append(self._end)
         return "".join(lines).encode()
@@ -62,7 +76,7 @@ class Text:
             said = self._said([family(name, new)]).removeprefix(head).removesuffix(self._end)
             begins = (line.removesuffix(_ZERO) for line in said.split("\n"))
             for series, values in new:
-                self._known[series] = [next(begins) for _ in values]
+                self._known[series] = [next(begins) for _ in values], (), ""
         return head
 
     def _said(self, families: Sequence[Family]) -> str:

@@ -7,6 +7,9 @@ once; any other window is summed anew. Knows nothing of Redis and of figures.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
+
 import msgspec
 
 from stream.core.measures import Cell, add
@@ -15,6 +18,7 @@ from stream.core.window import RINGS, Span, Window, span, starts
 Part = dict[int, bytes]
 """Bucket start (epoch seconds) -> packed cell, of one ring, one scope and one shard."""
 
+_span, _starts = lru_cache(maxsize=256)(span), lru_cache(maxsize=256)(starts)
 _decode = msgspec.msgpack.Decoder(dict[int, int]).decode
 
 
@@ -92,7 +96,7 @@ class Series:
                 packed += [part[at] for at in range(first, last + 1, size) if at in part]
         return total_of(packed)
 
-    def at(self, buckets: list[int]) -> Cell:
+    def at(self, buckets: Sequence[int]) -> Cell:
         """The sum of the buckets with these starts."""
         return total_of([part[start] for start in buckets for part in self.parts if start in part])
 
@@ -122,7 +126,7 @@ class Sums:
 
     def running(self, scope: str, window: Window, at_ms: int, zone: str, day_starts_ms: int = 0) -> Cell:
         """The sum over a window that moves with `at`; the same as `total`. Not to be changed by the caller."""
-        to = span(window, at_ms, zone, day_starts_ms=day_starts_ms)
+        to = _span(window, at_ms, zone, None, day_starts_ms)
         series = self.series(window.ring, scope)
         running = series.running.get(window)
         if running is None:
@@ -132,8 +136,8 @@ class Sums:
             if not since.first <= to.first <= since.last <= to.last:
                 running.cell = self.total(scope, to)
             else:
-                add(running.cell, series.at(starts(Span(to.ring, since.last, to.last), zone)[1:]))
-                add(running.cell, series.at(starts(Span(to.ring, since.first, to.first), zone)[:-1]), -1)
+                add(running.cell, series.at(_starts(Span(to.ring, since.last, to.last), zone)[1:]))
+                add(running.cell, series.at(_starts(Span(to.ring, since.first, to.first), zone)[:-1]), -1)
             running.span = to
         return running.cell
 
