@@ -46,9 +46,9 @@ class Journal:
             {"interaction_id": contact.id, "channel": contact.channel, **data},
         )
 
-    def agent(self, agent_id: str, /, **data: Any) -> None:
-        """Tells `agent.state_changed`, now."""
-        self._write("agents.presence", agent_id, "agent.state_changed", {"agent_id": agent_id, **data})
+    def agent(self, agent_id: str, kind: str, /, **data: Any) -> None:
+        """Tells `agent.<kind>`, now."""
+        self._write("agents.presence", agent_id, f"agent.{kind}", {"agent_id": agent_id, **data})
 
     def customer(self, customer_id: str, kind: str, /, **data: Any) -> None:
         """Tells `customer.<kind>`, now."""

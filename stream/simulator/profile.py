@@ -37,7 +37,8 @@ class Queue:
 class Profile:
     """A center. `events_per_second`: what it yields at scale 1, mean of a day (measured, checked by a test).
 
-    `presence`: agents' states are told. `habits`: customers come back, answer surveys, buy.
+    `presence`: agents' states are told, with a heartbeat every two minutes. `habits`: customers come back, answer
+    surveys, buy.
     """
 
     name: str
@@ -68,7 +69,7 @@ BILLING = ("invoice", "payment", "reminder")
 CENTER = Profile(
     name="center",
     day=OFFICE_DAY,
-    events_per_second=1.15,
+    events_per_second=1.59,
     queues=(
         Queue(channel="phone", name="sales", arrivals=40, work=280, reasons=SALES),
         Queue(channel="phone", name="support", arrivals=75, work=340, spare=0.2, callback=0.4, reasons=SUPPORT),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from stream.simulator.world import World
 
 SHIFT_MS = 15 * 60_000
+HEARTBEAT_MS = 2 * 60_000
 BREAKS = (("break", 7), ("lunch", 25), ("coaching", 15))
 BREAK_SHARE = 0.08
 AGAIN = 1.2
@@ -25,9 +26,12 @@ BREAK_EVERY_MS = 110 * 60_000
 
 
 class Agent:
-    """A person with one or more sessions. `free` counts the sessions that nothing occupies."""
+    """A person with one or more sessions. `free` counts the sessions that nothing occupies.
 
-    __slots__ = ("break_at", "free", "id", "leaving", "present")
+    `told`: what presence was last told. `shift`: how often the agent has come.
+    """
+
+    __slots__ = ("break_at", "free", "id", "leaving", "present", "shift", "told")
 
     def __init__(self, name: str) -> None:
         self.id = name
@@ -35,6 +39,8 @@ class Agent:
         self.present = False
         self.leaving = False
         self.break_at = 0
+        self.shift = 0
+        self.told: dict[str, Any] = {}
 
 
 class Team:
@@ -120,10 +126,12 @@ class Team:
         else:
             self._hired += 1
             agent = Agent(f"{self._queue.channel}-{self._queue.name}-{self._hired}")
-        agent.leaving, agent.present = False, True
+        agent.leaving, agent.present, agent.shift = False, True, agent.shift + 1
         agent.break_at = int(self._world.env.now + self._world.rng.random() * BREAK_EVERY_MS)
         self._here.append(agent)
         self._back(agent)
+        if self._world.profile.presence:
+            self._beat_in(agent, agent.shift, self._world.rng.random() * HEARTBEAT_MS)
 
     def _sign_out(self, agent: Agent) -> None:
         agent.present = False
@@ -137,16 +145,21 @@ class Team:
             self._sign_out(agent)
             return
         agent.free = self._queue.sessions
-        self._tell(
-            agent,
-            presence="available",
-            queues=[self._queue.name],
-            slots={self._queue.channel: self._queue.sessions},
-        )
+        self._tell(agent, presence="available")
         self._idle[agent] = None
         for _ in range(agent.free):
             self._on_free()
 
     def _tell(self, agent: Agent, **data: Any) -> None:
         if self._world.profile.presence:
-            self._world.journal.agent(agent.id, **data)
+            queue = self._queue
+            agent.told = {**data, "queues": [queue.name], "slots": {queue.channel: queue.sessions}}
+            self._world.journal.agent(agent.id, "state_changed", **agent.told)
+
+    def _beat_in(self, agent: Agent, shift: int, ms: float) -> None:
+        def beat() -> None:
+            if agent.present and agent.shift == shift:
+                self._world.journal.agent(agent.id, "heartbeat", **agent.told)
+                self._beat_in(agent, shift, HEARTBEAT_MS)
+
+        self._world.later(ms, beat)

@@ -64,8 +64,8 @@ def test_every_kind_of_event_happens() -> None:
     kinds = {type(event) for event in decoded()}
     assert kinds >= {
         e.Started, e.Queued, e.Offered, e.Declined, e.Answered, e.Held, e.Resumed, e.Message, e.Transferred,
-        e.Abandoned, e.FlowedOut, e.Ended, e.WrappedUp, e.Reopened, e.AgentStateChanged, e.SurveyAnswered,
-        e.Purchased, e.Complained, e.Identified,
+        e.Abandoned, e.FlowedOut, e.Ended, e.WrappedUp, e.Reopened, e.AgentStateChanged, e.AgentHeartbeat,
+        e.SurveyAnswered, e.Purchased, e.Complained, e.Identified,
     }  # fmt: skip
     assert {event.data.kind for event in decoded() if isinstance(event, e.Transferred)} == {"blind", "attended"}
     assert {event.data.outcome for event in decoded() if isinstance(event, e.FlowedOut)} >= {"callback"}
@@ -99,6 +99,27 @@ def test_an_agent_has_no_more_contacts_than_sessions() -> None:
             assert len(busy[data.agent_id]) <= sessions[data.channel], data.agent_id
         elif isinstance(event, e.WrappedUp):
             busy[data.agent_id].discard(data.interaction_id)
+
+
+def test_agents_say_what_they_serve_send_heartbeats_while_they_are_there_and_take_breaks() -> None:
+    there: dict[str, int] = {}
+    reasons: Counter[str] = Counter()
+    for event in decoded():
+        if not isinstance(event, e.AgentStateChanged | e.AgentHeartbeat):
+            continue
+        data = event.data
+        assert data.queues
+        assert data.slots
+        assert event.at - there.get(data.agent_id, event.at) <= 120_000
+        if isinstance(event, e.AgentHeartbeat):
+            assert data.agent_id in there
+        if data.presence == "logged_out":
+            del there[data.agent_id]
+        else:
+            there[data.agent_id] = event.at
+        if data.presence == "not_ready":
+            reasons[data.reason or ""] += 1
+    assert reasons.keys() >= {"break", "lunch", "coaching", "missed"}
 
 
 def test_what_enters_a_queue_leaves_it_once_or_still_waits() -> None:
