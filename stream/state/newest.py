@@ -21,7 +21,7 @@ from stream.state.snapshot import ShardId
 
 SCRIPT = Path(__file__).with_suffix(".lua").read_text(encoding="utf-8")
 _SHA = sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
-PAGE_ENTITIES = 1000
+PAGE_ENTITIES = 500
 PAGE_MEMBERS = 10_000
 MOST_ENTITIES = 50_000
 MOST_MEMBERS = 1_000_000

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+from pathlib import Path
+from random import Random
+
 import pytest
 from redis.asyncio import from_url
 
@@ -13,6 +18,7 @@ from tests.serve.test_kpis import loaded
 from tests.serve.told import START, Told, history
 
 NOW = START + 10 * MINUTE
+SAMPLE = Path(__file__).parents[1] / "acceptance" / "records.jsonl.gz"
 
 
 def call(id_, after, *more, queue="q", **started):
@@ -279,6 +285,29 @@ async def test_closed_and_reopened_ones_are_found_although_their_expiry_is_old(t
     body = await explain("next_response_seconds", now=START + 30 * DAY + 2 * MINUTE, window="5m")
     assert [each["id"] for each in body["interactions"]] == ["old"]
     assert counted(body)["next_response_ms"] == (30_000, 30_000, 0)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+async def test_days_of_a_center_are_explained_to_the_last_segment(told, view, browse, seed):
+    records = [json.loads(line) for line in gzip.decompress(SAMPLE.read_bytes()).splitlines()]
+    records = [record for record in records if record["topic"].startswith("interactions.")]
+    if seed:
+        Random(seed).shuffle(records)
+    await told.declare(phone=2, email=1, chat=2, social=1, video=1)
+    for first in range(0, len(records), 50):
+        await told.take(records[first : first + 50])
+    client = browse(await loaded(view(now=1_772_463_600_000)))
+    for figure in FIGURES.values():
+        for labels in ({}, {"channel": "phone", "queue": "support"}, {"channel": "email"}):
+            asked = {"figure": figure.key, "window": "24h", "direction": "all", **labels}
+            answer = await client.get("/api/v1/explain", params=asked)
+            if answer.status_code == 400:
+                assert answer.json()["parameter"] == "queue" in labels
+                continue
+            body = answer.json()
+            for each in body["counts"]:
+                assert each["found"] == each["in_figure"], (asked, each)
+            assert body["complete"]
 
 
 @pytest.mark.timeout(60)

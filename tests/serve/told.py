@@ -57,7 +57,7 @@ class Told:
         for where, events in batches.items():
             for output in await self._commit(*self._shards[where], events):
                 if output.topic in self._partitions:
-                    event = decode(TOPICS[output.topic], output.key, output.value, events[-1].at)
+                    event = decode(TOPICS[output.topic], output.key, output.value, -1)
                     await self._commit(*self._shards[output.topic, 0], [event])
 
     async def _commit(self, shard: Shard, ledger: Ledger, events: list[Any]) -> list[Any]:
