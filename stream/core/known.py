@@ -107,7 +107,7 @@ class Interaction:
         """Make the life anew from the facts; `added` and `removed` say how its stamps differ from before."""
         if self.untold:
             self.anew = True
-            self.ghosts |= parts.contents(self.life, None).keys()
+            self.ghosts = self.ghosts.union(parts.contents(self.life, None))
             if self.told.customer_id is not None:
                 self.former |= {self.told.customer_id}
         before, known = stamps.entries(self.life.stamps), Counter(self.life.anomalies)

@@ -86,7 +86,7 @@ def outputs(state: Interaction, silent_at: int | None, time: datetime, revision:
     before = {(each[0], each[1]): each for each in _unpack(state.parts)} if state.parts else {}
     sends = []
     if before or state.ghosts:
-        gone = (state.ghosts | before.keys()) - now.keys()
+        gone = state.ghosts.union(before).difference(now)
         sends = [_output(state, time, revision, key) for key in sorted(gone)]
     for key, content in now.items():
         if state.anew or before.get(key) != content:

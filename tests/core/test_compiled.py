@@ -14,7 +14,15 @@ from deploy.compile_core import MODULES, compiled
 from stream.embedded import cache_folder
 
 ROOT = Path(__file__).parents[2]
-LAWS = ("test_interaction.py", "test_interaction_laws.py", "test_ledger.py", "test_ledger_laws.py")
+LAWS = (
+    "test_interaction.py",
+    "test_interaction_laws.py",
+    "test_ledger.py",
+    "test_ledger_laws.py",
+    "test_parts.py",
+    "test_told_laws.py",
+    "test_open_interactions.py",
+)
 
 
 @pytest.fixture(scope="module")
