@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 from heapq import nsmallest
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ from stream.core.row import together
 from stream.core.scope import Place, place
 from stream.core.scope import scope as scope_of
 from stream.core.window import Window, day_of
+from stream.serve import agents_live
+from stream.serve.agents_live import SLOT_STATES, STATES, channels_of
 from stream.serve.kpis import DIRECTIONS, Direction, Labels, Spans
 from stream.serve.past import text
 
@@ -23,17 +26,8 @@ if TYPE_CHECKING:
     from stream.core.stage import Open
     from stream.state.snapshot import Snapshot
 
-Agents = Callable[[str, str], dict[str, Any]]
-"""Channel and queue -> what its agents do now, as keys of the queue's row."""
-
 SHOWN = 500
 """So many of those who wait are listed, the longest first."""
-
-
-def no_agents(channel: str, queue: str) -> dict[str, Any]:
-    """Nothing is known about agents."""
-    del channel, queue
-    return {}
 
 
 def interactions_open(snapshot: Snapshot, scope: str, at_ms: int) -> int:
@@ -59,14 +53,15 @@ def known_queues(snapshot: Snapshot, rules: Rules, direction: Direction) -> list
     return sorted(used | rules.queues.keys())
 
 
-def queues(
-    snapshot: Snapshot, rules: Rules, now_ms: int, direction: Direction = "inbound", agents: Agents = no_agents
-) -> list[dict[str, Any]]:
+def queues(snapshot: Snapshot, rules: Rules, now_ms: int, direction: Direction = "inbound") -> list[dict[str, Any]]:
     """One row per queue that is configured or has ever been used. Instants in RFC 3339, durations in ms.
 
     `open`: by its calendar, always without one; `next_change_at`: when it next opens or closes, None never.
+    `agents`, `slots`: of those who serve it, by what they do; an agent of several queues counts in each.
     """
-    ages = Ages((), now_ms)
+    ages, agents, channels = Ages((), now_ms), agents_live.rows(snapshot, now_ms), channels_of(snapshot, rules)
+    by_queue, slots = agents_live.by_queue(agents, channels, now_ms), agents_live.slots(agents, channels, now_ms)
+    nobody: Counter[str] = Counter()
     answer = []
     for channel, queue in known_queues(snapshot, rules, direction):
         own = rules.queue(channel, queue)
@@ -87,7 +82,8 @@ def queues(
                 "threads_past_due": sum(each.past_due for each in threads),
                 "threshold_ms": own.threshold_ms,
                 "target": own.target,
-                **agents(channel, queue),
+                "agents": {state: by_queue.get((channel, queue), nobody)[state] for state in STATES},
+                "slots": {state: slots.get((channel, queue), nobody)[state] for state in SLOT_STATES},
             }
         )
     return answer

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from stream.core.agent_row import ACTIVITIES, AgentRow
 from stream.core.rules import DAY, HOUR, MINUTE, SECOND
-from tests.serve.shards import cell, cells, total, waiting
+from tests.serve.shards import cell, cells, pack, total, waiting
 
 AT = 1_772_463_600_000  # Monday, 2026-03-02T15:00:00Z
 SUPPORT, OUT, CARE, NOBODY = "phone|i|qsupport", "phone|o|qsupport", "email|i|qcare", "email|i|-"
@@ -61,10 +62,28 @@ async def test_queues_are_listed_with_what_is_open_and_what_waits(asked):
         "channel": "chat", "queue": "sales", "open": True, "next_change_at": None, "interactions_open": 0,
         "waiting": 0, "waiting_past_threshold": 0, "longest_wait_ms": None, "threads_waiting": 0,
         "threads_past_due": 0, "threshold_ms": 45_000, "target": 0.9,
+        "agents": dict.fromkeys(("staffed", "available", *ACTIVITIES.values(), "not_ready"), 0),
+        "slots": {"used": 0, "free": 0},
     }  # fmt: skip
     assert (support["waiting"], support["waiting_past_threshold"], support["longest_wait_ms"]) == (2, 1, 30_000)
     assert support["interactions_open"] == 3, "whom silence has ended is not open any more"
     assert (care["interactions_open"], care["threads_waiting"], care["threads_past_due"]) == (6, 4, 1)
+
+
+async def test_queues_have_the_agents_who_serve_them(shard, view, browse):
+    one = shard("agents.timeline")
+    await one.declare(1)
+    anna = AgentRow("available", None, AT, ["sales", "care"], {"chat": 2, "email": 1}, AT, AT + HOUR, [], AT)
+    bert = AgentRow("not_ready", "lunch", AT, ["sales"], {"chat": 1}, AT, AT + HOUR, [], AT)
+    gone = AgentRow("available", None, AT - DAY, ["sales"], {"chat": 1}, AT - DAY, AT - HOUR, [], AT)
+    rows = {"wanna": pack(anna), "wbert": pack(bert), "wgone": pack(gone)}
+    await one.commit(rows, stream_time=AT)
+    queues = [{"channel": "chat", "name": "sales"}, {"channel": "email", "name": "care"}]
+    client = browse(await loaded(view(clock="event", queues=queues)))
+    sales, care = (await client.get("/api/v1/queues")).json()
+    assert (sales["agents"]["staffed"], sales["agents"]["available"], sales["agents"]["not_ready"]) == (2, 1, 1)
+    assert sales["slots"] == {"used": 0, "free": 2}
+    assert (care["agents"]["staffed"], care["slots"]["free"]) == (1, 1)
 
 
 async def test_queues_of_the_other_direction_are_asked_for(asked):
