@@ -19,6 +19,7 @@ from stream.core.slots import SEGMENT_HANDLED, SEGMENT_LEFT, SEGMENT_TIMED_OUT
 from stream.core.stage import Stamp
 
 _TYPES = {kind: str(msgspec.inspect.type_info(event).tag) for event, kind in KINDS.items()}  # type: ignore[attr-defined]
+_IN_TIME = {"answered": "in_threshold", "abandoned": "abandoned_in_threshold"}
 _TOLD = ("queue", "agent_id", "customer_id", "segment_id", "direction", "initiation", "reason")
 
 
@@ -62,16 +63,20 @@ def arrival(did: told_again.Arrival) -> dict[str, Any]:
     }
 
 
-def segment(stage: Interactions, of: Segment, slots: dict[int, Stamp]) -> dict[str, Any]:
-    """A segment: where it waited, with whom it was, and what it counted."""
+def segment(stage: Interactions, of: Segment, slots: dict[int, Stamp], silent_at: int | None) -> dict[str, Any]:
+    """A segment: where it waited, with whom it was, and what it counted.
+
+    `silent_at`: when silence ended it, though no worker has written it (ms).
+    """
     left, handled, silent = (
         slots.get(of.number * 4 + slot) for slot in (SEGMENT_LEFT, SEGMENT_HANDLED, SEGMENT_TIMED_OUT)
     )
+    timed_out_at = silent_at if silent is None else silent[0]
     out = {} if left is None else measures(pairs(left[2]))
     work = {} if handled is None else measures(pairs(handled[2]))
     outcome: str | None = next((name for name in ("answered", "abandoned", "flowed_out") if name in out), None)
     if outcome is None:
-        outcome = "direct" if of.queued_at is None else "timed_out" if silent else "waiting"
+        outcome = "direct" if of.queued_at is None else "waiting" if timed_out_at is None else "timed_out"
     spans = [*of.holds, *([] if of.held_at is None else [(of.held_at, None, True)])]
     counted = {name: work.get(name, 0) for name in ("talk_ms", "hold_ms", "wrap_up_ms", "handle_ms")} if work else {}
     if of.queued_at is not None and left is not None:
@@ -84,7 +89,7 @@ def segment(stage: Interactions, of: Segment, slots: dict[int, Stamp]) -> dict[s
         "left_at": None if left is None else text(left[0]),
         "outcome": outcome,
         "flowed_out_by": next((name.split(".")[1] for name in out if name.startswith("flowed_out_by.")), None),
-        "in_threshold": None if outcome == "direct" or left is None else "in_threshold" in out,
+        "in_threshold": _IN_TIME[outcome] in out if outcome in _IN_TIME else None,
         "threshold_ms": stage.rules.queue(stage.channel, of.queue).threshold_ms,
         "agent_id": of.agent,
         "answered_at": text(of.answered_at),
@@ -92,7 +97,7 @@ def segment(stage: Interactions, of: Segment, slots: dict[int, Stamp]) -> dict[s
         "over_by": of.over_by,
         "holds": [{"held_at": text(since), "resumed_at": text(until)} for since, until, _ in spans],
         "wrapped_up_at": text(of.wrapped_at),
-        "timed_out_at": None if silent is None else text(silent[0]),
+        "timed_out_at": text(timed_out_at),
         "measures": counted,
     }
 
@@ -129,7 +134,10 @@ def interaction(stage: Interactions, entity_id: str, blob: bytes, now: int) -> d
         "ended_at": [text(at) for at in life.ended_at],
         "reopened_at": [text(at) for at in life.reopened_at],
         "events": [{"arrival": place + 1, **event(facts[place])} for place in told_again.in_the_order(stage, facts)],
-        "segments": [segment(stage, of, slots) for of in life.segments],
+        "segments": [
+            segment(stage, of, slots, due_at if silent and of in (life.waiting, life.on) else None)
+            for of in life.segments
+        ],
         "stamps": [contribution(at, scope, pairs(increments)) for at, scope, increments in stamps],
         "beyond_the_events": {"counted": _counted(more), "not_counted": _counted(missing)},
         "anomalies": list(life.anomalies),

@@ -120,12 +120,33 @@ async def test_silence_counts_beyond_the_events(told, asked):
     waiting = (await asked()).json()
     assert (waiting["state"], waiting["waiting"]) == ("open", True)
     assert waiting["silence_ends_it_at"] == iso(4 * 3600)
-    assert (await asked(now=START + 4 * HOUR)).json()["state"] == "timed_out"
+    unwritten = (await asked(now=START + 4 * HOUR)).json()
+    assert (unwritten["state"], unwritten["segments"][0]["outcome"]) == ("timed_out", "timed_out")
+    assert unwritten["segments"][0]["timed_out_at"] == iso(4 * 3600)
     await told.take(history((5 * 3600, "queued", {"queue": "q"}), id_="i2"))
     body = (await asked()).json()
     assert (body["state"], body["segments"][0]["outcome"]) == ("timed_out", "timed_out")
     (more,) = body["beyond_the_events"]["counted"]
     assert (more["at"], more["measures"]) == (iso(4 * 3600), {"timed_out": 1})
+
+
+async def test_each_way_out_of_a_queue_is_told(told, asked):
+    await told.declare(phone=1)
+    ways = {
+        "soon": (10, "abandoned", {}), "late": (30, "abandoned", {}), "full": (10, "flowed_out", {"outcome": "full"}),
+    }  # fmt: skip
+    for id_, way in ways.items():
+        await told.take(history((0, "queued", {"queue": "q"}), way, id_=id_))
+    await told.take(history((0, "answered", {"agent_id": "a"}), id_="direct"))
+    seen = {id_: (await asked(id_)).json()["segments"][0] for id_ in (*ways, "direct")}
+    found = {id_: (one["outcome"], one["flowed_out_by"], one["in_threshold"]) for id_, one in seen.items()}
+    assert found == {
+        "soon": ("abandoned", None, True), "late": ("abandoned", None, False), "full": ("flowed_out", "full", None),
+        "direct": ("direct", None, None),
+    }  # fmt: skip
+    assert [one["measures"] for one in seen.values()] == [
+        {"wait_ms": 10_000}, {"wait_ms": 30_000}, {"wait_ms": 10_000}, {},
+    ]  # fmt: skip
 
 
 async def test_what_former_settings_counted_is_told_apart(redis_server, key_prefix, asked):
