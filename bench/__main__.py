@@ -16,14 +16,15 @@ import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from redis import Redis
 
-from bench import load, paths, recount, table
-from bench.load import by_partition, disordered, produce
+from bench import center, load, paths, recount, table
+from bench.load import FAR_OUT, by_partition, disordered, produce
 from bench.recount import Wrong
 from deploy.compile_core import compiled
+from schemas.events import CHANNELS
 from stream.embedded import EmbeddedBroker, EmbeddedStore, cache_folder
 from tests.parts.kafka import Kafka
 from tests.parts.missing import PartMissing
@@ -35,7 +36,12 @@ if TYPE_CHECKING:
     from bench.process import Measured
 
 OURS, OURS_DISORDERED = "ours: one worker", "ours: 5 % moved, 2 % doubled"
+OURS_FAR_OUT = "ours: 30 % moved"
 COMPILED, COMPILED_DISORDERED = "ours, core compiled", "ours, core compiled: 5 % moved, 2 % doubled"
+
+
+PATHS = ("raw", "ours", "compiled", "disordered", "far-out", "compiled-disordered", "stock", "reading")
+READING_ROUNDS = 8
 
 
 def main() -> int:
@@ -45,24 +51,39 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, help="how many rounds")
     parser.add_argument("--events", type=int, default=500_000, help="how many events (default: %(default)s)")
     parser.add_argument("--stock-events", type=int, default=40_000, help="on how many of them stock Faust is timed")
-    parser.add_argument(
-        "--only", default="raw,ours,compiled,stock,disordered,compiled-disordered", help="paths (default: %(default)s)"
-    )
+    parser.add_argument("--only", default=",".join(PATHS), help="paths (default: %(default)s)")
     parser.add_argument("--markdown", action="store_true", help="print the table as Markdown")
     given = parser.parse_args()
     rounds = given.rounds or (1 if given.quick else 3)
     with ExitStack() as stack:
         where = _surroundings(stack)
         try:
-            runs = _run(where, rounds, given.events, given.stock_events, set(given.only.split(",")))
+            only = set(given.only.split(","))
+            read = _read(where) if "reading" in only else None
+            runs = _run(where, rounds, given.events, given.stock_events, only) if only - {"reading"} else {}
         except Wrong as wrong:
             print(f"bench: {wrong}", file=sys.stderr)
             return 1
-    found = table.rows(runs)
-    print(table.markdown(found) if given.markdown else table.plain(found))
-    turns = f"{rounds} {'round' if rounds == 1 else 'rounds'} in turn"
-    print(f"\n{given.events:,} events; {_machine()}; {turns}; all of it on this machine.")
+    show = table.markdown if given.markdown else table.plain
+    if runs:
+        turns = f"{rounds} {'round' if rounds == 1 else 'rounds'} in turn"
+        print(show(table.rows(runs)))
+        print(f"\n{given.events:,} events; {_machine()}; {turns}; all of it on this machine.")
+    if runs.get(OURS) and runs.get(OURS_FAR_OUT):
+        print(f"30 % moved: {table.ratio(runs[OURS_FAR_OUT], runs[OURS])} of in order; the goal is 0.50.")
+    if read:
+        print("\n" + show(table.reading(read), table.READING_HEADINGS))
+        print(f"\n{center.SHARDS} partitions, {len(CHANNELS)} channels of {center.QUEUES} queues, {read['cells']:,}"
+              f" cells, {center.OPEN:,} open interactions, {read['series']:,} series; {_machine()};"
+              f" peak memory {read['peak_bytes'] / 2**20:.0f} MB.")  # fmt: skip
     return 0
+
+
+def _read(where: paths.Surroundings) -> dict[str, Any]:
+    _say("putting a big center into Redis, and reading it")
+    told = paths.reading(where, READING_ROUNDS)
+    _say(f"read: first snapshot {told['first'][0]:.1f} s")
+    return told
 
 
 def _surroundings(stack: ExitStack) -> paths.Surroundings:
@@ -101,6 +122,12 @@ def _run(
         mixed.partitions = by_partition(moved)
         asyncio.run(produce(where.kafka, mixed.prefix, moved))
         del moved
+    far_out = paths.Topic("far-out.", [], plain.figures)
+    if "far-out" in only:
+        moved = disordered(records, FAR_OUT, doubled=0.0)
+        far_out.partitions = by_partition(moved)
+        asyncio.run(produce(where.kafka, far_out.prefix, moved))
+        del moved
     program = None
     if {"compiled", "compiled-disordered"} & only:
         _say("compiling the core, unless it is there")
@@ -115,6 +142,7 @@ def _run(
         "ours": (OURS, lambda: paths.ours(where, plain)),
         "compiled": (COMPILED, lambda: paths.ours(where, plain, program)),
         "disordered": (OURS_DISORDERED, lambda: paths.ours(where, mixed)),
+        "far-out": (OURS_FAR_OUT, lambda: paths.ours(where, far_out)),
         "compiled-disordered": (COMPILED_DISORDERED, lambda: paths.ours(where, mixed, program)),
         "stock": (table.STOCK, lambda: paths.stock(where, plain, stock_events)),
     }

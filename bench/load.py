@@ -22,7 +22,7 @@ TOPIC = "interactions.phone"
 PARTITIONS = 8
 EVENTS_PER_SECOND = 100.0
 START_MS = 1_748_851_200_000  # 2025-06-02T08:00:00Z: before now on any clock
-SHUFFLED, DOUBLED, MOVED_BY = 0.05, 0.02, 4000
+SHUFFLED, DOUBLED, FAR_OUT, MOVED_BY = 0.05, 0.02, 0.3, 4000
 
 Partitions = list[list["Record"]]
 
@@ -37,14 +37,16 @@ def events(count: int, seed: int = 1) -> list[Record]:
     raise AssertionError("a simulation has no end")
 
 
-def disordered(records: list[Record], seed: int = 2) -> list[Record]:
+def disordered(
+    records: list[Record], shuffled: float = SHUFFLED, doubled: float = DOUBLED, seed: int = 2
+) -> list[Record]:
     """The same events, 5 % of them moved by up to 4,000 positions, 2 % there twice."""
     rng = random.Random(seed)
     placed: list[tuple[float, Record]] = []
     for position, record in enumerate(records):
-        move = rng.uniform(-MOVED_BY, MOVED_BY) if rng.random() < SHUFFLED else 0.0
+        move = rng.uniform(-MOVED_BY, MOVED_BY) if rng.random() < shuffled else 0.0
         placed.append((position + move, record))
-        if rng.random() < DOUBLED:
+        if rng.random() < doubled:
             placed.append((position + rng.uniform(0, MOVED_BY), record))
     placed.sort(key=lambda each: each[0])
     return [record for _, record in placed]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 import subprocess
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench import recount
+from bench import center, recount
 from bench.load import PARTITIONS, TOPIC, Partitions
 from bench.process import Measured, cpu_seconds, peak_bytes, python, said
 from bench.recount import Figures, Wrong
@@ -111,6 +112,16 @@ def ours(where: Surroundings, topic: Topic, program: Path | None = None) -> Meas
         raise Wrong(f"of {topic.records} records some are neither applied nor duplicate: {dict(counts)}")
     recount.verify(where.redis, key_prefix, topic.name, topic.figures)
     return measured
+
+
+def reading(where: Surroundings, rounds: int) -> dict[str, Any]:
+    """How fast a service reads a big center; see `bench.reading`. Raises Wrong."""
+    where.redis.flushall()
+    asyncio.run(center.build(where.redis_url, "reading:"))
+    try:
+        return _told(where, ["-m", "bench.reading", where.redis_url, "reading:", str(rounds)])
+    finally:
+        where.redis.flushall()
 
 
 def _watched(

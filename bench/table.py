@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -15,6 +15,13 @@ HEADINGS = (
     "stock Faust is 1", "Redis included", "peak memory",
 )  # fmt: skip
 NOTHING = "-"
+READING_HEADINGS = ("reading", "by the clock, median", "least to most", "goal", "CPU", "longest stall")
+READING = (
+    ("first", "first snapshot", "5,000 ms"),
+    ("next", "each next one: a cell in 100 touched", "100 ms"),
+    ("first_metrics", "/metrics, first of a service", NOTHING),
+    ("metrics", "/metrics, after each", "300 ms"),
+)
 RAW, STOCK = "raw: getmany + decode", "stock Faust agent"
 
 Runs = dict[str, "list[Measured]"]
@@ -55,16 +62,44 @@ def _ratios(measured: Sequence[Measured], runs: Runs, of: Callable[[Measured], f
     return found
 
 
-def markdown(table: list[list[str]]) -> str:
+def ratio(runs: Sequence[Measured], peers: Sequence[Measured]) -> str:
+    """Of medians: records a second."""
+    return f"{median(each.rate for each in runs) / median(each.rate for each in peers):.2f}"
+
+
+def reading(told: dict[str, Any]) -> list[list[str]]:
+    """The rows of `bench.reading`, each with its goal."""
+    found = []
+    for name, label, goal in READING:
+        took = told[name] if isinstance(told[name][0], list) else [told[name]]
+        seconds = [each[0] for each in took]
+        found.append(
+            [
+                label,
+                _milliseconds(median(seconds)),
+                NOTHING if len(seconds) == 1 else f"{_milliseconds(min(seconds))} to {_milliseconds(max(seconds))}",
+                goal,
+                _milliseconds(median(each[1] for each in took)),
+                _milliseconds(told["stalls"]["metrics" if "metrics" in name else name]),
+            ]
+        )
+    return found
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{seconds * 1000:,.0f} ms"
+
+
+def markdown(table: list[list[str]], headings: Sequence[str] = HEADINGS) -> str:
     """As a table in Markdown."""
-    lines = [HEADINGS, ["---"] + ["--:"] * (len(HEADINGS) - 1), *table]
+    lines = [list(headings), ["---"] + ["--:"] * (len(headings) - 1), *table]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def plain(table: list[list[str]]) -> str:
+def plain(table: list[list[str]], headings: Sequence[str] = HEADINGS) -> str:
     """As columns for a terminal."""
-    lines = [list(HEADINGS), *table]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
+    lines = [list(headings), *table]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(headings))]
     return "\n".join(
         "  ".join(text.ljust(width) if not column else text.rjust(width)
                   for column, (text, width) in enumerate(zip(line, widths, strict=True)))

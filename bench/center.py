@@ -1,0 +1,193 @@
+"""A big center as its shards stand after a year: half a million cells, totals and 100,000 open rows, put into Redis.
+
+Written through the worker's commit script under the worker's keys. What the cells hold is drawn once, by size, and
+dealt out: a cell of ten seconds holds one to three interactions, one of a day hundreds, with sketch bins and buckets.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from typing import NamedTuple
+
+import msgspec
+
+from schemas.events import CHANNELS
+from stream.core.cells import cell_field, total_field
+from stream.core.measures import CODES, HANDLE_BINS, HANDLE_BOUNDS, RESPONSE_BINS, WAIT_BINS, WAIT_BOUNDS, Cell
+from stream.core.rules import Rules
+from stream.core.scope import channel_scope, scope
+from stream.core.sketch import bin_of
+from stream.core.window import RINGS
+from stream.core.writes import Writes
+from stream.state.keys import store_keys
+from stream.state.shard import Shard
+from stream.state.store import Store
+
+AT = 1_748_851_200_000  # 2025-06-02T08:00:00Z: before now on any clock
+SHARDS, QUEUES, CELLS, OPEN = 64, 50, 500_000, 100_000
+_BUCKETS = {"f": 720, "m": 588, "h": 1920, "d": 400}
+_SHARES = {"f": 0.35, "m": 0.4, "d": 0.25, "h": 0.3}  # of CELLS; half-hours come on top, since no snapshot holds them
+_SIZES = {"f": (1, 3), "m": (4, 20), "h": (20, 80), "d": (100, 400), "t": (4000, 9000)}
+_COMMIT = 1000
+_RULES = Rules()
+_pack = msgspec.msgpack.encode
+_cell = msgspec.msgpack.Decoder(dict[int, int]).decode
+_total = msgspec.msgpack.Decoder(tuple[dict[int, int], dict[int, int]]).decode
+
+
+class Deal(NamedTuple):
+    """What is dealt out: packed cells by ring, and packed totals; `whole`: the cells of channels."""
+
+    cells: dict[str, list[bytes]]
+    totals: list[bytes]
+    whole: list[bytes]
+
+
+def names(channel: str) -> list[str]:
+    """The queues of a channel."""
+    return [f"{channel}-{number:02}" for number in range(QUEUES)]
+
+
+def scopes(channel: str) -> list[str]:
+    """What a channel's shards count: its queues, what no queue sent, the channel itself."""
+    queues = [scope(channel, inbound=True, queue=name) for name in [*names(channel), None]]
+    return [*queues, channel_scope(channel, inbound=True)]
+
+
+def shards(prefix: str = "") -> list[tuple[str, int]]:
+    """Topic and partition of every shard."""
+    return [(f"{prefix}interactions.{CHANNELS[n % len(CHANNELS)]}", n // len(CHANNELS)) for n in range(SHARDS)]
+
+
+def _add(cell: Counter[int], rng: random.Random) -> None:
+    """One interaction."""
+    wait, talk, after = (int(rng.lognormvariate(*shape)) for shape in ((9.3, 1.0), (12.2, 0.8), (10.3, 0.6)))
+    named = {"offered": 1, "identified": 1, "first_contacts": 1}
+    if rng.random() < 0.07:
+        named |= {"abandoned": 1, "short_abandoned": int(wait <= 5000), "abandon_wait_ms": wait}
+    else:
+        named |= {"answered": 1, "in_threshold": int(wait <= 20_000), "wait_ms": wait, "handled": 1, "talk_ms": talk}
+        named |= {"wrap_up_ms": after, "handle_ms": talk + after, "ended": 1, "resolved_contacts": 1, "resolved": 1}
+        named |= {"first_response": 1, "first_response_ms": wait + 2000, "first_response_in_threshold": 1}
+        cell.update([WAIT_BINS + bin_of(wait), HANDLE_BINS + bin_of(talk + after), RESPONSE_BINS + bin_of(wait + 2000)])
+        cell.update([WAIT_BOUNDS + _RULES.bound(wait), HANDLE_BOUNDS + _RULES.bound(talk + after)])
+    cell.update({CODES[name]: n for name, n in named.items() if n})
+
+
+def deal(seed: int = 1) -> Deal:
+    """What is dealt out; always the same."""
+    rng = random.Random(seed)
+
+    def cell(kind: str) -> Counter[int]:
+        found: Counter[int] = Counter()
+        for _ in range(rng.randint(*_SIZES[kind])):
+            _add(found, rng)
+        return found
+
+    cells = {ring: [_pack(dict(cell(ring))) for _ in range(200)] for ring in RINGS}
+    retracted = {CODES["answered"]: 3, CODES["wait_ms"]: 40_000, WAIT_BOUNDS + 4: 3}
+    whole = [_pack({CODES["first_contacts"]: n, CODES["resolved_contacts"]: n // 2 + 1}) for n in range(1, 50)]
+    return Deal(cells, [_pack((dict(cell("t")), retracted)) for _ in range(20)], whole)
+
+
+def _recent(ring: str, rng: random.Random) -> int:
+    """The start (epoch seconds) of a bucket, more often a late one."""
+    size = RINGS[ring].size_ms // 1000
+    return AT // 1000 // size * size - int(_BUCKETS[ring] * rng.random() ** 2) * size
+
+
+def _content(channel: str, dealt: Deal, rng: random.Random) -> dict[str, bytes]:
+    found = {total_field(each): rng.choice(dealt.totals) for each in scopes(channel)}
+    for ring, share in _SHARES.items():
+        until, named = len(found) + int(CELLS * share / SHARDS) + 1, scopes(channel)
+        while len(found) < until:
+            of = rng.choice(named)
+            found[cell_field(ring, _recent(ring, rng), of)] = rng.choice(
+                dealt.whole if of == named[-1] else dealt.cells[ring]
+            )
+    return found
+
+
+def _open(channel: str, rng: random.Random) -> dict[str, bytes]:
+    """One in ten waits, one in twenty in a thread for an answer; the others are on, or parked."""
+    found = {}
+    for number in range(OPEN // SHARDS + 1):
+        of = rng.choice(scopes(channel)[:-2])
+        since = AT - rng.randrange(600_000)
+        kind = rng.random()
+        queued, asked = since if kind < 0.1 else None, since if 0.1 < kind < 0.15 else None
+        connected = of if kind > 0.5 else None
+        due = AT + 3_600_000 if channel in ("phone", "chat", "video") else None
+        found[f"w{channel}-{number}"] = _pack((of, queued, due, connected, since, asked, asked and asked + 60_000))
+    return found
+
+
+async def build(redis_url: str, key_prefix: str, *, with_open: bool = True) -> None:
+    """Put the center into the store: a worker's commits, a thousand fields each."""
+    store, dealt, rng = Store({"url": redis_url}), deal(), random.Random(2)
+    try:
+        for topic, partition in shards():
+            channel = topic.removeprefix("interactions.")
+            fields = _content(channel, dealt, rng) | (_open(channel, rng) if with_open else {})
+            shard = Shard(store, key_prefix, topic, partition)
+            head = await shard.open(0, "bench")
+            flat = [part for item in rng.sample(list(fields.items()), len(fields)) for part in item]
+            for at in range(0, len(flat), 2 * _COMMIT):
+                await _commit(shard, head.offset + at, flat[at : at + 2 * _COMMIT], AT)
+            partitions = sum(each == topic for each, _ in shards())
+            await store.command("HSET", store_keys(key_prefix).topics, topic, _pack((partitions, b"id")))
+    finally:
+        await store.aclose()
+
+
+async def _commit(shard: Shard, base: int, fields: list[str | bytes], at: int) -> None:
+    counts = _pack({"applied": base, "records": base})
+    writes = Writes(stream_time=at, counts=counts, fields=list(fields), fields_new=list(fields[::2]))
+    outcome = await shard.commit(base, base + len(fields), writes)
+    assert outcome.word == "applied", outcome
+
+
+class Touching:
+    """A worker of every shard, that goes on: each `touch` changes one cell in a hundred, and their totals."""
+
+    def __init__(self, redis_url: str, key_prefix: str) -> None:
+        self._store = Store({"url": redis_url})
+        self._shards = [Shard(self._store, key_prefix, *each) for each in shards()]
+        self._rng = random.Random(4)
+        self.at = AT
+
+    async def open(self) -> None:
+        """Take all shards: a new run, so that readers read them anew."""
+        for shard in self._shards:
+            await shard.open(0, "bench")
+
+    async def touch(self) -> None:
+        """Ten seconds later: an interaction more in a cell of each ring, and in the totals, of half of the scopes."""
+        self.at += 10_000
+        rng = self._rng
+        for shard, (topic, _) in zip(self._shards, shards(), strict=True):
+            touched: list[str] = []
+            for of in rng.sample(scopes(topic.removeprefix("interactions."))[:-1], CELLS // SHARDS // 100 // 3):
+                for ring in RINGS.values():
+                    back = self.at - int(ring.size_ms * rng.expovariate(1))
+                    touched.append(cell_field(ring.name, ring.start(back, "UTC") // 1000, of))
+                touched.append(total_field(of))
+            known = await self._store.command("HMGET", shard.keys.read, *touched)
+            fields = [part for item in zip(touched, map(self._more, touched, known), strict=True) for part in item]
+            await _commit(shard, shard.offset, fields, self.at)
+
+    def _more(self, field: str, packed: bytes | None) -> bytes:
+        if field[0] == "t":
+            gained, retracted = ({}, {}) if packed is None else _total(packed)
+            return _pack((self._with_another(gained), retracted))
+        return _pack(self._with_another({} if packed is None else _cell(packed)))
+
+    def _with_another(self, cell: Cell) -> Cell:
+        counted = Counter(cell)
+        _add(counted, self._rng)
+        return dict(counted)
+
+    async def aclose(self) -> None:
+        """Let go of the store."""
+        await self._store.aclose()
