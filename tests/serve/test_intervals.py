@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
 from redis.asyncio import from_url
 
+from stream.core.row import SEGMENT_MEASURES
 from stream.core.rules import DAY, HOUR, MINUTE
 from stream.state import half_hours
+from tests.core.test_ledger_laws import Cluster
+from tests.oracle.histories import nasty
 from tests.serve.shards import cell, cells, merged, total, wait, waiting
 
 AT = 1_772_463_600_000  # Monday, 2026-03-02T15:00:00Z, 16:00 in Rome
@@ -197,6 +201,29 @@ async def test_what_has_not_begun_is_left_out(client):
     found = await rows(asking, by="queue", from_="2026-03-02T14:30:00Z", to="2026-03-09T00:00:00Z")
     assert [row["starts_at"][11:16] for row in found] == ["15:30", "16:00"]
     assert await rows(asking, by="queue", from_="2026-03-02T15:30:00Z") == []
+
+
+@pytest.mark.parametrize("step", ["30m", "1h"])
+async def test_the_half_hours_of_days_add_up_to_the_days(shard, view, browse, step):
+    cluster = Cluster(partitions=1, seed=3, cut=50).take(nasty(3, interactions=150, days=4))
+    for (topic, number), (ledger, written) in cluster.books.items():
+        one = shard(topic, number)
+        await one.declare(1)
+        fields = {name: value for name, value in written.fields.items() if name[0] in "ct"}
+        await one.commit(fields, stream_time=ledger.stream_time)
+    client = browse(await loaded(view(clock="event")))
+    for direction in ("inbound", "outbound"):
+        both = {"by": "channel,queue", "direction": direction}
+        days = (await client.get("/api/v1/kpis", params={"window": "3d", "at": "2026-03-04T12:00:00Z", **both})).json()
+        found = await rows(client, step=step, from_="2026-03-02T00:00:00Z", to="2026-03-05T00:00:00Z", **both)
+        sums = {(row["channel"], row["queue"]): Counter() for row in days}
+        for row in found:
+            counted = {name: row[name] for name in SEGMENT_MEASURES if row[name]}
+            if counted:
+                sums[row["channel"], row["queue"]].update(counted)
+        wanted = {(row["channel"], row["queue"]): {n: row[n] for n in SEGMENT_MEASURES if row[n]} for row in days}
+        assert sums == wanted
+        assert sum(len(row) for row in wanted.values()) > 50
 
 
 async def test_a_table_has_the_same_values_as_json(client):
