@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from stream.settings import Settings
 
 SESSION_SECONDS = 6
-SESSION = {
+HURRIED = {
     "CENTRALINO_SESSION_TIMEOUT_SECONDS": str(SESSION_SECONDS),
     "CENTRALINO_HEARTBEAT_INTERVAL_SECONDS": "1",
+    "CENTRALINO_WATCHDOG_SECONDS": "20",
 }
-"""Settings of workers that are frozen past their session: a short one."""
+"""Settings of workers that are hurt all the time: sessions and patience are short."""
+NEXT_SECONDS = 2.0
+UNDER_WAY_SECONDS = 0.03
 BESIDE_SECONDS = 3.0
 CATCH_UP_SECONDS = 60.0
 
@@ -55,10 +58,15 @@ class Faults:
         async with self._one:
             self.done[kind] += 1
             began = time.monotonic()
-            await KINDS[kind](self)
+            try:
+                await KINDS[kind](self)
+            except asyncio.CancelledError:
+                self.now += " (cut short)"
+                raise
             said = self.now
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._comparison.counts_what_is_read(), CATCH_UP_SECONDS)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._comparison.counts_what_is_read(), CATCH_UP_SECONDS)
+            if self.now == said:
                 self.now = f"{said}, caught up after {time.monotonic() - began:.1f} s"
 
     async def revive(self, part: Child) -> bool:
@@ -69,9 +77,9 @@ class Faults:
             return False
         async with self._one:
             self.done["ended"] += 1
-            self.now = "the worker ended by itself, starting it again"
+            self.now = "the worker had ended by itself, starting again"
             await in_thread(part.start)
-            self.now = "the worker ended by itself, started again"
+            self.now = "the worker had ended by itself, started again"
         return True
 
     async def mend(self) -> None:
@@ -87,6 +95,7 @@ class Faults:
             await in_thread(self._second.stop)
 
     async def _kill(self) -> None:
+        await self._worst_moment()
         await self._restart(self._worker, "worker killed")
 
     async def _restart_store(self) -> None:
@@ -103,6 +112,7 @@ class Faults:
         self.now = f"{what}, back in {time.monotonic() - began:.1f} s"
 
     async def _freeze(self) -> None:
+        await self._worst_moment()
         frozen_at = time.monotonic()
         self._worker.pause()
         self.now = "worker frozen, a second one starts"
@@ -117,6 +127,13 @@ class Faults:
         await asyncio.sleep(BESIDE_SECONDS)
         await in_thread(self._second.stop)
         self.now = f"worker frozen for {frozen}, a second one took over"
+
+    async def _worst_moment(self) -> None:
+        """Returns while records that were just sent are probably on their way through the worker."""
+        sent, until = self._customers.sent, time.monotonic() + NEXT_SECONDS
+        while self._customers.sent == sent and time.monotonic() < until:  # noqa: ASYNC110 - a tick is all it takes
+            await asyncio.sleep(0.001)
+        await asyncio.sleep(random.uniform(0, UNDER_WAY_SECONDS))  # noqa: S311 - no secret
 
     async def _double(self) -> None:
         again = [*self._customers.lately, *self._customers.lately]

@@ -55,7 +55,7 @@ def difference(known: Known) -> tuple[str, str]:
     if last is None:
         return f"catching up, {known.behind:,} behind · not compared to a recount yet", "yellow"
     if last.difference:
-        return f"difference to an independent recount: {last.difference:,} · {last.first}", "bold red"
+        return f"difference to the recount: {last.difference:,} · {last.first}", "bold red"
     if not known.in_step:
         return f"catching up, {known.behind:,} behind · difference to the recount at {last.clock}: 0", "yellow"
     return f"difference to an independent recount: 0 · {last.figures} figures at {last.clock}", "green"

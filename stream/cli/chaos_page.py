@@ -71,7 +71,7 @@ def compare(told: Mapping[Figure, int], recounted: Mapping[Figure, int]) -> Comp
     """The sum of the absolute differences over all figures that either side has.
 
     >>> compare({("chat", "web", "offered"): 3}, {("chat", "web", "offered"): 5})[:3]
-    (2, 1, 'chat web offered: 3, recounted 5')
+    (2, 1, 'chat web offered 3, not 5')
     """
     both = sorted(told.keys() | recounted.keys())
     off = [figure for figure in both if told.get(figure, 0) != recounted.get(figure, 0)]
@@ -79,5 +79,5 @@ def compare(told: Mapping[Figure, int], recounted: Mapping[Figure, int]) -> Comp
     first = ""
     if off:
         name = " ".join(part for part in off[0] if part)
-        first = f"{name}: {told.get(off[0], 0):,}, recounted {recounted.get(off[0], 0):,}"
+        first = f"{name} {told.get(off[0], 0):,}, not {recounted.get(off[0], 0):,}"
     return Compared(difference, len(both), first, time.strftime("%H:%M:%S"))

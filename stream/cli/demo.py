@@ -13,7 +13,7 @@ import typer
 from stream.child import HOST, free_port
 from stream.cli import options
 from stream.cli.chaos import Chaos, check_keys
-from stream.cli.chaos_faults import SESSION
+from stream.cli.chaos_faults import HURRIED
 from stream.cli.console import err
 from stream.cli.demo_feed import Customers
 from stream.cli.demo_parts import SecondWorker, Service, Worker
@@ -109,7 +109,7 @@ class _Demo:
         await self._start(store)
         settings = options.settings(kafka_bootstrap_servers=broker.address, redis_url=store.url)
         environment = {"KAFKA_BOOTSTRAP_SERVERS": broker.address, "REDIS_URL": store.url}
-        worker = Worker(self._data, environment | (SESSION if self._wants_chaos else {}))
+        worker = Worker(self._data, environment | (HURRIED if self._wants_chaos else {}))
         await ensure(settings)
         service = Service(self._data, environment, self._port if self._port and free(HOST, self._port) else free_port())
         await together(self._start(worker), self._start(service))

@@ -132,10 +132,10 @@ def test_a_wrong_total_is_shown_and_makes_the_exit_code_one(kfake: EmbeddedBroke
     with demo(tmp_path, "--chaos-every", LONG, "--rate", "10") as running:
         running.until(ZERO)
         write_wrong_total(running)
-        running.until("difference to an independent recount: 3 · phone ghost offered: 3, recounted 0")
+        running.until("difference to the recount: 3 · phone ghost offered 3, not 0")
         running.process.send_signal(signal.SIGINT)
         assert running.process.wait(90) == 1
-        assert "phone ghost offered: 3" in running.said().partition("comparing at the end of the log")[2]
+        assert "phone ghost offered 3, not 0" in running.said().partition("comparing at the end of the log")[2]
 
 
 def write_wrong_total(running: Demo) -> None:

@@ -202,7 +202,7 @@ def test_a_page_is_read_less_what_was_taken_back() -> None:
 def test_a_difference_adds_up_both_ways_and_names_the_first() -> None:
     told = {("phone", "a", "offered"): 5, ("phone", "b", "offered"): 7, ("phone", "c", "offered"): 1}
     recounted = {("phone", "a", "offered"): 5, ("phone", "b", "offered"): 9, ("phone", "d", "handled"): 1_000}
-    assert compare(told, recounted)[:3] == (1_003, 4, "phone b offered: 7, recounted 9")
+    assert compare(told, recounted)[:3] == (1_003, 4, "phone b offered 7, not 9")
 
 
 def known(last: Compared | None, *, in_step: bool) -> Known:
@@ -211,7 +211,7 @@ def known(last: Compared | None, *, in_step: bool) -> Known:
     return Known({"applied": 1_234_567, "duplicate": 23_456}, faults, now, last, in_step, 1_234, OFFERED)
 
 
-EQUAL, WRONG = Compared(0, 74, "", "12:00:03"), Compared(3, 75, "phone x offered: 3, recounted 0", "12:00:03")
+EQUAL, WRONG = Compared(0, 74, "", "12:00:03"), Compared(3, 75, "phone x offered 3, not 0", "12:00:03")
 
 
 @pytest.mark.parametrize(
@@ -220,8 +220,8 @@ EQUAL, WRONG = Compared(0, 74, "", "12:00:03"), Compared(3, 75, "phone x offered
         (None, False, "catching up, 1,234 behind · not compared to a recount yet", "yellow"),
         (EQUAL, True, "difference to an independent recount: 0 · 74 figures at 12:00:03", "green"),
         (EQUAL, False, "catching up, 1,234 behind · difference to the recount at 12:00:03: 0", "yellow"),
-        (WRONG, True, "difference to an independent recount: 3 · phone x offered: 3, recounted 0", "bold red"),
-        (WRONG, False, "difference to an independent recount: 3 · phone x offered: 3, recounted 0", "bold red"),
+        (WRONG, True, "difference to the recount: 3 · phone x offered 3, not 0", "bold red"),
+        (WRONG, False, "difference to the recount: 3 · phone x offered 3, not 0", "bold red"),
     ],
 )
 def test_the_line_says_zero_only_of_now_and_what_is_wrong_always(
