@@ -83,6 +83,9 @@ class Agents:
             ranked = state.ranked()
             turns, state.newest = presence.turns(state.base, ranked), max(rank for rank, _ in ranked)
         gone, come = ([] if old is None else [old.at]), [new.at]
+        if turns is before and not gone and time.steady(new.at, now):
+            time.hear(gone, come)
+            return stamps
         first, last_at = min(gone + come), time.after(max(gone + come))
         if turns is not before:
             last_at = max(last_at, _again_alike(before, turns))
@@ -104,13 +107,11 @@ class Agents:
         stamps = self._advance(state, now)
         stamps += parts.replaced(parts.work(channel, old, state.id), parts.work(channel, new, state.id))
         state.parts[key] = parts.pack(new)
-        state.busy.pop(key, None)
-        if not new.withdrawn:
-            state.busy[key] = new
+        state.busy[key] = new.ends(), new
         stays = parts.stays(channel, old, self.levels, horizon), parts.stays(channel, new, self.levels, horizon)
         first, last = parts.touched(*stays)
         heard, told = parts.words(old, horizon), parts.words(new, horizon)
-        if heard != told:
+        if heard != told and not (set(told) >= set(heard) and time.steady(min(set(told) - set(heard)), now)):
             differ = sorted(set(heard) ^ set(told))
             first, last = min(first, differ[0]), max(last, time.after(differ[-1]))
         first, last = max(first, horizon), min(last, now)
@@ -152,7 +153,7 @@ class Agents:
         return last + (self.rules.keep_open_ms if self._open(state) else self.keep_ms)
 
     def _open(self, state: Agent) -> bool:
-        return any(part.ends() == FOREVER for part in state.busy.values())
+        return any(ends == FOREVER for ends, _ in state.busy.values())
 
     def horizon(self, now: int) -> int:
         """An unknown agent's event from before the longest keep is `expired`."""
@@ -165,7 +166,7 @@ class Agents:
         if turn is None and not state.busy:
             return None
         heard_at = time.words[-1] if time.words else state.last_at
-        found = sorted((_seen(key, part, upto) for key, part in state.busy.items()), key=lambda p: (p.since, p))
+        found = sorted((_seen(key, part, upto) for key, (_, part) in state.busy.items()), key=lambda p: (p.since, p))
         if turn is None:
             return AgentRow(None, None, None, None, None, heard_at, None, found, upto)
         return AgentRow(

@@ -67,7 +67,11 @@ class Kept(Struct, array_like=True, gc=False, frozen=True):
 
     def ends(self) -> int:
         """When the last of ring and session ends: FOREVER while one is open, -1 when there is neither."""
-        return max((end for _, end in filter(None, (self.ring(), self.session()))), default=-1)
+        if self.answered_at is not None:
+            return FOREVER if self.free_at is None else self.free_at
+        if self.rang_at is None:
+            return -1
+        return FOREVER if self.rang_until is None else self.rang_until
 
     def words(self) -> list[int]:
         """The instants at which something was heard of the agent, ascending. Silence is no word."""
@@ -209,16 +213,18 @@ def touched(old: list[Stay], new: list[Stay]) -> tuple[int, int]:
     True
     """
     first, last = FOREVER, -1
-    lanes = {lane for _, _, lane in (*old, *new)}
-    for lane in lanes:
-        one = next(((start, end) for end, start, of in old if of == lane), None)
-        two = next(((start, end) for end, start, of in new if of == lane), None)
-        if one == two:
+    if not old and new:
+        return min(start for _, start, _ in new), max(end for end, _, _ in new)
+    for lane in {lane for _, _, lane in (*old, *new)}:
+        spans = [[(start, end) for end, start, of in stays if of == lane] for stays in (old, new)]
+        if spans[0] == spans[1]:
             continue
-        if one is None or two is None:
-            start, end = one or two or (FOREVER, -1)
+        starts, ends = {start for start, _ in (*spans[0], *spans[1])}, {end for _, end in (*spans[0], *spans[1])}
+        if not spans[0] or not spans[1] or len(starts) == 2 == len(ends):
+            one, two = min(starts), max(ends)
+        elif len(starts) == 1:
+            one, two = min(ends), max(ends)
         else:
-            start = min(one[0], two[0]) if one[0] != two[0] else min(one[1], two[1])
-            end = max(one[1], two[1]) if one[1] != two[1] else max(one[0], two[0])
-        first, last = min(first, start), max(last, end)
+            one, two = min(starts), max(starts)
+        first, last = min(first, one), max(last, two)
     return first, last

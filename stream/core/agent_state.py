@@ -29,7 +29,7 @@ class Agent:
 
     `base`, `base_word`: the turn and the word that stood before the horizon. `upto`: until when the levels are
     written. `room`: so many words make it look what can be forgotten. `newest`: the rank of the last fact.
-    `busy`: parts that are not over at `upto`. `last_at`: the latest event.
+    `busy`: parts that are not over at `upto`, with their ends. `last_at`: the latest event.
     """
 
     __slots__ = (
@@ -43,7 +43,7 @@ class Agent:
         self.scopes = levels.scopes(agent_id)
         self.facts: dict[str, bytes] = {}
         self.parts: dict[str, bytes] = {}
-        self.busy: dict[str, parts.Kept] = {}
+        self.busy: dict[str, tuple[int, parts.Kept]] = {}
         self.time = AgentTime(levels, limits)
         self.base: Turn | None = None
         self.base_word: int | None = None
@@ -67,8 +67,9 @@ class Agent:
             part = parts.unpack(packed)
             heard += parts.words(part, self.horizon)
             stays += parts.stays(parts.named(key).channel, part, self.levels, self.horizon)
-            if part.ends() > self.upto:
-                self.busy[key] = part
+            ends = part.ends()
+            if ends > self.upto:
+                self.busy[key] = ends, part
         time.hear((), sorted(heard))
         time.stays = sorted(stays)
 
@@ -89,8 +90,7 @@ class Agent:
 
     def at_work(self, now: int) -> None:
         """Let go of the parts that are over."""
-        over = [key for key, part in self.busy.items() if part.ends() <= now]
-        for key in over:
+        for key in [key for key, (ends, _) in self.busy.items() if ends <= now]:
             del self.busy[key]
 
     def kept_from(self, channel: str, now: int, keep_ms: int) -> int:

@@ -23,7 +23,7 @@ Limits = tuple[int, int]
 class AgentTime:
     """`turns` ascend; `words`: instants at which something was heard, ascending, repeated; `stays` ascend by end."""
 
-    __slots__ = ("_levels", "limits", "stays", "turns", "words")
+    __slots__ = ("_last", "_levels", "limits", "stays", "turns", "words")
 
     def __init__(self, levels: Levels, limits: Limits) -> None:
         self._levels = levels
@@ -31,6 +31,7 @@ class AgentTime:
         self.turns: list[Turn] = []
         self.words = array("q")
         self.stays: list[Stay] = []
+        self._last: tuple[Turn | None, int] = (None, AWAY)
 
     def hear(self, gone: Iterable[int], come: Iterable[int]) -> None:
         """Take words out and in."""
@@ -66,12 +67,25 @@ class AgentTime:
             return None
         return self.words[place - 1] + self.limits[turn.beats]
 
+    def steady(self, first: int, last: int) -> bool:
+        """Whether the standing stays what it is from `first` to `last`, whatever words come in between.
+
+        May say no where it does: silence that a word ends is not looked for.
+        """
+        turns = self.turns
+        if turns and turns[-1].at > first:
+            return False
+        silent = self.unknown_at(first)
+        return silent is None or silent > last
+
     def standing(self, at: int) -> int:
         """The standing at an instant, see `levels`."""
-        turn, unknown_at = self.turn(at), self.unknown_at(at)
-        if turn is None or unknown_at is None or unknown_at <= at:
+        turn, silent = self.turn(at), self.unknown_at(at)
+        if turn is None or silent is None or silent <= at:
             return AWAY
-        return self._levels.standing(turn.presence, turn.slots)
+        if turn is not self._last[0]:
+            self._last = turn, self._levels.standing(turn.presence, turn.slots)
+        return self._last[1]
 
     def trace(self, first: int, last: int) -> Trace:
         """How the levels go from `first` to `last`, both included."""
@@ -93,7 +107,9 @@ class AgentTime:
         found = [(first, levels.values(counts, standing))]
         if first == last:
             return found
-        cuts = self._cuts(first, last)
+        cuts: set[int] = set() if self.steady(first, last) else self._cuts(first, last)
+        if not moves and not cuts:
+            return found
         moves.sort()
         place = 0
         for at in sorted({move[0] for move in moves} | cuts):
