@@ -72,8 +72,9 @@ def routes(view: View) -> list[Route]:
             group = groups[labels]
             if group.shown or counted & group.scopes.keys():
                 named = dict(zip(query.by, labels, strict=True))
-                answer += intervals.rows(group, named, found, view.snapshot, view.settings, now)
-                await asyncio.sleep(0)
+                for row in intervals.rows(group, named, found, view.snapshot, view.settings, now):
+                    answer.append(row)
+                    await asyncio.sleep(0)
         return answer
 
     async def answer(request: Request) -> Response:
