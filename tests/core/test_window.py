@@ -51,6 +51,22 @@ def test_a_half_hour_starts_where_the_local_clock_shows_a_half(at, zone):
     assert (start + offset) % (30 * MINUTE) == 0
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_midnight_within_a_quarter_of_an_hour_divides_it(order):
+    midnight = ms(f"1971-0{5 + order}-01T00:44:30+00:00")  # Liberia was 44 minutes and a half behind
+    for at in (midnight - SECOND, midnight, midnight - 1, midnight + SECOND)[::order]:
+        start = day_start(at, "Africa/Monrovia")
+        assert start == (midnight if at >= midnight else midnight - DAY)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_clock_change_within_a_quarter_of_an_hour_divides_it(order):
+    change = ms("1972-01-07T00:44:30+00:00")
+    half_hours = {change - 1: change - 30 * MINUTE, change: change - 14 * MINUTE - 30 * SECOND}
+    for at, start in list(half_hours.items())[::order]:
+        assert half_hour_start(at, "Africa/Monrovia") == start
+
+
 @pytest.mark.parametrize(("date", "hours"), [("2026-03-29", 23), ("2026-10-25", 25), ("2026-05-01", 24)])
 def test_a_day_of_a_clock_change_has_23_or_25_hours(date, hours):
     noon = ms(f"{date}T12:00:00+00:00")
