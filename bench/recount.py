@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 Figures = dict[str, dict[str, int]]
 """Scope -> measure -> n, without what is 0."""
 
-_OF_THE_SECOND_STAGE = ("first_contacts", "resolved_contacts", "repeated_contacts")
+_OF_THE_SECOND_STAGE = (
+    "first_contacts", "resolved_contacts", "repeated_contacts", "identified", "repeats", "bot_contained",
+)  # fmt: skip
 _NOT_IN_THE_CONTRACT = ("flow_wait_ms", "abandon_wait_ms")
 _NAMES = {code: name for name, code in CODES.items() if name not in _OF_THE_SECOND_STAGE + _NOT_IN_THE_CONTRACT}
 _NAMES |= {code: f"declined_by.{result}" for result, code in DECLINE_CODES.items() if result}
