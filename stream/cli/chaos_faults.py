@@ -66,8 +66,8 @@ class Faults:
             said = self.now
         with suppress(TimeoutError):
             await asyncio.wait_for(self._comparison.counts_what_is_read(), CATCH_UP_SECONDS)
-            if self.now == said:
-                self.now = f"{said}, caught up after {time.monotonic() - began:.1f} s"
+            if self.now.startswith(said):
+                self.now += f", caught up after {time.monotonic() - began:.1f} s"
 
     async def revive(self, part: Child) -> bool:
         """Whether a part that has ended is taken care of: by the fault, or by starting the worker again."""
@@ -77,9 +77,8 @@ class Faults:
             return False
         async with self._one:
             self.done["ended"] += 1
-            self.now = "the worker had ended by itself, starting again"
             await in_thread(part.start)
-            self.now = "the worker had ended by itself, started again"
+            self.now += "; worker ended, started again"
         return True
 
     async def mend(self) -> None:

@@ -118,7 +118,7 @@ def test_each_fault_by_itself_leaves_nothing_lost_and_nothing_counted_twice(
     with demo(tmp_path, "--chaos-every", "1", "--rate", "15") as running:
         running.until(ZERO)
         for outcome in OUTCOMES:
-            running.until(rf"chaos: {outcome}, caught up after")
+            running.until(rf"chaos: {outcome}.*, caught up after")
         running.process.send_signal(signal.SIGINT)
         assert running.process.wait(90) == 0
         end = running.said().partition("comparing at the end of the log")[2]
