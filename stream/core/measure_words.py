@@ -110,6 +110,12 @@ NOW: dict[str, str] = {
     "threshold_ms": "The queue's threshold, a setting",
     "target": "The queue's target of the service level, a setting",
     "open": "Whether the queue is open by its calendar; always, without one",
+    "agents": "Who serves the queue: `staffed`, logged in and heard of, and of these how many do what, by `activity`;"
+    " an agent of several queues counts in each",
+    "slots": "How many more the available ones of these take on the queue's channel: `free`, beside `used`",
+    "presence": "Of an agent: what the platform said last, or `unknown` when nothing was heard for the limit",
+    "activity": "Of an agent, the first that holds: `on_interaction`, `wrap_up`, `ringing`, `not_ready`, `available`;"
+    " `none` without work and presence",
     "next_change_at": "When it next opens or closes; `null`: never",
 }
 """What is counted at an instant, or belongs to the moment: live keys of the API."""
