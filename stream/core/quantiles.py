@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
+
 from stream.core.measures import HANDLE_BINS, RESPONSE_BINS, WAIT_BINS, Cell
 from stream.core.sketch import quantiles
 
@@ -10,20 +13,24 @@ _QS = tuple(QUANTILES.values())
 _BINS = 1000
 
 
-def quantile_seconds(cell: Cell, base: int) -> dict[str, float | None]:
+def quantile_seconds(cell: Cell, base: int, codes: Sequence[int] | None = None) -> dict[str, float | None]:
     """Nearest-rank p50, p90, p95, p99 in seconds of the sketch at `base`, within 2 %; None when it is empty.
+
+    `codes`: those of the cell, ascending, where they are known.
 
     >>> from stream.core.sketch import bin_of
     >>> found = quantile_seconds({WAIT_BINS + bin_of(0): 9, WAIT_BINS + bin_of(60_000): 1}, WAIT_BINS)
     >>> found["p90"], abs((found["p95"] or 0) - 60) < 1.2
     (0.0, True)
     """
-    bins = {code - base: n for code, n in cell.items() if base <= code < base + _BINS}
+    codes = sorted(cell) if codes is None else codes
+    of_sketch = codes[bisect_left(codes, base) : bisect_left(codes, base + _BINS)]
+    bins = {code - base: cell[code] for code in of_sketch}
     found = zip(QUANTILES, quantiles(bins, _QS), strict=True)
     return {name: None if value is None else value / 1000 for name, value in found}
 
 
-def wait_quantile_seconds(cell: Cell) -> dict[str, float | None]:
+def wait_quantile_seconds(cell: Cell, codes: Sequence[int] | None = None) -> dict[str, float | None]:
     """Quantiles of the wait: so long at most waited half, 90, 95 or 99 % of those who were answered.
 
     Formula: nearest rank, within 2 %, of the waits of answered segments.
@@ -35,10 +42,10 @@ def wait_quantile_seconds(cell: Cell) -> dict[str, float | None]:
     >>> wait_quantile_seconds({})["p50"] is None
     True
     """
-    return quantile_seconds(cell, WAIT_BINS)
+    return quantile_seconds(cell, WAIT_BINS, codes)
 
 
-def handle_quantile_seconds(cell: Cell) -> dict[str, float | None]:
+def handle_quantile_seconds(cell: Cell, codes: Sequence[int] | None = None) -> dict[str, float | None]:
     """Quantiles of the handle time: so long at most took half, 90, 95 or 99 % of the handled segments.
 
     Formula: nearest rank, within 2 %, of the handle times of handled segments.
@@ -50,10 +57,10 @@ def handle_quantile_seconds(cell: Cell) -> dict[str, float | None]:
     >>> handle_quantile_seconds({HANDLE_BINS: 1})["p99"]
     0.0
     """
-    return quantile_seconds(cell, HANDLE_BINS)
+    return quantile_seconds(cell, HANDLE_BINS, codes)
 
 
-def first_response_quantile_seconds(cell: Cell) -> dict[str, float | None]:
+def first_response_quantile_seconds(cell: Cell, codes: Sequence[int] | None = None) -> dict[str, float | None]:
     """Quantiles of the first response: so long at most waited half, 90, 95 or 99 % of the threads.
 
     Formula: nearest rank, within 2 %, of the elapsed first responses.
@@ -65,4 +72,4 @@ def first_response_quantile_seconds(cell: Cell) -> dict[str, float | None]:
     >>> first_response_quantile_seconds({RESPONSE_BINS: 1})["p50"]
     0.0
     """
-    return quantile_seconds(cell, RESPONSE_BINS)
+    return quantile_seconds(cell, RESPONSE_BINS, codes)

@@ -44,6 +44,7 @@ _QUANTILES = (
     ("contact_center_handle_quantile_seconds", quantiles.handle_quantile_seconds),
     ("contact_center_first_response_quantile_seconds", quantiles.first_response_quantile_seconds),
 )
+_LABELS = {name: str(q) for name, q in quantiles.QUANTILES.items()}
 _HISTOGRAMS = (
     ("contact_center_wait", WAIT_BOUNDS, CODES["wait_ms"]),
     ("contact_center_handle", HANDLE_BOUNDS, CODES["handle_ms"]),
@@ -148,9 +149,10 @@ class Exporter(Collector):
             samples.put("contact_center_service_level_ratio", (*labels, variant), VARIANTS[variant](cell))
             level = service_level_live(cell, live.past_threshold)
             samples.put("contact_center_service_level_live_ratio", labels, level)
+        codes = sorted(cell)
         for name, of_cell in _QUANTILES:
-            for quantile, value in of_cell(cell).items():
-                samples.put(name, labels, value, quantile=str(quantiles.QUANTILES[quantile]))
+            for quantile, value in of_cell(cell, codes).items():
+                samples.put(name, labels, value, quantile=_LABELS[quantile])
 
     def _totals(self, scopes: Iterable[str]) -> tuple[Cell, Cell]:
         totals = [self._view.snapshot.totals.get(scope, ({}, {})) for scope in scopes]
