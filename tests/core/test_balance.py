@@ -1,0 +1,78 @@
+"""Identities: each part against its whole, and what balances is 0."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stream.core import measures as m
+from stream.core.balance import difference, parts_residual, shares_residual
+from stream.core.measures import CODES, DECLINE_CODES, FLOW_CODES, Cell, add
+
+CELLS = st.dictionaries(st.integers(1, 60), st.integers(1, 9))
+PARTS = [
+    *(("flowed_out", code) for code in FLOW_CODES.values()), *(("declined", code) for code in DECLINE_CODES.values()),
+]  # fmt: skip
+SHARES = [
+    ("in_threshold", "answered"), ("short_abandoned", "abandoned"), ("abandoned_in_threshold", "abandoned"),
+    ("transferred", "handled"), ("held", "handled"), ("first_response_in_threshold", "first_response"),
+    ("resolved", "resolved_known"), ("resolved_known", "ended"), ("interactions_offered", "interactions_started"),
+    ("interactions_answered", "interactions_offered"), ("interactions_lost", "interactions_offered"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("whole", "code"), PARTS)
+def test_each_outcome_is_a_part_of_its_count(whole, code):
+    assert parts_residual({CODES[whole]: 3, code: 3}, {}) == 0
+    assert parts_residual({CODES[whole]: 3, code: 2}, {}) == 1
+    assert parts_residual({code: 2}, {code: 1}) == 1
+
+
+@pytest.mark.parametrize(
+    ("whole", "bins", "bounds"),
+    [("answered", m.WAIT_BINS, m.WAIT_BOUNDS), ("handled", m.HANDLE_BINS, m.HANDLE_BOUNDS)],
+)
+def test_sketch_and_histogram_hold_each_as_many_as_were_counted(whole, bins, bounds):
+    whole = CODES[whole]
+    fits = {whole: 2, bins: 1, bins + 999: 1, bounds: 1, bounds + 99: 1}
+    assert parts_residual(fits, {}) == parts_residual(fits, fits) == 0
+    for code in (bins, bins + 999, bounds, bounds + 99):
+        assert parts_residual({c: n for c, n in fits.items() if c != code}, {}) == 1
+    assert parts_residual({c: n for c, n in fits.items() if c != whole}, {}) == 4
+
+
+def test_first_responses_are_all_in_their_sketch():
+    fits = {CODES["first_response"]: 1, m.RESPONSE_BINS + 999: 1}
+    assert parts_residual(fits, {}) == 0
+    assert parts_residual(fits, {m.RESPONSE_BINS + 999: 1}) == 1
+
+
+def test_faults_do_not_cancel_each_other():
+    assert parts_residual({CODES["declined"]: 1, FLOW_CODES["full"]: 1}, {}) == 2
+
+
+@pytest.mark.parametrize(("part", "whole"), SHARES)
+def test_no_part_exceeds_its_whole(part, whole):
+    others = {CODES[name]: 5 for _, name in SHARES if name not in (part, whole)}
+    assert shares_residual({**others, CODES[part]: 3, CODES[whole]: 3}, {}) == 0
+    assert shares_residual({**others, CODES[part]: 3, CODES[whole]: 3}, {CODES[whole]: 2}) >= 2
+
+
+def test_an_interaction_is_either_answered_or_lost():
+    gained = {CODES[name]: 2 for name in ("interactions_started", "interactions_offered", "interactions_answered")}
+    assert shares_residual(gained, {}) == 0
+    assert shares_residual({**gained, CODES["interactions_lost"]: 1}, {}) == 1
+
+
+def test_counts_below_zero_are_a_fault():
+    assert shares_residual({}, {CODES["wait_ms"]: 4}) == 4
+    assert shares_residual({CODES["wait_ms"]: 4}, {CODES["wait_ms"]: 4}) == 0
+
+
+@given(one=CELLS, other=CELLS)
+def test_a_difference_is_0_between_equals_alone(one, other):
+    apart: Cell = dict(one)
+    add(apart, other, -1)
+    assert difference(one, other) == difference(other, one) == sum(map(abs, apart.values()))
+    assert difference(one, dict(one)) == 0
