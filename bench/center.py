@@ -160,7 +160,7 @@ class Touching:
     async def open(self) -> None:
         """Take all shards: a new run, so that readers read them anew."""
         for shard in self._shards:
-            await shard.open(0, "bench")
+            self.at = max(self.at, (await shard.open(0, "bench")).stream_time)
 
     async def touch(self) -> None:
         """Ten seconds later: an interaction more in a cell of each ring, and in the totals, of half of the scopes."""

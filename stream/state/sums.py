@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import compress
+from operator import ne
 
 import msgspec
 
@@ -49,14 +51,11 @@ def difference(before: bytes | None, after: bytes | None) -> Cell:
 
 
 def exchanged(before: Cell, after: Cell) -> Cell:
-    """The same of two cells; `before` is used up."""
-    was, found = before.pop, {}
-    for code, n in after.items():
-        old = was(code, 0)
-        if n != old:
-            found[code] = n - old
-    for code, n in before.items():
-        found[code] = -n
+    """The same of two cells."""
+    changed = list(compress(after, map(ne, after.values(), map(before.get, after))))
+    found = {code: after[code] - before.get(code, 0) for code in changed}
+    if len(before) + sum(code not in before for code in changed) != len(after):
+        found |= {code: -before[code] for code in before.keys() - after.keys()}
     return found
 
 
