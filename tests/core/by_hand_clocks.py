@@ -148,4 +148,23 @@ HISTORIES: dict[str, History] = {
         """,
         "support/anna",
     ),
+    "of one instant, the start goes first: what the queue knows of the customer is later": History(
+        "phone",
+        """
+        10:00:00 queued support customer=c
+        10:00:00 started customer=tel:+391
+        10:00:10 answered anna
+        10:01:10 ended customer
+        11:00:00 phone/2 started customer=c
+        11:00:30 phone/2 abandoned
+        """,
+        """
+        10:00:00 support: offered; *: started offered identified
+        10:00:10 support: answered in_threshold wait=10s; *: answered
+        10:01:10 support: handled talk=1m handle=1m ended; *: first_contacts repeated_contacts
+        11:00:00 *: started identified repeats
+        11:00:30 -: ended
+        """,
+        "support/anna",
+    ),
 }

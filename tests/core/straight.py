@@ -12,7 +12,16 @@ from schemas.rejected import Rejected
 from schemas.topics import TOPICS
 from stream.core.customer import Customers
 from stream.core.interaction import Interactions
-from stream.core.measures import DECLINE_CODES, FLOW_CODES, NAMES
+from stream.core.measures import (
+    DECLINE_CODES,
+    FLOW_CODES,
+    HANDLE_BINS,
+    HANDLE_BOUNDS,
+    NAMES,
+    RESPONSE_BINS,
+    WAIT_BINS,
+    WAIT_BOUNDS,
+)
 from stream.core.rules import Rules
 
 if TYPE_CHECKING:
@@ -26,6 +35,21 @@ Tally = Counter[tuple[int, str, str]]
 MEASURES = dict(enumerate(NAMES)) | {
     code: f"flowed_out_by.{outcome}" for outcome, code in FLOW_CODES.items()
 } | {code: f"declined_by.{result}" for result, code in DECLINE_CODES.items() if result}  # fmt: skip
+
+MEASURES |= {
+    first + n: f"{name}.{n}"
+    for first, length, name in (
+        (WAIT_BINS, 1000, "wait_bin"), (HANDLE_BINS, 1000, "handle_bin"), (RESPONSE_BINS, 1000, "response_bin"),
+        (WAIT_BOUNDS, 100, "wait_le"), (HANDLE_BOUNDS, 100, "handle_le"),
+    )
+    for n in range(length)
+}  # fmt: skip
+"""By name also what quantiles and histograms are made of: the bin of a length, the position of its bound."""
+
+
+def is_sketch(measure: str) -> bool:
+    """Whether it is a bin, and no measure of the contract."""
+    return "_bin." in measure or "_le." in measure
 
 
 class Straight:
@@ -102,5 +126,9 @@ class Straight:
                         self.tally[at, scope, name] += sign * n
 
     def standing(self) -> dict[tuple[int, str, str], int]:
-        """What stands: without what has become 0."""
-        return {key: n for key, n in self.tally.items() if n}
+        """What stands: without what has become 0, and without sketches."""
+        return {key: n for key, n in self.tally.items() if n and not is_sketch(key[2])}
+
+    def sketches(self) -> dict[tuple[int, str, str], int]:
+        """What stands of bins and bounds."""
+        return {key: n for key, n in self.tally.items() if n and is_sketch(key[2])}

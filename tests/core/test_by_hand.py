@@ -25,7 +25,7 @@ from tests.core import (
 )
 from tests.core.by_hand import History, Hours, instant, length_ms, lines, steps, wanted, written
 from tests.core.memory_shard import MemoryShard
-from tests.core.recounted import recounted
+from tests.core.recounted import recounted, sketched
 from tests.core.straight import Straight
 from tests.core.test_interaction import events
 from tests.oracle.defaults import QueueSettings, Settings
@@ -117,6 +117,15 @@ def test_the_oracle_counts_what_was_worked_out_by_hand(name: str) -> None:
     records = [step for step in told if not isinstance(step, int)]
     latest = max([*instants, *(record["timestamp_ms"] for record in records)])
     assert recounted(records, latest, settings(history)) == wanted(history)
+
+
+@every_history
+def test_quantiles_and_histograms_are_of_each_wait_and_each_handle(name: str) -> None:
+    history = HISTORIES[name]
+    records = [step for step in steps(history) if not isinstance(step, int)]
+    found = played(history, steps(history)).sketches()
+    assert found == sketched(records, settings=settings(history))
+    assert played(history, mixed(steps(history), 1), reload=True).sketches() == found
 
 
 @every_history

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.core.recounted import recounted
+from tests.core.recounted import recounted, sketched
 from tests.core.straight import Straight
 from tests.oracle.histories import disordered, nasty
 
@@ -23,7 +23,9 @@ def test_the_stages_count_what_the_oracle_counts(seed: int) -> None:
     records = nasty(seed)
     wanted = recounted(records)
     assert len(wanted) > 100
-    assert Straight().take(records).standing() == wanted
+    straight = Straight().take(records)
+    assert straight.standing() == wanted
+    assert straight.sketches() == sketched(records)
 
 
 @pytest.mark.parametrize("seed", SEEDS[:12])

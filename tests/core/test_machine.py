@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 import msgspec
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -27,7 +27,7 @@ from stream.core.stage import Open
 from tests.core.by_hand import MONDAY, instant, written
 from tests.core.happenings import agents, at_of, customers, ids, queues, steps, told
 from tests.core.memory_shard import MemoryShard
-from tests.core.recounted import recounted
+from tests.core.recounted import recounted, sketched
 from tests.core.straight import MEASURES
 from tests.oracle.defaults import DAY, DEFAULTS, HOUR, MINUTE, SECOND
 from tests.oracle.rows import recount_all
@@ -169,7 +169,8 @@ class Shards(RuleBasedStateMachine):
             return
         self.changed = False
         records, now = self.log[: self.read], self.ledger.stream_time
-        wanted = {key: n for key, n in recounted(records, now).items() if self.is_settled(key[2])}
+        all_wanted = recounted(records, now) | sketched(records, now)
+        wanted = {key: n for key, n in all_wanted.items() if self.is_settled(key[2])}
         scopes = {scope for _, scope, _ in wanted}
         self.cells_are(wanted, now)
         self.totals_are(wanted)
@@ -181,7 +182,7 @@ class Shards(RuleBasedStateMachine):
         return self.read == self.heard or measure not in OF_CUSTOMERS
 
     def named(self, cell: dict[int, int]) -> Counter[str]:
-        """The measures of a cell by name; sketches and histograms are left out."""
+        """The measures of a cell by name, those that are settled."""
         names = {code: name for code, name in MEASURES.items() if self.is_settled(name)}
         return Counter({names[code]: n for code, n in cell.items() if code in names})
 
@@ -244,6 +245,6 @@ def solid(sums: dict[str, Counter[str]]) -> dict[str, dict[str, int]]:
 
 TestShards = Shards.TestCase
 TestShards.settings = settings(
-    max_examples=400, stateful_step_count=40, deadline=None, derandomize=True, database=None,
-    phases=(Phase.explicit, Phase.generate, Phase.shrink), suppress_health_check=list(HealthCheck),
+    max_examples=4 * settings().max_examples, stateful_step_count=40, deadline=None, derandomize=True, database=None,
+    suppress_health_check=list(HealthCheck),
 )  # fmt: skip

@@ -96,6 +96,8 @@ def understood(record: Record) -> Event | None:
         fine = fine and data.get("channel") == rest
     elif (family, kind, rest) == ("customers", "customer", "events") and name in CUSTOMER_TYPES:
         entity = data.get("customer_id")
+    elif (family, kind, rest) == ("agents", "agent", "presence") and name in AGENT_TYPES:
+        entity = data.get("agent_id")
     else:
         return None
     fine = fine and isinstance(entity, str) and 1 <= len(entity) <= 128 and record["key"] == entity
@@ -135,6 +137,6 @@ def read(records: Iterable[Record]) -> Log:
         latest = max(latest, *(candidate[1] for candidate in told))
         if topic == "customers.events":
             log.customers.append(event)
-        else:
+        elif topic != "agents.presence":
             log.interactions[topic.removeprefix("interactions."), key].append(event)
     return log._replace(latest=latest)

@@ -93,6 +93,8 @@ def fits(event: Event, story: Story) -> bool:
     waiting = any(segment.waiting for segment in story.segments)
     connected = any(segment.connected for segment in story.segments)
     match event.name:
+        case "started":
+            return True
         case "offered" | "declined" | "flowed_out" | "answered" | "abandoned":
             return waiting
         case "transferred" | "held" | "resumed":
