@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import compress
-from operator import ne
 
 import msgspec
 
@@ -52,9 +50,9 @@ def difference(before: bytes | None, after: bytes | None) -> Cell:
 
 def exchanged(before: Cell, after: Cell) -> Cell:
     """The same of two cells."""
-    changed = list(compress(after, map(ne, after.values(), map(before.get, after))))
-    found = {code: after[code] - before.get(code, 0) for code in changed}
-    if len(before) + sum(code not in before for code in changed) != len(after):
+    was = before.get
+    found = {code: n - was(code, 0) for code, n in after.items() if was(code) != n}
+    if len(before) + sum(code not in before for code in found) != len(after):
         found |= {code: -before[code] for code in before.keys() - after.keys()}
     return found
 
