@@ -36,6 +36,8 @@ def passes(error: Exception) -> bool:
     """
     if isinstance(error, RedisConnectionError | RedisTimeoutError | ConnectionError | TimeoutError):
         return True
+    if isinstance(error, RuntimeError):  # uvloop's word for a connection that closed under a write
+        return "handler is closed" in str(error)
     return isinstance(error, ResponseError) and str(error).startswith(PASSING)
 
 
@@ -90,7 +92,7 @@ class Store:
         """What `ask` answers, asked again while the store's failures may pass."""
         try:
             return await ask()
-        except (RedisConnectionError, RedisTimeoutError, ResponseError, OSError) as error:
+        except (RedisConnectionError, RedisTimeoutError, ResponseError, OSError, RuntimeError) as error:
             if not passes(error):
                 raise
         async for attempt in stamina.retry_context(
