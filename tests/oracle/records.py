@@ -22,7 +22,11 @@ CUSTOMER_TYPES = (
     "survey_answered", "purchased", "returned", "complained", "reviewed", "joined", "left", "touched", "updated",
     "identified",
 )  # fmt: skip
+AGENT_TYPES = ("state_changed", "heartbeat")
+AGENT_TYPES = ("state_changed", "heartbeat")
 REQUIRED = {
+    "state_changed": ["presence"],
+    "heartbeat": ["presence"],
     "offered": ["agent_id"],
     "declined": ["agent_id"],
     "answered": ["agent_id"],
