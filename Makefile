@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.made-from-lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-quick soak lint format types layers sizes lock lock-write docs docs-write
+.PHONY: help setup demo test check bench bench-quick soak mutation lint format types layers sizes lock lock-write docs docs-write
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
@@ -71,3 +71,6 @@ bench-quick: setup ## the same in a minute or two
 soak: setup ## the kill tests with ten seeds: half an hour of faults
 	bash tests/setup
 	CENTRALINO_KILL_SEEDS=10 $(BIN)/pytest tests/e2e/test_kill.py -k killed_paused_and_put_back
+
+mutation: setup ## whether the core's tests notice a changed line: hours; MODULE=segment is one module
+	$(BIN)/python -m checks.mutation $(MODULE)
