@@ -113,17 +113,18 @@ class Took(NamedTuple):
 
 
 async def measure(redis_url: str, key_prefix: str, rounds: int) -> dict[str, Any]:
-    """What the first snapshot, the next ones, the first `/metrics` and the next ones took; stalls; peak memory."""
+    """What the first snapshot took and what a service does once with it, the next ones, `/metrics`; stalls; memory."""
     settings = settings_of(redis_url, key_prefix)
     redis, worker = from_url(**redis_options(settings)), Touching(redis_url, key_prefix)
     view = View.over(redis, settings)
     routes, naive = Routes(view), Naive()
     told: dict[str, Any] = {"next": [], "metrics": []}
-    stalls = {name: Ticker() for name in ("first", "next", "metrics")}
+    stalls = {name: Ticker() for name in ("first", "warm", "first_metrics", "next", "metrics")}
     try:
         await worker.open()
         told["first"] = await _timed(stalls["first"], _complete(view))
-        told["first_metrics"] = await _timed(stalls["metrics"], _scrape(routes))
+        told["warm"] = await _timed(stalls["warm"], routes.warm(asyncio.Event()))
+        told["first_metrics"] = await _timed(stalls["first_metrics"], _scrape(routes))
         for _ in range(rounds):
             await worker.touch()
             told["next"].append(await _timed(stalls["next"], _complete(view)))

@@ -19,6 +19,7 @@ READING_HEADINGS = ("reading", "by the clock, median", "least to most", "goal", 
 READING = (
     ("first", "first snapshot", "5,000 ms"),
     ("next", "each next one: a cell in 100 touched", "100 ms"),
+    ("warm", "sums made ready, once", NOTHING),
     ("first_metrics", "/metrics, first of a service", NOTHING),
     ("metrics", "/metrics, after each", "300 ms"),
 )
@@ -80,7 +81,7 @@ def reading(told: dict[str, Any]) -> list[list[str]]:
                 NOTHING if len(seconds) == 1 else f"{_milliseconds(min(seconds))} to {_milliseconds(max(seconds))}",
                 goal,
                 _milliseconds(median(each[1] for each in took)),
-                _milliseconds(told["stalls"]["metrics" if "metrics" in name else name]),
+                _milliseconds(told["stalls"][name]),
             ]
         )
     return found
