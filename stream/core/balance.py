@@ -1,7 +1,9 @@
 """Identities that hold at every commit, whatever came in and in whichever order. Pure.
 
 Each gives a residual: 0, or something was lost or counted twice. Totals are given as what was gained and what of it was
-retracted.
+retracted. Interactions that are offered and neither answered nor lost are those that wait, have flowed out, or fell
+silent; nothing else says how many these are, so that only a surplus is a fault (`shares`). Agents' work is counted in
+shards of its own, later than the queues', so the two are not compared.
 """
 
 from __future__ import annotations

@@ -101,7 +101,7 @@ def waiting(
     On live channels those who wait in the queue. A thread waits for a response, from the customer's message on, and
     is due when the threshold is over in business time; until there is a message it waits in its queue.
     """
-    if (channel, queue) not in known_queues(snapshot, rules, direction):
+    if (channel, queue) not in known_queues(snapshot, rules, "all"):
         return None
     own, live = rules.queue(channel, queue), rules.channels[channel].live
     overdue = overdue_before(own.calendar, now_ms)

@@ -133,6 +133,7 @@ async def test_a_queue_that_nobody_knows_is_named_in_the_answer(asked):
         assert path.split("/")[1] in body["error"]
         assert body["hint"]
     assert (await asked("queues/chat/sales/waiting"))["total"] == 0, "configured, and nobody has come yet"
+    assert (await asked("queues/email/care/waiting?direction=outbound"))["total"] == 0, "used in the other direction"
 
 
 async def test_threads_have_their_ages_what_is_due_and_what_comes_and_goes(asked):
