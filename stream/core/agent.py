@@ -166,7 +166,8 @@ class Agents:
         if turn is None and not state.busy:
             return None
         heard_at = time.words[-1] if time.words else state.last_at
-        found = sorted((_seen(key, part, upto) for key, (_, part) in state.busy.items()), key=lambda p: (p.since, p))
+        seen = [(key, _seen(key, part, upto)) for key, (_, part) in state.busy.items()]
+        found = [part for _, part in sorted(seen, key=lambda pair: (pair[1].since, pair[0]))]
         if turn is None:
             return AgentRow(None, None, None, None, None, heard_at, None, found, upto)
         return AgentRow(

@@ -235,3 +235,11 @@ def test_one_of_whom_only_work_was_heard_is_unknown_and_engaged() -> None:
     books = Books().take(part("anna", "1", 0, clock("10:00"), answered_at=clock("10:00")))
     assert books.row("anna").presence_at(clock("10:01")) == "unknown"
     assert seconds(books, "10:00", "10:10") == {"engaged": 600}
+
+
+def test_parts_of_one_instant_are_shown_with_queues_and_without() -> None:
+    at = clock("10:00")
+    books = Books().take(
+        *(part("anna", "1", 0, at, number=n, queue=q, answered_at=at) for n, q in ((1, "a"), (0, None)))
+    )
+    assert [found.queue for found in books.row("anna").parts] == [None, "a"]
