@@ -55,12 +55,12 @@ def outputs(state: Interaction, time: datetime, revision: int) -> list[Output]:
     same = packed == state.sent or (state.sent is None and customer_id is None)
     if same and not state.again and not state.former:
         return []
-    gone = set(state.former)
-    if state.sent is not None:
-        before = _unpack(state.sent)[0]
-        if before is not None:
-            gone.add(before)
-    sends = [_output(state, time, revision, customer, now, withdrawn=True) for customer in sorted(gone - {customer_id})]
+    before = None if state.sent is None else _unpack(state.sent)[0]
+    sends = []
+    if state.former or (before is not None and before != customer_id):
+        gone = state.former if before is None else state.former.union((before,))
+        others = sorted(gone.difference((customer_id,)))
+        sends = [_output(state, time, revision, customer, now, withdrawn=True) for customer in others]
     if customer_id is not None:
         sends.append(_output(state, time, revision, customer_id, now, withdrawn=False))
     if customer_id is not None or sends or state.sent is not None:

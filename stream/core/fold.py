@@ -32,13 +32,13 @@ class Told:
         """Take in what a fact, the next in order, says; whether anything is new."""
         changed = False
         late = f.kind == UPDATED
-        if f.customer_id is not None:
+        if f.customer_id is not None and (late or f.customer_id != self.customer_id):
             changed |= self._set("customer_id", f.customer_id, late)
-        if f.direction is not None:
+        if f.direction is not None and (late or f.direction != self.direction):
             changed |= self._set("direction", f.direction, late)
-        if f.initiation is not None:
+        if f.initiation is not None and (late or f.initiation != self.initiation):
             changed |= self._set("initiation", f.initiation, late)
-        if f.reason is not None:
+        if f.reason is not None and (late or f.reason != self.reason):
             changed |= self._set("reason", f.reason, late)
         return changed
 

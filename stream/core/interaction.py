@@ -166,6 +166,8 @@ class Interactions:
         """Count those without a customer: no other stage will."""
         life = state.life
         nobody = bool(life.ended_at) and state.told.customer_id is None
+        if not nobody and not state.alone:
+            return
         unidentified = nobody and life.inbound and digest.served(life)
         contained = nobody and life.contained
         for slot, counted, increments in (

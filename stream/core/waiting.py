@@ -5,6 +5,7 @@ from __future__ import annotations
 from stream.core.calendar import due_at as open_due_at
 from stream.core.life import Life
 from stream.core.stage import Open
+from stream.core.thread import Thread
 
 
 def row(life: Life, due_at: int | None) -> Open:
@@ -14,17 +15,18 @@ def row(life: Life, due_at: int | None) -> Open:
     scope = life.scope(queue)
     connected = None if on is None or due_at is None else life.scope(on.queue)
     queued_at = None if waiting is None else waiting.queued_at
-    asked_at, answer_due_at, first = asked(life)
+    if life.thread is None:
+        return Open(scope, queued_at, due_at, connected, life.started_at)
+    asked_at, answer_due_at, first = asked(life, life.thread)
     return Open(scope, queued_at, due_at, connected, life.started_at, asked_at, answer_due_at, first)
 
 
-def asked(life: Life) -> tuple[int | None, int | None, bool]:
+def asked(life: Life, thread: Thread) -> tuple[int | None, int | None, bool]:
     """Since when the customer of a thread waits for an agent's response, when that is due, whether it is the first.
 
     While a bot has spoken and nobody has taken over, the customer waits for no agent.
     """
-    thread = life.thread
-    if thread is None or (thread.bot_spoke and life.waiting is None and life.on is None):
+    if thread.bot_spoke and life.waiting is None and life.on is None:
         return None, None, False
     asked_at, first = thread.asked(life.inbound)
     if asked_at is None:
