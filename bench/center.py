@@ -14,7 +14,7 @@ import msgspec
 
 from schemas.events import CHANNELS
 from stream.core.cells import cell_field, total_field
-from stream.core.measures import CODES, HANDLE_BINS, HANDLE_BOUNDS, RESPONSE_BINS, WAIT_BINS, WAIT_BOUNDS, Cell
+from stream.core.measures import CODES, HANDLE_BINS, HANDLE_BOUNDS, RESPONSE_BINS, WAIT_BINS, WAIT_BOUNDS
 from stream.core.rules import Rules
 from stream.core.scope import channel_scope, scope
 from stream.core.sketch import bin_of
@@ -92,9 +92,10 @@ def deal(seed: int = 1) -> Deal:
 
 
 def _recent(ring: str, rng: random.Random) -> int:
-    """The start (epoch seconds) of a bucket, more often a late one."""
+    """The start (epoch seconds) of a bucket, more often a late one; five minutes of the last two hours are sums."""
     size = RINGS[ring].size_ms // 1000
-    return AT // 1000 // size * size - int(_BUCKETS[ring] * rng.random() ** 2) * size
+    last = AT // 1000 - (7500 if ring == "m" else 0)
+    return last // size * size - int(_BUCKETS[ring] * rng.random() ** 2) * size
 
 
 def _content(channel: str, dealt: Deal, rng: random.Random) -> dict[str, bytes]:
@@ -106,7 +107,17 @@ def _content(channel: str, dealt: Deal, rng: random.Random) -> dict[str, bytes]:
             found[cell_field(ring, _recent(ring, rng), of)] = rng.choice(
                 dealt.whole if of == named[-1] else dealt.cells[ring]
             )
-    return found
+    return found | _five_minutes(found)
+
+
+def _five_minutes(found: dict[str, bytes]) -> dict[str, bytes]:
+    """The five-minute cells of the last two hours: the sums of their ten-second ones."""
+    sums: dict[str, Counter[int]] = {}
+    for field, packed in found.items():
+        if field.startswith("cf|"):
+            _, start, of = field.split("|", 2)
+            sums.setdefault(cell_field("m", int(start) // 300 * 300, of), Counter()).update(_cell(packed))
+    return {field: _pack(dict(cell)) for field, cell in sums.items()}
 
 
 def _open(channel: str, rng: random.Random) -> dict[str, bytes]:
@@ -167,26 +178,23 @@ class Touching:
         self.at += 10_000
         rng = self._rng
         for shard, (topic, _) in zip(self._shards, shards(), strict=True):
-            touched: list[str] = []
+            added: dict[str, Counter[int]] = {}
             for of in rng.sample(scopes(topic.removeprefix("interactions."))[:-1], CELLS // SHARDS // 100 // 3):
-                for ring in RINGS.values():
-                    back = self.at - int(ring.size_ms * rng.expovariate(1))
-                    touched.append(cell_field(ring.name, ring.start(back, "UTC") // 1000, of))
-                touched.append(total_field(of))
-            known = await self._store.command("HMGET", shard.keys.read, *touched)
-            fields = [part for item in zip(touched, map(self._more, touched, known), strict=True) for part in item]
+                cell: Counter[int] = Counter()
+                _add(cell, rng)
+                back = self.at - int(10_000 * rng.expovariate(1))
+                starts = {ring.name: ring.start(back, "UTC") // 1000 for ring in RINGS.values()}
+                added |= {cell_field(ring, start, of): cell for ring, start in starts.items()}
+                added[total_field(of)] = cell
+            known = await self._store.command("HMGET", shard.keys.read, *added)
+            fields: list[str | bytes] = []
+            for (name, cell), packed in zip(added.items(), known, strict=True):
+                if name[0] == "t":
+                    gained, retracted = ({}, {}) if packed is None else _total(packed)
+                    fields += (name, _pack((dict(cell + Counter(gained)), retracted)))
+                else:
+                    fields += (name, _pack(dict(cell + Counter({} if packed is None else _cell(packed)))))
             await _commit(shard, shard.offset, fields, self.at)
-
-    def _more(self, field: str, packed: bytes | None) -> bytes:
-        if field[0] == "t":
-            gained, retracted = ({}, {}) if packed is None else _total(packed)
-            return _pack((self._with_another(gained), retracted))
-        return _pack(self._with_another({} if packed is None else _cell(packed)))
-
-    def _with_another(self, cell: Cell) -> Cell:
-        counted = Counter(cell)
-        _add(counted, self._rng)
-        return dict(counted)
 
     async def aclose(self) -> None:
         """Let go of the store."""

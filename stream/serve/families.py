@@ -29,7 +29,7 @@ class Samples:
     def put(self, name: str, labels: Sequence[str], value: float | None, **added: str) -> None:
         """One sample; None is no sample. `labels`: the values of the catalogue's labels, in its order."""
         if value is not None:
-            self.by_family[name].append(((name, tuple(labels), tuple(added.items()), None), (value,)))
+            self.by_family[name].append(((name, tuple(labels), tuple(added.items()) if added else (), None), (value,)))
 
     def histogram(
         self, name: str, labels: Sequence[str], total: Cell, base: int, sum_code: int, bounds_ms: Sequence[int]

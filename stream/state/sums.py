@@ -58,10 +58,12 @@ def exchanged(before: Cell, after: Cell) -> Cell:
 
 
 class _Running:
+    """`cell` begins with its codes in order, which they mostly keep: who sorts them again has little to do."""
+
     __slots__ = ("cell", "span")
 
     def __init__(self, of: Span, cell: Cell) -> None:
-        self.span, self.cell = of, cell
+        self.span, self.cell = of, dict(sorted(cell.items()))
 
 
 class Series:
@@ -131,7 +133,7 @@ class Sums:
         elif running.span != to:
             since = running.span
             if not since.first <= to.first <= since.last <= to.last:
-                running.cell = self.total(scope, to)
+                running = series.running[window] = _Running(to, self.total(scope, to))
             else:
                 add(running.cell, series.at(_starts(Span(to.ring, since.last, to.last), zone)[1:]))
                 add(running.cell, series.at(_starts(Span(to.ring, since.first, to.first), zone)[:-1]), -1)
