@@ -1,8 +1,8 @@
 """One agent's state: what was told, packed, and the time line that it makes.
 
-Kept: three days, and the newest 500 words if they reach back further, so that partitions of one log may be read at
-different paces; parts on asynchronous channels as long as their interactions. The `horizon` is where that begins: what
-lies wholly before it is unknown.
+Kept: three days; if the newest 500 words reach back further, these, so that partitions of one log may be read at
+different paces; of an agent with more than 5,000 words in three days, so many. Parts on asynchronous channels are kept
+as long as their interactions. The `horizon` is where that begins: what lies wholly before it is unknown.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from stream.core.rules import DAY
 
 KEEP_MS = 3 * DAY
 KEEP_WORDS = 500
+MOST_WORDS = 5000
 
 _Blob = tuple[int, int, int, int, Limits, Turn | None, int | None, dict[str, bytes], dict[str, bytes]]
 _encode = msgspec.msgpack.Encoder().encode
@@ -100,7 +101,10 @@ class Agent:
     def forget(self, now: int, keep_ms: int) -> None:
         """Move the horizon, and drop what lies before it. The levels must be written up to `now`."""
         time = self.time
-        horizon = self.horizon = max(self.horizon, min(now - KEEP_MS, time.words[-KEEP_WORDS]))
+        wanted = min(now - KEEP_MS, time.words[-KEEP_WORDS])
+        if len(time.words) > MOST_WORDS:
+            wanted = max(wanted, time.words[-MOST_WORDS])
+        horizon = self.horizon = max(self.horizon, wanted)
         time.cut(horizon)
         self.base = time.turns[0] if time.turns and time.turns[0].at < horizon else None
         self.base_word = time.words[0] if time.words[0] < horizon else None

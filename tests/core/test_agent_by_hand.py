@@ -198,6 +198,16 @@ def test_what_lies_before_the_keep_is_expired_and_what_it_left_stays() -> None:
     assert len(books.shard.states["anna"]) < 200_000
 
 
+def test_an_agent_who_never_stops_talking_is_kept_in_bounds() -> None:
+    books = Books().take(told("anna", clock("00:00"), "available"))
+    for hour in range(20):
+        books.take(*(beat("anna", clock(f"{hour}:00") + n * 5000) for n in range(720)))
+    assert len(books.shard.states["anna"]) < 600_000
+    assert books.times("anna", "*", clock("00:00"), clock("19:50"), "m") == {"idle": 71_400, "staffed": 71_400}
+    books.take(told("anna", clock("01:00"), "not_ready", name="late"))
+    assert books.ledger.counts["anomaly.expired"] == 1
+
+
 def test_the_keep_reaches_back_to_500_words_however_old_they_are() -> None:
     books = Books(Rules(agent_silence_ms=HOUR)).take(told("anna", clock("10:00"), "available"))
     books.take(told("anna", clock("10:00", day=9), "available"))
