@@ -94,6 +94,26 @@ HISTORIES: dict[str, History] = {
         """,
         "support/anna",
     ),
+    "of told holds one millisecond is a hold, none is none, and more than the part is the part": History(
+        "phone",
+        """
+        10:00:00 phone/1 answered anna
+        10:01:00 phone/1 ended customer hold=0.001s
+        11:00:00 phone/2 answered anna
+        11:01:00 phone/2 ended customer hold=0s
+        12:00:00 phone/3 answered anna
+        12:01:00 phone/3 ended customer hold=2m
+        """,
+        """
+        10:00:00 *: started
+        10:01:00 -: handled held talk=59.999s hold=0.001s handle=1m ended; *: unidentified
+        11:00:00 *: started
+        11:01:00 -: handled talk=1m handle=1m ended; *: unidentified
+        12:00:00 *: started
+        12:01:00 -: handled held hold=1m handle=1m ended; *: unidentified
+        """,
+        "-/anna -/anna -/anna",
+    ),
     "a wrap-up before the end is 0": History(
         "phone",
         """
