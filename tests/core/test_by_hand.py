@@ -13,6 +13,7 @@ from stream.core.ledger import Ledger
 from stream.core.measures import CODES, NAMES
 from stream.core.rules import CHANNEL_RULES, QueueRules, Rules
 from stream.core.service_level import VARIANTS
+from stream.core.stage import Open
 from tests.core import (
     by_hand_agents,
     by_hand_clocks,
@@ -185,3 +186,15 @@ def test_the_service_levels_of_a_day_of_calls_are_those_of_the_textbook() -> Non
 def test_one_business_hour_from_friday_at_16_30_is_due_on_monday_at_09_30() -> None:
     asked, due = (instant([day, clock]) for day, clock in (("2026-03-06", "16:30:00"), ("2026-03-09", "09:30:00")))
     assert due_at(calendar(by_hand_hours.OFFICE), asked, length_ms("1h")) == due
+
+
+def test_a_thread_of_friday_at_16_30_shows_that_its_answer_is_due_on_monday_at_09_30() -> None:
+    history = HISTORIES["asked on Friday at 16:30, answered on Monday at 09:30: one hour, in the threshold of one hour"]
+    stage = Interactions(rules(history), "email")
+    state = stage.new("1")
+    records: list[Any] = steps(history)
+    stage.apply(state, events(records)[0], instant(["2026-03-06", "16:30:00"]))
+    view = Open(*(stage.view(state) or ()))
+    assert (view.asked_at, view.answer_due_at, view.first) == (
+        instant(["2026-03-06", "16:30:00"]), instant(["2026-03-09", "09:30:00"]), True,
+    )  # fmt: skip
