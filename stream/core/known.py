@@ -79,12 +79,14 @@ class Interaction:
                 if would_go_before(f, other, phase):
                     return False
             self.phases += (life.phase(),)
-        if (
-            f.customer_id is not None or f.reason is not None or f.direction is not None or f.initiation is not None
-        ) and self._tell(f):
-            self.stirred = True
-            if told.inbound != life.inbound:
-                return False
+        if f.customer_id is not None or f.reason is not None or f.direction is not None or f.initiation is not None:
+            before = told.customer_id
+            if told.tell(f):
+                self.stirred = True
+                if self.untold and before is not None:
+                    self.former |= {before}
+                if told.inbound != life.inbound:
+                    return False
         if (f.kind == UPDATED and f.queue is not None) or (f.kind == STARTED and life.late_start(f.at)):
             return False
         if (f.kind == ENDED and life.closed) or (f.kind == TRANSFERRED and life.wraps):
@@ -93,14 +95,6 @@ class Interaction:
         known = len(life.anomalies)
         life.step(f)
         self.found = tuple(life.anomalies[known:]) if len(life.anomalies) > known else ()
-        return True
-
-    def _tell(self, f: Fact) -> bool:
-        before = self.told.customer_id
-        if not self.told.tell(f):
-            return False
-        if self.untold and before is not None:
-            self.former |= {before}
         return True
 
     def refold(self, rules: Rules) -> None:

@@ -95,8 +95,17 @@ class Legs(Slots):
     def leave(self, segment: Segment, at: int, increments: tuple[int, ...]) -> None:
         """The waiting segment leaves its queue, and rings no more."""
         self.waiting = None
-        self.offers.stop(at)
+        if self.offers.ringing:
+            self.offers.stop(at)
         self.add(segment.number * 4 + SEGMENT_LEFT, at, self.scope(segment.queue), increments)
+
+    def pick_up(self, segment: Segment, at: int) -> None:
+        """The waiting segment is answered."""
+        assert segment.queued_at is not None
+        own = self.rules.queue(self.channel, segment.queue)
+        self.waiting = None
+        self.add(segment.number * 4 + SEGMENT_LEFT, at, self.scope(segment.queue),
+                 s.answered_increments(at - segment.queued_at, own, self.rules))  # fmt: skip
 
     def abandon(self, segment: Segment, at: int) -> None:
         """The customer leaves while waiting."""

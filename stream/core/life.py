@@ -9,10 +9,8 @@ from __future__ import annotations
 
 from stream.core import fact as kind
 from stream.core import measures as m
-from stream.core import segment as s
 from stream.core.fact import Fact
 from stream.core.rules import Rules
-from stream.core.slots import SEGMENT_LEFT
 from stream.core.thread import Thread
 from stream.core.whole import Whole
 
@@ -90,13 +88,9 @@ class Life(Whole):
     def _answered(self, f: Fact) -> None:
         segment = self.waiting
         if segment is not None:
-            assert segment.queued_at is not None
-            self.waiting = None
             if segment.id is None:
                 segment.id = f.segment_id
-            own = self.rules.queue(self.channel, segment.queue)
-            self.add(segment.number * 4 + SEGMENT_LEFT, f.at, self.scope(segment.queue),
-                     s.answered_increments(f.at - segment.queued_at, own, self.rules))  # fmt: skip
+            self.pick_up(segment, f.at)
         else:
             if self.on is not None:
                 if self.on.agent == f.agent_id:

@@ -61,16 +61,20 @@ class Offers:
 
     def take(self, agent: str, at: int) -> int | None:
         """An agent answers: nobody else rings any longer. Returns since when it rang there."""
-        offer = self._ringing_at(agent)
-        if offer is not None:
-            offer.taken = True
-        self.stop(at)
-        return None if offer is None else offer.rang_at
-
-    def stop(self, at: int) -> None:
-        """Nobody rings any longer."""
+        rang_at = None
         if self.ringing:
+            self.ringing = 0
             for offer in self.all:
                 if offer.rang_until is None:
                     offer.rang_until = at
-            self.ringing = 0
+                    if offer.agent == agent:
+                        offer.taken = True
+                        rang_at = offer.rang_at
+        return rang_at
+
+    def stop(self, at: int) -> None:
+        """Nobody rings any longer."""
+        for offer in self.all:
+            if offer.rang_until is None:
+                offer.rang_until = at
+        self.ringing = 0

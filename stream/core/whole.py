@@ -62,7 +62,8 @@ class Whole(Legs):
     def close(self, at: int, resolved: bool | None) -> None:
         """It is over: `resolved` is what the event says of that, None nothing."""
         self.closed = True
-        self.offers.stop(at)
+        if self.offers.ringing:
+            self.offers.stop(at)
         self.ended_at += (at,)
         last = -1
         for segment in self.segments:
