@@ -27,7 +27,12 @@ from stream.state.store import Store
 AT = 1_748_851_200_000  # 2025-06-02T08:00:00Z: before now on any clock
 SHARDS, QUEUES, CELLS, OPEN = 64, 50, 500_000, 100_000
 _BUCKETS = {"f": 720, "m": 588, "h": 1920, "d": 400}
-_SHARES = {"f": 0.35, "m": 0.4, "d": 0.25, "h": 0.3}  # of CELLS; half-hours come on top, since no snapshot holds them
+_SHARES = {
+    "f": 0.35,
+    "m": 0.28,
+    "d": 0.25,
+    "h": 0.3,
+}  # of CELLS; some of "m" are sums of "f", and no snapshot holds "h"
 _SIZES = {"f": (1, 3), "m": (4, 20), "h": (20, 80), "d": (100, 400), "t": (4000, 9000)}
 _COMMIT = 1000
 _RULES = Rules()
