@@ -50,6 +50,7 @@ class Facts:
     ends: list[int]
     reopenings: list[int]
     resolved: bool | None
+    asked: tuple[int, bool] | None  # since when a response is waited for, and whether it is the first; timed out: None
     met_bot: bool
     contained: bool  # a bot ended it, and no agent was ever on
 
@@ -126,7 +127,7 @@ def recount(channel: str, id_: str, events: list[Event], at: int, settings: Sett
             count(closing.event.at, closing.segment, "resolved_known")
         if answer is True:
             count(closing.event.at, closing.segment, "resolved")
-    thread(story, channel, direction, settings, count)
+    asked = thread(story, channel, direction, settings, count)
     count_interaction(started_at(story), "interactions_started")
 
     ends = [step.event.at for step in story.steps if step.closes]
@@ -153,6 +154,7 @@ def recount(channel: str, id_: str, events: list[Event], at: int, settings: Sett
         ends=ends,
         reopenings=[step.event.at for step in story.steps if step.reopens],
         resolved=resolved(story),
+        asked=None if timed_out_at is not None and open_segment(story) else asked,
         met_bot=met_bot(story),
         contained=ended_by_bot(story) and not any(segment.agent is not None for segment in story.segments),
     )
@@ -171,6 +173,11 @@ def closings(story: Story) -> list[tuple[Step, bool | None]]:
         if step.reopens or step.moves:
             closed = False
     return found
+
+
+def open_segment(story: Story) -> bool:
+    """Whether silence has anything to end: a segment that waited until then, or a connected agent."""
+    return any(segment.left == "timed_out" or segment.waiting or segment.connected for segment in story.segments)
 
 
 def met_bot(story: Story) -> bool:

@@ -8,10 +8,13 @@ from tests.oracle.segments import Count
 from tests.oracle.story import Segment, Story
 
 
-def thread(story: Story, channel: str, direction: str, settings: Settings, count: Count) -> None:
-    """Count the thread's measures; all instants and durations in ms."""
+def thread(story: Story, channel: str, direction: str, settings: Settings, count: Count) -> tuple[int, bool] | None:
+    """Count the thread's measures; all instants and durations in ms.
+
+    Returns since when the customer waits for a response now, and whether it would be the first one.
+    """
     if channel not in THREADED:
-        return
+        return None
     told = [step.event.at for step in story.steps if step.event.name == "started"]
     started = min(told or [step.event.at for step in story.steps])
     since = started  # what the first response is measured from
@@ -59,3 +62,9 @@ def thread(story: Story, channel: str, direction: str, settings: Settings, count
             ended_before = True
         if step.closes:
             unanswered = None
+    with_bot = bot_spoke and not any(segment.waiting or segment.connected for segment in story.segments)
+    if story.is_closed or with_bot:
+        return None
+    if not replied and direction == "inbound":
+        return since, True
+    return None if unanswered is None else (unanswered, False)
