@@ -12,7 +12,7 @@ from stream.core import log, parts, stamps
 from stream.core.fact import ENDED, STARTED, TRANSFERRED, UPDATED, Fact
 from stream.core.fold import Told, fold
 from stream.core.life import Life
-from stream.core.order import would_go_before
+from stream.core.order import Rank, rank, would_go_before
 from stream.core.rules import Rules
 from stream.core.stage import Stamp
 
@@ -23,10 +23,10 @@ NOTHING: frozenset[tuple[int, str]] = frozenset()
 class Interaction:
     """One interaction's state. `log`: its facts, packed, in order of arrival; `count`: how many.
 
-    `phases`: what was open before each of the facts of the last instant, which are the last ones of the log; None
-    where not known. `found`: the anomalies of the last change. `owed`: stamps to add and to take back, since settings
-    changed after they were applied. `alone`: whether a stamp of those without a customer stands. `offset`: of the
-    record that was applied last; `silent`: silence has changed it since.
+    `latest`: the facts of the last instant, and what was open before each of them; None where not known. `found`: the
+    anomalies of the last change. `owed`: stamps to add and to take back, since settings changed after they were
+    applied. `alone`: whether a stamp of those without a customer stands. `offset`: of the record that was applied last;
+    `silent`: silence has changed it since.
 
     `sent`, `parts`: the digest and the agents' parts as sent, packed. `stirred`, `moved`: the digest, the parts may
     have changed since. What may have been told in between: `untold`, an event or silence at all; `again`, digests that
@@ -35,8 +35,8 @@ class Interaction:
     """
 
     __slots__ = (
-        "again", "alone", "anew", "channel", "count", "former", "found", "ghosts", "id", "last_at", "life", "log",
-        "moved", "offset", "owed", "parts", "phases", "sent", "silent", "stirred", "timed_out", "told", "untold",
+        "again", "alone", "anew", "channel", "count", "former", "found", "ghosts", "id", "last_at", "latest", "life",
+        "log", "moved", "offset", "owed", "parts", "sent", "silent", "stirred", "timed_out", "told", "untold",
     )  # fmt: skip
 
     def __init__(self, interaction_id: str, channel: str, rules: Rules) -> None:
@@ -47,7 +47,7 @@ class Interaction:
         self.log = b""
         self.count = 0
         self.last_at = -1
-        self.phases: tuple[int, ...] | None = None
+        self.latest: tuple[tuple[int, Rank], ...] | None = None
         self.owed: tuple[list[Stamp], list[Stamp]] | None = None
         self.found: tuple[str, ...] = ()
         self.timed_out = False
@@ -70,15 +70,15 @@ class Interaction:
         """Step a fact that is the next in order. False: it is not, or it changes the past."""
         life, told = self.life, self.told
         if f.at > self.last_at:
-            self.phases = (life.phase(),)
+            self.latest = ((life.phase(), (f.kind, f.source, f.id)),)
         else:
-            if f.at < self.last_at or self.phases is None:
+            if f.at < self.last_at or self.latest is None:
                 return False
-            latest = log.facts(self.log, self.count - 1 - len(self.phases))
-            for other, phase in zip(latest[:-1], self.phases, strict=True):
-                if would_go_before(f, other, phase):
+            own = rank(f)
+            for phase, other in self.latest:
+                if would_go_before(own, other, phase):
                     return False
-            self.phases += (life.phase(),)
+            self.latest += ((life.phase(), own),)
         if f.customer_id is not None or f.reason is not None or f.direction is not None or f.initiation is not None:
             before = told.customer_id
             if told.tell(f):
@@ -110,6 +110,6 @@ class Interaction:
         life.removed = [stamps.unpack(stamp) for slot, stamp in before.items() if after.get(slot) != stamp]
         life.added = [stamps.unpack(stamp) for slot, stamp in after.items() if before.get(slot) != stamp]
         self.found = tuple((Counter(life.anomalies) - known).elements())
-        self.life, self.told, self.phases, self.timed_out = life, told, None, False
+        self.life, self.told, self.latest, self.timed_out = life, told, None, False
         self.stirred = self.moved = True
         self.alone = False

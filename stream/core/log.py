@@ -31,16 +31,13 @@ def place(log: bytes, identity: bytes) -> tuple[int, int] | None:
     return None
 
 
-def facts(log: bytes, first: int = 0) -> list[Fact]:
-    """All facts, in order of arrival, from the `first` (0 is the very first) on."""
+def facts(log: bytes) -> list[Fact]:
+    """All facts, in order of arrival."""
     found = []
     at, end = 0, len(log)
     while at < end:
         after = at + _HEAD + int.from_bytes(log[at + 16 : at + _HEAD], "big")
-        if first > 0:
-            first -= 1
-        else:
-            found.append(_unpack(log[at + _HEAD : after]))
+        found.append(_unpack(log[at + _HEAD : after]))
         at = after
     return found
 

@@ -45,7 +45,11 @@ def fits(kind: int, phase: int) -> bool:
     return phase in FITS.get(kind, _NEVER)
 
 
-def rank(f: Fact) -> tuple[int, str, str]:
+Rank = tuple[int, str, str]
+"""(kind, source, id)."""
+
+
+def rank(f: Fact) -> Rank:
     """Where a fact stands among those of its instant."""
     return f.kind, f.source, f.id
 
@@ -70,9 +74,9 @@ def in_order(facts: Iterable[Fact], phase: Callable[[], int]) -> Iterator[Fact]:
         i = j
 
 
-def would_go_before(new: Fact, other: Fact, phase: int) -> bool:
+def would_go_before(new: Rank, other: Rank, phase: int) -> bool:
     """Whether `new`, of the same instant, would have been stepped instead of `other` when `phase` was open."""
-    new_fits, other_fits = fits(new.kind, phase), fits(other.kind, phase)
+    new_fits, other_fits = fits(new[0], phase), fits(other[0], phase)
     if new_fits != other_fits:
         return new_fits
-    return rank(new) < rank(other)
+    return new < other
