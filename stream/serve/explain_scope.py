@@ -80,7 +80,7 @@ def waiting(snapshot: Snapshot, rules: Rules, query: ExplainQuery, at_ms: int) -
             threshold_ms = rules.queue(at.channel, at.queue).threshold_ms
             for key, row in open_rows.queued[scope].items():
                 since, silent = row.queued_at, row.due_at is not None and row.due_at <= at_ms
-                if at.queue is not None and since is not None and at_ms - since > threshold_ms and not silent:
+                if since is not None and at_ms - since > threshold_ms and not silent:
                     _note(found, key, Part(since, scope, {"waiting_past_threshold": 1, "waiting_ms": at_ms - since}))
     if "overdue" in terms:
         for scope in filter(query.covers, open_rows.asked):

@@ -83,10 +83,9 @@ def rows(
         if at.whole and spans.matured is not None:
             add(group.matured, snapshot.cell(scope, spans.matured, zone))
         if present and not at.whole:
-            asked = snapshot.open.asked.get(scope, {}).values()
-            group.overdue += first_past_due(asked, at_ms, rules.queue(at.channel, at.queue).calendar)
-        if present and at.queue is not None:
-            live = snapshot.live(scope, at_ms, rules.queue(at.channel, at.queue).threshold_ms)
+            own, asked = rules.queue(at.channel, at.queue), snapshot.open.asked.get(scope, {}).values()
+            group.overdue += first_past_due(asked, at_ms, own.calendar)
+            live = snapshot.live(scope, at_ms, own.threshold_ms)
             group.lives.append(live)
             group.shown = group.shown or live.waiting > 0
     answer = []

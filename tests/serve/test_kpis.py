@@ -106,6 +106,20 @@ async def test_now_has_a_present_though_a_source_s_clock_runs_ahead(view, shard,
     assert (row["waiting"], row["longest_wait_ms"]) == (1, 30_000)
 
 
+async def test_who_waits_in_a_queue_without_a_name_waits(view, shard, browse):
+    one = shard()
+    await one.declare(1)
+    nameless = waiting("a", DIRECT, AT - 30 * SECOND, None)
+    await one.commit(nameless | total(DIRECT, cell(offered=1)), stream_time=AT)
+    client = browse(await loaded(view(clock="event")))
+    for by in ("", "channel", "channel,queue"):
+        rows = (await client.get(url(window="5m", by=by))).json()
+        row = next(row for row in rows if row.get("channel", "phone") == "phone")
+        assert (row["waiting"], row["longest_wait_ms"], row["service_level_live"]) == (1, 30_000, 0.0)
+    explained = (await client.get("/api/v1/explain?figure=service_level_live&channel=phone&queue=")).json()
+    assert (explained["value"], explained["interactions_found"]) == (0.0, 1)
+
+
 async def test_a_window_of_hours_beyond_two_is_of_five_minutes(asked):
     rows = await asked(window="24h", by="channel,queue")
     assert next(row for row in rows if row["queue"] == "support")["answered"] == 2
