@@ -158,4 +158,21 @@ HISTORIES: dict[str, History] = {
         """,
         "support/anna",
     ),
+    "a hold in the instant of the transfer comes after it, and is none": History(
+        "phone",
+        """
+        10:00:00 queued support
+        10:00:10 answered anna
+        10:05:10 held anna
+        10:05:10 transferred anna
+        10:06:10 ended customer
+        """,
+        """
+        10:00:00 support: offered; *: started offered
+        10:00:10 support: answered in_threshold wait=10s; *: answered
+        10:05:10 support: handled transferred talk=5m handle=5m
+        10:06:10 support: ended; *: unidentified
+        """,
+        "support/anna",
+    ),
 }

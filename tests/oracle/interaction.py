@@ -154,7 +154,7 @@ def recount(channel: str, id_: str, events: list[Event], at: int, settings: Sett
         ends=ends,
         reopenings=[step.event.at for step in story.steps if step.reopens],
         resolved=resolved(story),
-        asked=None if timed_out_at is not None and open_segment(story) else asked,
+        asked=None if timed_out_at is not None else asked,
         met_bot=met_bot(story),
         contained=ended_by_bot(story) and not any(segment.agent is not None for segment in story.segments),
     )
@@ -173,11 +173,6 @@ def closings(story: Story) -> list[tuple[Step, bool | None]]:
         if step.reopens or step.moves:
             closed = False
     return found
-
-
-def open_segment(story: Story) -> bool:
-    """Whether silence has anything to end: a segment that waited until then, or a connected agent."""
-    return any(segment.left == "timed_out" or segment.waiting or segment.connected for segment in story.segments)
 
 
 def met_bot(story: Story) -> bool:
