@@ -14,7 +14,7 @@ def occupancy(times: Mapping[str, int]) -> float | None:
 
     Engaged is an agent with at least one open session, from the answer to the end of the wrap-up or its cap. Time is
     split at the window's edges, so half a call in the window is half a call. On one channel: available are those who
-    have slots on it.
+    have slots on it; over all: those who have slots on any live one.
 
     Formula: engaged time / (engaged time + available time).
     Unit: ratio.

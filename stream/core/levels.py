@@ -23,7 +23,8 @@ Trace = list[tuple[int, Values]]
 _OF_ALL = ("engaged", "idle", "staffed", "not_ready")
 _OF_CHANNEL = ("sessions", "engaged", "idle")
 AWAY, RESTING = 0, -1
-"""Standings: not staffed; not ready. Positive: available, `standing >> 1` has a bit for each live channel taken."""
+"""Standings: not staffed; not ready. Positive: available, `standing >> 1` has a bit for each live channel taken; who
+takes none of them, only email, is not idle."""
 
 
 class Levels:
@@ -74,7 +75,7 @@ class Levels:
                 busy = 1
                 break
         free = not busy and not counts[rings]
-        idle = 1 if free and standing > 0 else 0
+        idle = 1 if free and standing > 1 else 0
         found = [busy, idle, 1 if standing else 0, 1 if free and standing == RESTING else 0]
         for lane in range(rings):
             n = counts[lane]

@@ -87,7 +87,7 @@ WORDS: dict[str, str] = {name: f"{of.what}. Stamped at: {of.stamped_at}." for na
 TIMES: dict[str, str] = {
     "session_ms": "Time of sessions: one runs from the answer to the end of the wrap-up, or to its cap",
     "engaged_ms": "Time of agents with at least one session",
-    "idle_ms": "Time of agents who are available, without a session and without a ringing offer",
+    "idle_ms": "Time of agents who are available on a live channel, without a session and without a ringing offer",
     "staffed_ms": "Time of agents who are logged in and heard of",
     "not_ready_ms": "Time of agents who are not ready, without a session and without a ringing offer",
 }

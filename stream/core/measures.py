@@ -46,8 +46,9 @@ HANDLE_BOUNDS = 4100
 
 LEVELS = ("sessions", "engaged", "idle", "staffed", "not_ready")
 """Levels of agents' time. `sessions`: open segments and wrap-ups; `engaged`: agents with at least one; `idle`: agents
-available and neither engaged nor ringing; `staffed`: logged in and heard of; `not_ready`: so, and neither engaged nor
-ringing. A level's time in a window is an integral of its changes (`level` + `_moment`), so cells still only add."""
+available on a live channel and neither engaged nor ringing; `staffed`: logged in and heard of; `not_ready`: so, and
+neither engaged nor ringing. A level's time in a window is an integral of its changes (`level` + `_moment`), so cells
+still only add."""
 
 FLOW_CODES: dict[str, int] = {outcome: FLOWED_OUT_BY + i for i, outcome in enumerate(FLOW_OUTCOMES)}
 DECLINE_CODES: dict[str | None, int] = {

@@ -110,6 +110,13 @@ def test_an_agent_is_idle_on_the_channels_of_the_slots_alone() -> None:
     assert seconds(books, "10:00", "10:10", "phone") == {}
 
 
+def test_who_takes_only_email_is_neither_engaged_nor_idle_and_lowers_no_occupancy() -> None:
+    """Email is nobody's live work: a day of it would else be a day of idle time."""
+    books = Books().take(told("anna", clock("10:00"), "available", slots={"email": 5, "phone": 0}))
+    assert seconds(books, "10:00", "10:10") == {"staffed": 600}
+    assert seconds(books, "10:00", "10:10", agent=None) == {"staffed": 600}
+
+
 def test_not_ready_on_a_call_is_engaged_and_after_it_not_ready() -> None:
     books = Books().take(told("anna", clock("10:00"), "available"), call("1", None, "10:10", "10:20", "10:20"))
     books.take(told("anna", clock("10:15"), "not_ready", reason="lunch"))

@@ -164,7 +164,8 @@ class Recount:
         presence, slots = self.presence(at)
         engaged = any(sessions.values())
         free = not engaged and not rings
-        idle = presence == "available" and free
+        takes_live = slots is None or any(slots.get(channel, 0) > 0 for channel in LIVE)
+        idle = presence == "available" and free and takes_live
         found: dict[tuple[str, str], int] = {("*", "engaged"): engaged, ("*", "idle"): idle}
         found["*", "staffed"] = presence in ("available", "not_ready")
         found["*", "not_ready"] = presence == "not_ready" and free
