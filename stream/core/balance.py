@@ -14,8 +14,10 @@ from stream.core.measures import CODES, FLOW_CODES, Cell
 BALANCES = {
     "records": "Of a partition: records in, less applied, duplicate, skipped and rejected.",
     "queues": "Of a queue: offered, less answered, abandoned, flowed out, timed out and waiting now.",
-    "parts": "Of a queue: flowed out by outcome, declined by result, and the waits, handle times and first responses in"
-             " histogram and sketch, each against what they are parts of.",
+    "parts": "Of a queue: flowed out by outcome, declined by result, and waits and handle times in histograms,"
+             " each against what they are parts of.",
+    "sketches": "Of a queue, over that half an hour of `rings`: the bins of answered waits, handle times and first"
+                " responses, each against what they are parts of.",
     "shares": "Of a queue or a channel: what can only be a part of another count, as in_threshold of answered,"
               " resolved of ended, interactions answered and lost of those offered; and counts below 0.",
     "rings": "Of a queue or a channel: half an hour of ten-second cells, up to the last whole five minutes, against the"
@@ -27,11 +29,8 @@ _ANSWERED, _HANDLED, _RESPONSES = CODES["answered"], CODES["handled"], CODES["fi
 _PARTS: tuple[tuple[int, range], ...] = (
     (CODES["flowed_out"], range(min(FLOW_CODES.values()), max(FLOW_CODES.values()) + 1)),
     (CODES["declined"], range(m.DECLINED_BY, m.DECLINED_UNTOLD + 1)),
-    (_ANSWERED, range(m.WAIT_BINS, m.HANDLE_BINS)),
     (_ANSWERED, range(m.WAIT_BOUNDS, m.HANDLE_BOUNDS)),
-    (_HANDLED, range(m.HANDLE_BINS, m.RESPONSE_BINS)),
     (_HANDLED, range(m.HANDLE_BOUNDS, m.HANDLE_BOUNDS + m.HANDLE_BOUNDS - m.WAIT_BOUNDS)),
-    (_RESPONSES, range(m.RESPONSE_BINS, m.WAIT_BOUNDS)),
 )
 _NONE = len(_PARTS)
 _WHICH = [_NONE] * (m.HANDLE_BOUNDS + m.HANDLE_BOUNDS - m.WAIT_BOUNDS)
@@ -58,7 +57,7 @@ _SHARES: tuple[tuple[tuple[int, ...], int], ...] = tuple(
 def parts_residual(gained: Cell, retracted: Cell) -> int:
     """How far parts are from what they are parts of, each difference counted; see `BALANCES`.
 
-    >>> answered = {CODES["answered"]: 1, m.WAIT_BINS + 7: 1, m.WAIT_BOUNDS: 1}
+    >>> answered = {CODES["answered"]: 1, m.WAIT_BOUNDS: 1}
     >>> parts_residual(answered, answered), parts_residual({**answered, CODES["flowed_out"]: 2}, {})
     (0, 2)
     """
@@ -71,6 +70,21 @@ def parts_residual(gained: Cell, retracted: Cell) -> int:
     return sum(
         abs(gained.get(whole, 0) - retracted.get(whole, 0) - found[number]) for number, (whole, _) in enumerate(_PARTS)
     )
+
+
+def sketches_residual(cell: Cell) -> int:
+    """How far the bins of sketches are from what was counted, each sketch counted.
+
+    >>> sketches_residual({CODES["answered"]: 2, m.WAIT_BINS + 7: 1, m.WAIT_BINS: 1})
+    0
+    >>> sketches_residual({m.HANDLE_BINS: 3})
+    3
+    """
+    bins = [0, 0, 0]
+    for code, n in cell.items():
+        if m.WAIT_BINS <= code < m.WAIT_BOUNDS:
+            bins[code // 1000 - 1] += n
+    return sum(abs(n - cell.get(of, 0)) for n, of in zip(bins, (_ANSWERED, _HANDLED, _RESPONSES), strict=True))
 
 
 def shares_residual(gained: Cell, retracted: Cell) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from stream.core.measures import WAIT_BINS, WAIT_BOUNDS
 from stream.core.window import RINGS
 
 if TYPE_CHECKING:
@@ -108,14 +109,22 @@ class Tally:
                 if n < 0:
                     retracted[code] = retracted.get(code, 0) - n
 
-    def gained(self) -> dict[str, Cell]:
-        """By scope and code, what each event added more than it took back, summed."""
-        sums: dict[str, Cell] = {scope: dict(cell) for scope, cell in self.retracted.items()}
+    def totals(self) -> tuple[dict[str, Cell], dict[str, Cell]]:
+        """By scope and code, what each event added more than it took back, summed; and what it took back more.
+
+        Without sketch bins: quantiles are of windows, and bins are most of what a cell holds.
+        """
+        retracted = {
+            scope: {code: n for code, n in cell.items() if not WAIT_BINS <= code < WAIT_BOUNDS}
+            for scope, cell in self.retracted.items()
+        }
+        gained: dict[str, Cell] = {scope: dict(cell) for scope, cell in retracted.items()}
         for (_, scope), cell in self.buckets.items():
-            total = sums.setdefault(scope, {})
+            total = gained.setdefault(scope, {})
             for code, n in cell.items():
-                total[code] = total.get(code, 0) + n
-        return sums
+                if code < WAIT_BINS or code >= WAIT_BOUNDS:
+                    total[code] = total.get(code, 0) + n
+        return gained, retracted
 
 
 def merge(into: Cell, other: Cell) -> None:
@@ -160,7 +169,7 @@ class Cells:
 
     def plan(self, tally: Tally, stream_time: int) -> list[str]:
         """Spread a batch's increments over the rings; returns the fields that must be learnt before `write`."""
-        self._gained, self._retracted = tally.gained(), tally.retracted
+        self._gained, self._retracted = tally.totals()
         kept_from = {ring.name: stream_time - ring.keep_ms for ring in RINGS.values()}
         middle: Buckets = {}
         for (bucket, scope), cell in tally.buckets.items():

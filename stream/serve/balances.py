@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from stream.core.balance import difference, parts_residual, shares_residual
+from stream.core.balance import difference, parts_residual, shares_residual, sketches_residual
 from stream.core.measures import CODES, Cell
 from stream.core.metrics import RECORD_RESULTS
 from stream.core.rules import MINUTE
@@ -48,7 +48,9 @@ def residuals(snapshot: Snapshot, now: int) -> dict[tuple[str, str, str], int]:
             found["queues", at.channel, queue] += offered - sum(left) - waiting
         found["parts", at.channel, queue] += parts_residual(gained, retracted)
         found["shares", at.channel, queue] += shares_residual(gained, retracted)
-        found["rings", at.channel, queue] += difference(*rings(snapshot, scope, latest))
+        fine, middle = rings(snapshot, scope, latest)
+        found["rings", at.channel, queue] += difference(fine, middle)
+        found["sketches", at.channel, queue] += sketches_residual(fine)
     return dict(found)
 
 

@@ -13,7 +13,7 @@ from schemas.topics import TOPICS
 from stream.core.balance import BALANCES
 from stream.core.interaction import Interactions
 from stream.core.ledger import Ledger
-from stream.core.measures import FLOW_CODES, WAIT_BINS
+from stream.core.measures import FLOW_CODES, WAIT_BINS, WAIT_BOUNDS
 from stream.core.rules import MINUTE, Rules
 from stream.core.window import zone_of
 from stream.serve.balances import residuals
@@ -132,11 +132,17 @@ async def test_a_cell_that_was_lost_is_seen(faults):
     assert await faults(fields) == {("rings", "phone"): 2}
 
 
+async def test_a_bin_that_was_lost_is_seen(faults):
+    fields = cells(SUPPORT, AT - 10 * MINUTE, cell(answered=2) | {WAIT_BINS: 1})
+    fields |= total(SUPPORT, cell(offered=2, answered=2) | {WAIT_BOUNDS: 2})
+    assert await faults(fields) == {("sketches", "phone", "support"): 1}
+
+
 @pytest.mark.parametrize(
     ("gained", "retracted", "balance"),
     [
         (cell(flowed_out=2, offered=2) | {FLOW_CODES["full"]: 1}, {}, {"parts": 1}),
-        (cell(offered=2, answered=2) | {WAIT_BINS: 2}, {}, {"parts": 2}),
+        (cell(offered=2, answered=2) | {WAIT_BOUNDS: 1}, {}, {"parts": 1}),
         (cell(declined=1), {}, {"parts": 1}),
         (cell(ended=1, resolved_known=2), {}, {"shares": 1}),
         (cell(ended=1), cell(ended=3), {"shares": 2}),
