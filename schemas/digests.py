@@ -40,7 +40,8 @@ class Digested(Envelope, tag="interaction.digest"):
 class Part(Struct, kw_only=True, omit_defaults=True, gc=False):
     """An agent's part in an interaction: a stay, or an offer that was not taken. Instants are epoch milliseconds.
 
-    `number`: that of the segment, or -1, -2, … for offers without one. `rang_at`: since when it rang at the agent, None
+    `number`: that of the segment, also for an agent's latest offer of it that nobody answered yet; -1, -2, … for offers
+    before that and without a segment. `rang_at`: since when it rang at the agent, None
     when nobody said; `rang_until`: when it stopped without an answer, None while it rings. `declined`: the offer was
     not taken, `result` why. `answered_at`: connected since; `over_at`: the agent's part is over; `free_at`: the wrap-up
     is over too, by the event or by the cap; `wrapped`: by the event. The measures are those of the handled segment,
