@@ -9,6 +9,7 @@ from typing import NamedTuple
 from schemas.events import CHANNELS
 from stream.core import explained
 from stream.core.explained import Figure
+from stream.core.measure_words import NOW, TIMES
 from stream.core.rules import Rules
 from stream.core.scope import place
 from stream.core.window import Window
@@ -17,6 +18,7 @@ from stream.serve.query import BadRequest, direction_of, instant, only, window_o
 from stream.state.snapshot import Snapshot
 
 _EXAMPLES = "asa, aht, service_level, service_level.strict, fcr, wait_quantile.p90, offered"
+_OF_AGENTS = ("occupancy", "concurrency", *TIMES)
 
 
 class ExplainQuery(NamedTuple):
@@ -62,7 +64,7 @@ def explain_query(parameters: Mapping[str, str], variant: Callable[[str, str | N
     channel, queue = parameters.get("channel") or None, parameters.get("queue") or None
     figure = _figure(parameters.get("figure", ""), variant(channel or "", queue))
     if channel is not None and channel not in CHANNELS:
-        raise BadRequest("channel", f"there is no {channel!r}", f"channel= one of {', '.join(CHANNELS)}; absent: all")
+        raise BadRequest("channel", f"{channel!r} is no channel", f"channel= one of {', '.join(CHANNELS)}; absent: all")
     by_queue = "queue" in parameters
     if by_queue and explained.OF_CHANNELS.intersection(figure.terms):
         hint = "leave queue out: it is counted of interactions, and those have queues only through their segments"
@@ -80,10 +82,18 @@ def _figure(asked: str, variant: str) -> Figure:
         return figure
     if not asked:
         raise BadRequest("figure", "is missing", f"figure= a key of a row of /api/v1/kpis: {_EXAMPLES}")
+    if asked in NOW:
+        hint = "/api/v1/queues has it, and /api/v1/queues/<channel>/<queue>/waiting who waits"
+        raise BadRequest("figure", f"{asked!r} is of this moment, not of a window", hint)
+    if asked in _OF_AGENTS:
+        hint = "/api/v1/kpis?by=agent has it with what it is made of"
+        raise BadRequest("figure", f"{asked!r} is of agents' time, not of interactions", hint)
     names = {*explained.FIGURES, *(each.name for each in explained.FIGURES.values())}
     near = get_close_matches(asked, sorted(names), 3, 0.4)
     known = ", ".join(near) if near else _EXAMPLES
-    raise BadRequest("figure", f"there is no {asked!r}", f"figure= a key of a row of /api/v1/kpis, such as {known}")
+    raise BadRequest(
+        "figure", f"there is no figure {asked!r}", f"figure= a key of a row of /api/v1/kpis, such as {known}"
+    )
 
 
 def known_queue(query: ExplainQuery, snapshot: Snapshot, rules: Rules) -> None:
@@ -98,4 +108,4 @@ def known_queue(query: ExplainQuery, snapshot: Snapshot, rules: Rules) -> None:
         there_are = f"such as {', '.join(near)}" if near else "there is none yet"
         where = f" of {query.channel}" if query.channel else ""
         hint = f"queue= a queue{where} that is configured or has been used, {there_are}; queue= alone: no queue"
-        raise BadRequest("queue", f"there is no {query.queue!r}{where}", hint)
+        raise BadRequest("queue", f"there is no queue {query.queue!r}{where}", hint)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, cast, get_args
+
+from starlette.datastructures import QueryParams
 
 from stream.core.window import UnknownWindow, Window, window
 from stream.serve.kpis import Direction
@@ -46,17 +49,20 @@ def kpi_query(parameters: Mapping[str, str]) -> KpiQuery:
     if "queue" in by and not {"agent", "team"}.isdisjoint(by):
         hint = "agents' time has no queue: by= agent or team, with channel or without"
         raise BadRequest("by", "agents' figures are not split by queue", hint)
-    return KpiQuery(
-        window_of(parameters, "1h"), by, None if not at else instant(at), direction_of(parameters)
-    )
+    return KpiQuery(window_of(parameters, "1h"), by, None if not at else instant(at), direction_of(parameters))
 
 
 def only(parameters: Mapping[str, str], *names: str) -> None:
-    """Refuse a parameter that is none of these: one that changes nothing would look like an answer."""
+    """Refuse a parameter that is none of these, or told twice: one that changes nothing would look like an answer."""
     unknown = sorted(set(parameters) - set(names))
     if unknown:
         there_are = f"there are {', '.join(names)}" if names else "there are none"
         raise BadRequest(unknown[0], "is no parameter", there_are)
+    if isinstance(parameters, QueryParams):
+        told = Counter(name for name, _ in parameters.multi_items())
+        twice = next((name for name, n in told.items() if n > 1), None)
+        if twice is not None:
+            raise BadRequest(twice, "is told more than once", f"{twice}= once")
 
 
 def window_of(parameters: Mapping[str, str], default: str) -> Window:
@@ -81,7 +87,8 @@ def direction_of(parameters: Mapping[str, str]) -> Direction:
     """The parameter `direction`. Raises BadRequest."""
     direction = parameters.get("direction", "inbound")
     if direction not in get_args(Direction):
-        raise BadRequest("direction", f"{direction!r} is none", "direction= one of inbound, outbound, all")
+        hint = f"direction= one of {', '.join(get_args(Direction))}"
+        raise BadRequest("direction", f"{direction!r} is no direction", hint)
     return cast("Direction", direction)
 
 

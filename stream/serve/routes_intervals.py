@@ -38,10 +38,10 @@ def interval_query(parameters: Mapping[str, str]) -> intervals.IntervalQuery:
     only(parameters, "from", "to", "step", "by", "direction", "channel", "queue", "format")
     step = parameters.get("step", "30m")
     if step not in STEPS:
-        raise BadRequest("step", f"{step!r} is none", "step=30m, or step=1h")
+        raise BadRequest("step", f"{step!r} is no step", "step=30m, or step=1h")
     channel = parameters.get("channel", CHANNELS[0])
     if channel not in CHANNELS:
-        raise BadRequest("channel", f"{channel!r} is none", f"channel= one of {', '.join(CHANNELS)}")
+        raise BadRequest("channel", f"{channel!r} is no channel", f"channel= one of {', '.join(CHANNELS)}")
     since, until = (instant(parameters[name], name) if parameters.get(name) else None for name in ("from", "to"))
     if since is not None and until is not None and since >= until:
         raise BadRequest("to", "is not after from", "from= the first instant, to= the one after the last")
@@ -55,7 +55,7 @@ def wants_csv(request: Request) -> bool:
     """Whether the answer is CSV: by `format`, else by what the client accepts. Raises BadRequest."""
     asked = request.query_params.get("format")
     if asked not in (None, "csv", "json"):
-        raise BadRequest("format", f"{asked!r} is none", "format=json, or format=csv")
+        raise BadRequest("format", f"{asked!r} is no format", "format=json, or format=csv")
     return asked == "csv" or (asked is None and "text/csv" in request.headers.get("accept", ""))
 
 

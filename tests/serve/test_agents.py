@@ -94,6 +94,20 @@ async def test_agents_are_shown_as_they_are_now(served):
     assert (await client.get("/api/v1/agents?agent=anna")).status_code == 400
 
 
+@pytest.mark.parametrize(("asked", "known"), [("queue=suport", "sales, support"), ("team=frist", "first")])
+async def test_a_queue_or_team_that_nobody_knows_is_no_empty_answer(served, asked, known):
+    client = await served("14:41", teams={"first": ["anna"]})
+    answer = await client.get(f"/api/v1/agents?{asked}")
+    assert (answer.status_code, answer.json()["parameter"]) == (400, asked.partition("=")[0])
+    assert known in answer.json()["hint"]
+
+
+async def test_a_queue_that_is_configured_but_nobody_serves_has_no_agents(served):
+    client = await served("14:41", queues=[{"channel": "phone", "name": "new"}], teams={"empty": []})
+    assert (await client.get("/api/v1/agents?queue=new")).json() == []
+    assert (await client.get("/api/v1/agents?team=empty")).json() == []
+
+
 async def test_what_time_ends_is_over_at_its_instant_though_nobody_wrote_it(served):
     client = await served("15:20")
     found = {agent["agent"]: agent for agent in (await client.get("/api/v1/agents")).json()}

@@ -245,14 +245,14 @@ async def test_a_table_has_the_same_values_as_json(client):
 @pytest.mark.parametrize(
     ("query", "parameter", "says"),
     [
-        ("step=15m", "step", "'15m'"),
+        ("step=15m", "step", "'15m' is no step"),
         ("from=yesterday", "from", "no instant"),
         ("to=2026-03-02", "to", "no instant"),
         ("from=2026-03-02T15:00:00Z&to=2026-03-02T15:00:00Z", "to", "not after"),
         ("from=2026-01-20T00:00:00Z", "from", "kept 40 days"),
         ("by=agent", "by", "'agent'"),
-        ("channel=pigeon", "channel", "'pigeon'"),
-        ("format=xml", "format", "'xml'"),
+        ("channel=pigeon", "channel", "'pigeon' is no channel"),
+        ("format=xml", "format", "'xml' is no format"),
         ("direction=up", "direction", "'up'"),
         ("window=1h", "window", "no parameter"),
     ],

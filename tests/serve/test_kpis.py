@@ -154,8 +154,9 @@ async def test_who_was_silent_too_long_has_timed_out_before_any_worker_says_so(v
         ("at=2026-13-02T15:00:00Z", "at", "month"),
         ("at=0001-01-01T00:00:00Z", "at", "outside"),
         ("at=2026-03-02T11:00:00Z&window=1h", "at", "kept 2 hours"),
-        ("direction=up", "direction", "'up'"),
+        ("direction=up", "direction", "'up' is no direction"),
         ("windows=1h", "windows", "no parameter"),
+        ("window=1h&by=&window=30m", "window", "more than once"),
     ],
 )
 async def test_what_cannot_be_asked_is_answered_with_what_can(shard, view, browse, query, parameter, says):
