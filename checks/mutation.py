@@ -193,13 +193,14 @@ def tests_by_module(jobs: int) -> dict[str, list[str]]:
     return found
 
 
-def test_all(wanted: list[str], jobs: int) -> list[tuple[Mutant, str]]:
-    """Mutant -> killed, survived or timeout, as each comes to its end."""
+def test_all(wanted: list[str], jobs: int, every: int) -> list[tuple[Mutant, str]]:
+    """Mutant -> killed, survived or timeout, as each comes to its end; of all mutants each `every`-th."""
     files = tests_by_module(jobs)
     everything = sorted({file for known in files.values() for file in known})
     running: dict[int, Mutant] = {}
     results = []
-    for mutant in [*(mutant for module in wanted for mutant in mutants(module)), *[None] * jobs]:
+    chosen = [mutant for module in wanted for mutant in mutants(module)][::every]
+    for mutant in [*chosen, *[None] * jobs]:
         if running and (mutant is None or len(running) >= jobs):
             child, status = os.wait()
             ended = running.pop(child)
@@ -229,6 +230,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m checks.mutation", description=__doc__)
     parser.add_argument("module", nargs="*", help="modules of stream/core; all by default")
     parser.add_argument("--jobs", type=int, default=2, help="how many mutants at once")
+    parser.add_argument("--every", type=int, default=1, help="test only each so-many-th mutant: a sample of all")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         for name in COPIED:
@@ -243,8 +245,8 @@ def main() -> None:
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         sys.path[:] = [folder, *(path for path in sys.path if path not in ("", str(ROOT)))]
         warm()
-        every = sorted(path.stem for path in Path("stream/core").glob("*.py") if path.stem != "__init__")
-        report(test_all(given.module or every, given.jobs))
+        all_modules = sorted(path.stem for path in Path("stream/core").glob("*.py") if path.stem != "__init__")
+        report(test_all(given.module or all_modules, given.jobs, given.every))
 
 
 if __name__ == "__main__":
