@@ -49,8 +49,10 @@ def stamps_of(journey: Journey) -> list[Stamp]:
     for d, is_repeat in zip(journey.inbound, journey.repeats, strict=True):
         repeat = (_REPEATS, 1) if is_repeat else ()
         found.append((d.started_at, channel_scope(d.channel, inbound=True), (_IDENTIFIED, 1, *repeat)))
-    contained = [d for d in journey.all if d.contained and d.ended_at and journey.is_left_alone(d, CONTAINED_MS)]
-    return found + [(d.ended_at[0], channel_scope(d.channel, d.inbound), (_CONTAINED, 1)) for d in contained]
+    for i, d in enumerate(journey.all):
+        if d.contained and d.ended_at and journey.is_left_alone(i, CONTAINED_MS):
+            found.append((d.ended_at[0], channel_scope(d.channel, d.inbound), (_CONTAINED, 1)))
+    return found
 
 
 class Customer:

@@ -5,10 +5,13 @@ An interaction that was closed several times has several ends, and each of them 
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable
 
 from schemas.events import Digest
+
+Instant = tuple[int, int]
+"""(ms, number of the interaction that it is of)."""
 
 
 def matches(one: str | None, other: str | None) -> bool:
@@ -20,43 +23,66 @@ def matches(one: str | None, other: str | None) -> bool:
     return one is None or other is None or one == other
 
 
+class Instants:
+    """Instants of interactions, so kept that those of matching ones are found by search."""
+
+    __slots__ = ("_all", "_by_reason")
+
+    def __init__(self, found: Iterable[tuple[int, int, str | None]]) -> None:
+        self._all: list[Instant] = []
+        self._by_reason: dict[str | None, list[Instant]] = {}
+        for at, number, reason in sorted(found, key=lambda each: each[:2]):
+            self._all.append((at, number))
+            self._by_reason.setdefault(reason, []).append((at, number))
+
+    def any_other(self, number: int, reason: str | None, first: int, last: int) -> bool:
+        """Whether another interaction than this one, of a matching reason, has one from `first` to `last` (ms).
+
+        >>> instants = Instants([(5, 0, "bill"), (7, 1, "delivery"), (9, 2, None)])
+        >>> [instants.any_other(0, "bill", 0, last) for last in (5, 7, 9)], instants.any_other(0, None, 7, 7)
+        ([False, False, True], True)
+        """
+        named, unnamed = self._by_reason.get(reason, []), self._by_reason.get(None, [])
+        return any(_other(each, number, first, last) for each in ((self._all,) if reason is None else (named, unnamed)))
+
+
+def _other(instants: list[Instant], number: int, first: int, last: int) -> bool:
+    place = bisect_left(instants, (first, -1))
+    while place < len(instants) and instants[place][0] <= last:
+        if instants[place][1] != number:
+            return True
+        place += 1
+    return False
+
+
 class Journey:
     """`all`: what is this customer's, by start; `inbound`: of these what counts as inbound. `window_ms`: of repeats.
 
     `repeats`: whether each inbound one starts in the window after an end of another, served, matching one.
     """
 
-    __slots__ = ("_ends", "_starts", "all", "inbound", "repeats", "window_ms")
+    __slots__ = ("_all_starts", "_starts", "all", "inbound", "repeats", "window_ms")
 
     def __init__(self, digests: Iterable[Digest], window_ms: int) -> None:
         self.window_ms = window_ms
         self.all = sorted((d for d in digests if not d.withdrawn), key=lambda d: d.started_at)
         self.inbound = [d for d in self.all if d.inbound]
-        self._starts = [d.started_at for d in self.inbound]
-        self._ends = sorted([(at, i) for i, d in enumerate(self.inbound) if d.served for at in d.ended_at])
-        self.repeats = [self._is_repeat(i) for i in range(len(self.inbound))]
-
-    def _is_repeat(self, i: int) -> bool:
-        d = self.inbound[i]
-        low = bisect_left(self._ends, (d.started_at - self.window_ms, -1))
-        high = bisect_right(self._ends, (d.started_at, len(self.inbound)))
-        return any(j != i and matches(d.reason, self.inbound[j].reason) for _, j in self._ends[low:high])
+        self._all_starts = Instants((d.started_at, i, None) for i, d in enumerate(self.all))
+        self._starts = Instants((d.started_at, i, d.reason) for i, d in enumerate(self.inbound))
+        ends = Instants((at, i, d.reason) for i, d in enumerate(self.inbound) if d.served for at in d.ended_at)
+        self.repeats = [
+            ends.any_other(i, d.reason, d.started_at - window_ms, d.started_at) for i, d in enumerate(self.inbound)
+        ]
 
     def is_followed(self, i: int) -> bool:
         """Whether a matching one starts, or it is reopened, in the window after an end of the i-th inbound one."""
-        d, starts, window_ms = self.inbound[i], self._starts, self.window_ms
+        d, window_ms = self.inbound[i], self.window_ms
         return any(
             any(end <= at <= end + window_ms for at in d.reopened_at)
-            or any(
-                j != i and matches(d.reason, self.inbound[j].reason)
-                for j in range(bisect_left(starts, end), bisect_right(starts, end + window_ms))
-            )
+            or self._starts.any_other(i, d.reason, end, end + window_ms)
             for end in d.ended_at
         )
 
-    def is_left_alone(self, of: Digest, length_ms: int) -> bool:
-        """Whether no other interaction, of any direction or matter, starts so long after an end of this one."""
-        return not any(
-            other is not of and any(end <= other.started_at <= end + length_ms for end in of.ended_at)
-            for other in self.all
-        )
+    def is_left_alone(self, i: int, length_ms: int) -> bool:
+        """Whether no other interaction, of any direction or matter, starts so long after an end of the i-th of all."""
+        return not any(self._all_starts.any_other(i, None, end, end + length_ms) for end in self.all[i].ended_at)
