@@ -6,9 +6,11 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 from prometheus_client.exposition import choose_encoder
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -132,4 +134,12 @@ def app(view: View) -> Starlette:
             stop.set()
             await asyncio.gather(*tasks)
 
-    return Starlette(routes=routes.table(), lifespan=reading)
+    nowhere: dict[Any, Any] = {404: _no_route, 405: _no_route}
+    return Starlette(routes=routes.table(), lifespan=reading, exception_handlers=nowhere)
+
+
+async def _no_route(request: Request, error: Exception) -> Response:
+    """HTTP 404 or 405: what is asked for has no handler."""
+    status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (404, None)
+    missing = f"there is no {request.method} {request.url.path}"
+    return reply({"error": missing, "hint": "docs/api.md lists the routes; all are GET"}, status, dict(headers or {}))

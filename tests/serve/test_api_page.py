@@ -30,3 +30,11 @@ async def test_a_route_knows_the_parameters_that_the_page_names(view, browse, pa
     assert answer.status_code == 400
     assert answer.json()["parameter"] == "nonsense"
     assert sorted(re.findall(r"[a-z]+", answer.json()["hint"].removeprefix("there are"))) == sorted(SECTIONS[path])
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/api/v1/kpi", 404), ("POST", "/api/v1/kpis", 405)])
+async def test_what_is_no_route_is_answered_with_where_they_are(view, browse, method, path, status):
+    answer = await browse(view()).request(method, path)
+    assert answer.status_code == status
+    assert path in answer.json()["error"]
+    assert "docs/api.md" in answer.json()["hint"]
