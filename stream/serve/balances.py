@@ -42,7 +42,7 @@ def residuals(snapshot: Snapshot, now: int) -> dict[tuple[str, str, str], int]:
             continue
         gained, retracted = snapshot.totals.get(scope, ({}, {}))
         queue = at.queue or ""
-        if at.queue is not None:
+        if not at.whole:
             offered, *left = (gained.get(code, 0) - retracted.get(code, 0) for code in _LEFT)
             waiting = len(snapshot.open.queued.get(scope, ()))
             found["queues", at.channel, queue] += offered - sum(left) - waiting

@@ -155,6 +155,15 @@ async def test_totals_that_do_not_fit_together_are_seen(faults, gained, retracte
     assert found == {(name, "phone", "support"): n for name, n in balance.items()}
 
 
+async def test_who_is_lost_out_of_a_queue_without_a_name_is_seen(faults):
+    assert await faults(total("phone|i|-", cell(offered=1))) == {("queues", "phone"): 1}
+
+
+async def test_who_waits_in_a_queue_without_a_name_is_not_lost(faults):
+    told = (called("queued", 0, queue=None),)
+    assert await faults(folded(Interactions(RULES, "phone"), told)) == {}
+
+
 async def test_interactions_that_were_answered_and_never_offered_are_seen(faults):
     gained = cell(interactions_started=3, interactions_offered=1, interactions_answered=1, interactions_lost=1)
     assert await faults(total(CHANNEL, gained)) == {("shares", "phone"): 1}
