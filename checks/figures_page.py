@@ -23,8 +23,8 @@ HEAD = """\
 <!-- Written from the docstrings of stream/core by `make docs-write`; not by hand. -->
 
 What each number means, how it is made, what is not in it, and where others count differently. The words between
-backquotes are the keys of `GET /api/v1/kpis`; `GET /api/v1/explain?figure=…` shows any of these with its numerator, its
-denominator and the interactions behind it.
+backquotes are the keys of `GET /api/v1/kpis`; `GET /api/v1/explain?figure=…` shows any that is made of interactions
+with its numerator, its denominator and the interactions behind it: all but agents' time and what is live.
 
 ## How to read it
 
@@ -113,7 +113,9 @@ SECTIONS = (
     Section(
         "Agents",
         "Rows with `by=agent` or `by=team` hold handled work, with its figures from above, and time: exact to the\n"
-        "millisecond, split at the edges of the window, of both directions and of all queues together.",
+        "millisecond, split at the edges of the window, of both directions and of all queues together. Handled\n"
+        "work adds up to that of the queues. Closings without an agent, as by a bot or of who gave up, are in no\n"
+        "agent's row. Who is in two teams counts in both, who is in none under the team `null`.",
         _named(agent_figures.occupancy, agent_figures.concurrency),
     ),
 )  # fmt: skip

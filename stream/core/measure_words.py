@@ -112,7 +112,8 @@ NOW: dict[str, str] = {
     "open": "Whether the queue is open by its calendar; always, without one",
     "agents": "Who serves the queue: `staffed`, logged in and heard of, and of these how many do what, by `activity`;"
     " an agent of several queues counts in each",
-    "slots": "How many more the available ones of these take on the queue's channel: `free`, beside `used`",
+    "slots": "How many more those of these take on the queue's channel whose `presence` is `available`, at work or not:"
+    " `free`, beside `used`",
     "presence": "Of an agent: what the platform said last, or `unknown` when nothing was heard for the limit",
     "activity": "Of an agent, the first that holds: `on_interaction`, `wrap_up`, `ringing`, `not_ready`, `available`;"
     " `none` without work and presence",
