@@ -35,11 +35,11 @@ def interactions_open(snapshot: Snapshot, scope: str, at_ms: int) -> int:
     return snapshot.open.still_open(scope, at_ms)
 
 
-def _places(snapshot: Snapshot, direction: Direction) -> Iterator[tuple[str, Place]]:
-    """The scopes of queues, and of what no queue sent."""
+def _places(snapshot: Snapshot, direction: Direction, *, whole: bool = False) -> Iterator[tuple[str, Place]]:
+    """The scopes of queues, and of what no queue sent; `whole`: those of channels too."""
     for scope in snapshot.scopes():
         at = place(scope)
-        if not at.whole and not at.agents and at.direction in DIRECTIONS[direction]:
+        if whole >= at.whole and not at.agents and at.direction in DIRECTIONS[direction]:
             yield scope, at
 
 
@@ -151,8 +151,8 @@ def threads(
 ) -> list[dict[str, Any]]:
     """Threads by channel and queue (`by`: any of these): who waits for a response, how old, what comes in and goes out.
 
-    Ages are business time since the customer's oldest unanswered message. `inflow`: offered and reopened, `outflow`:
-    ended, over the window. Raises NotKept.
+    Ages are business time since the customer's oldest unanswered message. Over the window: `inflow`, offered and
+    reopened (without `queue`: started and reopened); `outflow`, ended. Raises NotKept.
     """
     spans, ages = Spans(window, now_ms, rules, snapshot.stream_time), Ages(edges_hours, now_ms)
     threaded = {channel for channel, of in rules.channels.items() if of.threaded}
@@ -162,23 +162,32 @@ def threads(
     groups: dict[Labels, tuple[Cell, list[Backlog], list[int]]] = {
         tuple(names[label] for label in by): ({}, [], []) for names in begin if names["channel"] in threaded
     }
-    for scope, at in _places(snapshot, direction):
+    by_queue = "queue" in by
+    came = "offered" if by_queue else "interactions_started"
+    for scope, at in _places(snapshot, direction, whole=not by_queue):
         if at.channel not in threaded:
             continue
         labels = tuple({"channel": at.channel, "queue": at.queue}[label] for label in by)
         cell, waiting, still_open = groups.setdefault(labels, ({}, [], []))
         zone, day_starts_ms = day_of(rules, scope)
         add(cell, snapshot.cell(scope, spans.of(zone, day_starts_ms), zone))
+        if at.whole:
+            continue
         calendar = rules.queue(at.channel, at.queue).calendar
         waiting.append(backlog(_asked(snapshot, scope), now_ms, calendar, ages))
         still_open.append(interactions_open(snapshot, scope, now_ms))
     return [
-        {**dict(zip(by, labels, strict=True)), **_threads_row(*groups[labels], ages.names)}
+        {
+            **dict(zip(by, labels, strict=True)),
+            **_threads_row(*groups[labels], ages.names, "offered" if by_queue else "interactions_started"),
+        }
         for labels in sorted(groups, key=lambda names: tuple(name or "" for name in names))
     ]
 
 
-def _threads_row(cell: Cell, waiting: list[Backlog], still_open: list[int], bands: tuple[str, ...]) -> dict[str, Any]:
+def _threads_row(
+    cell: Cell, waiting: list[Backlog], still_open: list[int], bands: tuple[str, ...], came: str
+) -> dict[str, Any]:
     found = all_together(waiting, len(bands))
     return {
         "interactions_open": sum(still_open),
@@ -189,6 +198,6 @@ def _threads_row(cell: Cell, waiting: list[Backlog], still_open: list[int], band
         "due_within_hour": found.due_within_hour,
         "longest_wait_ms": found.longest_ms,
         "age_bands": dict(zip(bands, found.bands, strict=True)),
-        "inflow": cell.get(CODES["offered"], 0) + cell.get(CODES["reopened"], 0),
+        "inflow": cell.get(CODES[came], 0) + cell.get(CODES["reopened"], 0),
         "outflow": cell.get(CODES["ended"], 0),
     }

@@ -39,6 +39,8 @@ async def asked(shard, view, browse):
     )  # fmt: skip
     fields = cells(CARE, AT - HOUR, cell(offered=3, ended=1)) | cells(CARE, AT - 2 * HOUR, cell(reopened=1))
     fields |= total(CARE, cell(offered=3, reopened=1, ended=1))
+    fields |= cells("email|i|*", AT - HOUR, cell(interactions_started=3))
+    fields |= total("email|i|*", cell(interactions_started=3))
     fields |= thread("late", AT - 9 * HOUR, AT - HOUR) | thread("soon", AT - 5 * HOUR, AT + 40 * MINUTE, first=False)
     fields |= thread("new", AT - 10 * MINUTE, AT + 3 * HOUR, queued_at=AT - 9 * MINUTE)
     fields |= thread("edge", AT - 4 * HOUR, AT) | waiting("parked", CARE, None, None, None, AT - DAY)
@@ -174,6 +176,28 @@ async def test_what_was_due_when_the_queue_closed_is_past_due_when_it_has_opened
         assert [each["interaction_id"] for each in waits if each["past_threshold"]] == past
         (care,) = (await client.get("/api/v1/threads")).json()
         assert (care["past_due"], care["due_within_hour"]) == (len(past), 2 - len(past))
+
+
+async def test_without_queues_what_comes_in_less_what_goes_out_is_what_is_more_in_hand(shard, view, browse):
+    """Two chats of three are a bot's alone and enter no queue; the third is moved to a second queue."""
+    one = shard("interactions.chat")
+    await one.declare(1)
+    counted = {
+        "chat|i|*": cell(interactions_started=3), "chat|i|-": cell(ended=2, reopened=1), "chat|i|qa": cell(offered=1),
+        "chat|i|qb": cell(offered=1),
+    }  # fmt: skip
+    fields = {}
+    for scope, counts in counted.items():
+        fields |= cells(scope, AT - HOUR, counts) | total(scope, counts)
+    await one.commit(fields, stream_time=AT)
+    client = browse(await loaded(view(clock="event")))
+    for by in ("", "channel"):
+        row = next(row for row in (await client.get(f"/api/v1/threads?by={by}")).json() if row["outflow"])
+        assert (row["inflow"], row["outflow"]) == (3 + 1, 2)
+    by_queue = {row["queue"]: row for row in (await client.get("/api/v1/threads?by=queue")).json()}
+    assert [(by_queue[name]["inflow"], by_queue[name]["outflow"]) for name in ("a", "b", None)] == [
+        (1, 0), (1, 0), (1, 2),
+    ]  # fmt: skip
 
 
 async def test_threads_are_grouped_and_counted_over_a_window(asked):
