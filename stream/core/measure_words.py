@@ -105,8 +105,8 @@ NOW: dict[str, str] = {
     "past_due": "Of the threads that wait, those past the threshold, in business time",
     "due_within_hour": "Of the threads that wait, those whose threshold is over within the next hour",
     "age_bands": "The threads that wait by age, in business time since the oldest unanswered message",
-    "inflow": "Over the window: `interactions_started` + `reopened`; by queue `offered` + `reopened`, where a thread that"
-    " is moved comes in again and one that only a bot had does not come in",
+    "inflow": "Over the window: `interactions_started` + `reopened`; by queue `offered` + `reopened`, where a thread"
+    " that is moved comes in again and one that only a bot had does not come in",
     "outflow": "Over the window: `ended`, in the queue of the last segment",
     "threshold_ms": "The queue's threshold, a setting",
     "target": "The queue's target of the service level, a setting",

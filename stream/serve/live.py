@@ -179,7 +179,7 @@ def threads(
     return [
         {
             **dict(zip(by, labels, strict=True)),
-            **_threads_row(*groups[labels], ages.names, "offered" if by_queue else "interactions_started"),
+            **_threads_row(*groups[labels], ages.names, came),
         }
         for labels in sorted(groups, key=lambda names: tuple(name or "" for name in names))
     ]
