@@ -29,7 +29,9 @@ def rows(snapshot: Snapshot, at_ms: int) -> Rows:
 
 
 def agents(found: Rows, teams: Mapping[str, list[str]], at_ms: int) -> list[dict[str, Any]]:
-    """The live state of each agent, by name. Instants as text; `slots`: told, in use and free, by channel."""
+    """The live state of each agent, by name. Instants as text; `slots`: told, in use, and
+    free, by channel; only who is available has free ones.
+    """
     return [
         {
             "agent": agent_id,
@@ -55,11 +57,10 @@ def agents(found: Rows, teams: Mapping[str, list[str]], at_ms: int) -> list[dict
 
 
 def _slots(row: AgentRow, at_ms: int) -> dict[str, dict[str, int]]:
-    told = row.slots or {}
-    live = row.slots_at(at_ms)
+    live, used = row.slots_at(at_ms), Counter(part.channel for part in row.parts_at(at_ms))
     return {
-        channel: {"slots": n, **dict(zip(SLOT_STATES, live.get(channel, (0, 0)), strict=True))}
-        for channel, n in told.items()
+        channel: {"slots": n, "used": used[channel], "free": live.get(channel, (0, 0))[1]}
+        for channel, n in (row.slots or {}).items()
     }
 
 

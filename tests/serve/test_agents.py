@@ -89,6 +89,7 @@ async def test_agents_are_shown_as_they_are_now(served):
          "since_at": "2026-03-02T14:40:00.000Z", "until_at": "2026-03-02T15:10:00.000Z"}
     ]  # fmt: skip
     assert found["anna"]["slots"] == {"phone": {"slots": 1, "used": 1, "free": 0}}
+    assert found["bert"]["slots"] == {"chat": {"slots": 3, "used": 1, "free": 0}}, "not ready, and still in a chat"
     assert [agent["agent"] for agent in (await client.get("/api/v1/agents?queue=sales")).json()] == ["anna", "dora"]
     assert [agent["agent"] for agent in (await client.get("/api/v1/agents?team=first")).json()] == ["anna", "bert"]
     assert (await client.get("/api/v1/agents?agent=anna")).status_code == 400
