@@ -12,11 +12,13 @@ from typing import Any
 
 from schemas.events import Parted
 from stream.core import agent_part as parts
+from stream.core import agent_stays as stays
 from stream.core import presence
 from stream.core.agent_part import ON, RING, WRAP_UP
 from stream.core.agent_row import AgentRow, OpenPart
 from stream.core.agent_state import Agent
-from stream.core.agent_time import FOREVER, Limits
+from stream.core.agent_stays import Edge, apart
+from stream.core.agent_time import FOREVER, Limits, Stay
 from stream.core.levels import Levels, changes, difference
 from stream.core.presence import Turn
 from stream.core.rules import Rules
@@ -57,8 +59,9 @@ class Agents:
         if isinstance(stamps, Change):
             return stamps
         late = event.at < state.last_at
-        state.last_at = max(state.last_at, event.at)
-        state.at_work(now)
+        if not late:
+            state.last_at = event.at
+        state.settle(now)
         if len(state.time.words) > state.room:
             state.forget(now, self.keep_ms)
         return Change("applied", stamps, [], (), late)
@@ -102,33 +105,72 @@ class Agents:
         if old is not None and (event.revision or 0) <= old.revision:
             return Change("duplicate")
         new, horizon = parts.kept(event, self.rules), state.horizon
-        if old is None and new.last() < state.kept_from(channel, now, self.keep_ms):
+        if old is None and horizon and new.last() < state.kept_from(channel, now, self.keep_ms):
             return Change("skipped", anomalies=("expired",))
         stamps = self._advance(state, now)
         stamps += parts.replaced(parts.work(channel, old, state.id), parts.work(channel, new, state.id))
         state.parts[key] = parts.pack(new)
         state.busy[key] = new.ends(), new
-        stays = parts.stays(channel, old, self.levels, horizon), parts.stays(channel, new, self.levels, horizon)
-        first, last = parts.touched(*stays)
-        heard, told = parts.words(old, horizon), parts.words(new, horizon)
-        if heard != told and not (set(told) >= set(heard) and time.steady(min(set(told) - set(heard)), now)):
-            differ = sorted(set(heard) ^ set(told))
-            first, last = min(first, differ[0]), max(last, time.after(differ[-1]))
-        first, last = max(first, horizon), min(last, now)
-        trace = time.trace(first, last) if first <= last else []
-        time.work(*stays)
-        time.hear(heard, told)
-        if trace:
-            stamps += self.levels.stamps(state.scopes, difference(trace, time.trace(first, last)))
+        lane = self.levels.lanes.get(channel)
+        before, after = stays.of_part(old, lane, self.levels, horizon), stays.of_part(new, lane, self.levels, horizon)
+        gone, come = apart(parts.words(old, horizon), parts.words(new, horizon))
+        time.work(before, ())
+        steps = self._steps(state, apart(stays.edges(before), stays.edges(after)), gone, come, now)
+        if steps is None:
+            time.work((), before)
+            return stamps + self._redraw(state, (before, after), gone, come, now)
+        time.work((), after)
+        time.hear((), come)
+        return stamps + steps
+
+    def _steps(
+        self, state: Agent, edges: tuple[list[Edge], list[Edge]], gone: list[int], come: list[int], now: int
+    ) -> list[Stamp] | None:
+        """What edges that go and come change by `now`, on a line without their part; None: it takes a look at all."""
+        if gone:
+            return None
+        time, levels, stamps = state.time, self.levels, []
+        instants = [edge[0] for pair in edges for edge in pair]
+        first = min(instants) if instants else FOREVER
+        if first < state.horizon or not time.steady(min(first, come[0]) if come else first, now):
+            return None
+        if first > now:
+            return []
+        counts = time.beside(first, min(max(instants), now))
+        if counts is None:
+            return None
+        standing = time.standing(first)
+        for at, was, becomes in edges[0]:
+            if at <= now:
+                stamps += levels.moved(state.scopes, at, counts, standing, (becomes, was))
+        for at, was, becomes in edges[1]:
+            if at <= now:
+                stamps += levels.moved(state.scopes, at, counts, standing, (was, becomes))
         return stamps
+
+    def _redraw(
+        self, state: Agent, changed: tuple[list[Stay], list[Stay]], gone: list[int], come: list[int], now: int
+    ) -> list[Stamp]:
+        """Change stays and words on the line, and compare it with what it was."""
+        time = state.time
+        first, last = stays.touched(*changed)
+        if gone or (come and not time.steady(come[0], now)):
+            differ = sorted((*gone, *come))
+            first, last = min(first, differ[0]), max(last, time.after(differ[-1]))
+        first, last = max(first, state.horizon), min(last, now)
+        trace = time.trace(first, last) if first <= last else []
+        time.work(*changed)
+        time.hear(gone, come)
+        if not trace:
+            return []
+        return self.levels.stamps(state.scopes, difference(trace, time.trace(first, last)))
 
     def _advance(self, state: Agent, now: int) -> list[Stamp]:
         """Write what the passing of time has changed, and what other limits of silence change."""
         time, stamps = state.time, []
         if state.upto < 0:
             state.upto = now
-        due = time.next_change(state.upto)
-        if due is not None and due <= now:
+        if state.due is not None and state.due <= now:
             stamps = self.levels.stamps(state.scopes, changes(time.trace(state.upto, now)))
         state.upto = max(state.upto, now)
         if time.limits != self.limits:
@@ -140,12 +182,12 @@ class Agents:
     def elapse(self, state: Agent, now: int) -> Change:
         """Take in that wrap-ups have reached their caps, and that silence has lasted."""
         stamps = self._advance(state, now)
-        state.at_work(now)
+        state.settle(now)
         return Change(added=stamps)
 
     def due_at(self, state: Agent) -> int | None:
         """When a wrap-up reaches its cap, or silence makes the agent unknown."""
-        return state.time.next_change(state.upto)
+        return state.due
 
     def keep_until(self, state: Agent) -> int:
         """As long as the longest kept interaction after the last word; 400 days while anything is open."""

@@ -11,8 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from schemas.events import Part, Parted
-from stream.core.agent_time import FOREVER, Stay
-from stream.core.levels import Levels
+from stream.core.agent_time import FOREVER
 from stream.core.measures import CODES, DECLINE_CODES, DECLINED_UNTOLD, Cell
 from stream.core.rules import Rules
 from stream.core.scope import agent_scope
@@ -51,19 +50,6 @@ class Kept(Struct, array_like=True, gc=False, frozen=True):
     transferred: bool
     held: bool
     closings: tuple[tuple[int, bool | None], ...]
-
-    def ring(self) -> tuple[int, int] | None:
-        """(start, end) of its ringing; None when it did not ring."""
-        if self.rang_at is None:
-            return None
-        end = self.answered_at if self.answered_at is not None else self.rang_until
-        return self.rang_at, FOREVER if end is None else end
-
-    def session(self) -> tuple[int, int] | None:
-        """(start, end) of the session: from the answer until the agent is free; None without an answer."""
-        if self.answered_at is None:
-            return None
-        return self.answered_at, FOREVER if self.free_at is None else self.free_at
 
     def ends(self) -> int:
         """When the last of ring and session ends: FOREVER while one is open, -1 when there is neither."""
@@ -140,18 +126,6 @@ def kept(event: Parted, rules: Rules) -> Kept:
     )  # fmt: skip
 
 
-def stays(channel: str, part: Kept | None, levels: Levels, horizon: int) -> list[Stay]:
-    """The live work of a part, as far as it lasts beyond the horizon (ms)."""
-    lane = levels.lanes.get(channel)
-    if part is None or part.withdrawn or lane is None:
-        return []
-    found = []
-    for span, where in ((part.ring(), levels.rings), (part.session(), lane)):
-        if span is not None and span[1] > max(span[0], horizon):
-            found.append((span[1], span[0], where))
-    return found
-
-
 def words(part: Kept | None, horizon: int) -> list[int]:
     """The words of a part from the horizon (ms) on."""
     if part is None or part.withdrawn:
@@ -204,27 +178,3 @@ def replaced(old: list[Stamp], new: list[Stamp]) -> list[Stamp]:
         if increments:
             found.append((at, scope, increments))
     return found
-
-
-def touched(old: list[Stay], new: list[Stay]) -> tuple[int, int]:
-    """Between which instants two sets of stays differ: (FOREVER, -1) when they do not.
-
-    >>> touched([(FOREVER, 10, 0)], [(50, 10, 0)]) == (50, FOREVER)
-    True
-    """
-    first, last = FOREVER, -1
-    if not old and new:
-        return min(start for _, start, _ in new), max(end for end, _, _ in new)
-    for lane in {lane for _, _, lane in (*old, *new)}:
-        spans = [[(start, end) for end, start, of in stays if of == lane] for stays in (old, new)]
-        if spans[0] == spans[1]:
-            continue
-        starts, ends = {start for start, _ in (*spans[0], *spans[1])}, {end for _, end in (*spans[0], *spans[1])}
-        if not spans[0] or not spans[1] or len(starts) == 2 == len(ends):
-            one, two = min(starts), max(ends)
-        elif len(starts) == 1:
-            one, two = min(ends), max(ends)
-        else:
-            one, two = min(starts), max(starts)
-        first, last = min(first, one), max(last, two)
-    return first, last

@@ -10,6 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from stream.core import agent_part as parts
+from stream.core import agent_stays as stays
 from stream.core import presence
 from stream.core.agent_time import AgentTime, Limits, Stay
 from stream.core.levels import Levels
@@ -30,11 +31,12 @@ class Agent:
 
     `base`, `base_word`: the turn and the word that stood before the horizon. `upto`: until when the levels are
     written. `room`: so many words make it look what can be forgotten. `newest`: the rank of the last fact.
-    `busy`: parts that are not over at `upto`, with their ends. `last_at`: the latest event.
+    `busy`: parts that are not over at `upto`, with their ends. `last_at`: the latest event. `due`: the first instant
+    after `upto` at which the levels change though nothing more is heard, None never.
     """
 
     __slots__ = (
-        "base", "base_word", "busy", "facts", "horizon", "id", "last_at", "levels", "newest", "parts", "room",
+        "base", "base_word", "busy", "due", "facts", "horizon", "id", "last_at", "levels", "newest", "parts", "room",
         "scopes", "time", "upto",
     )  # fmt: skip
 
@@ -50,6 +52,7 @@ class Agent:
         self.base_word: int | None = None
         self.horizon = 0
         self.upto = -1
+        self.due: int | None = None
         self.room = 2 * KEEP_WORDS
         self.last_at = -1
         self.newest: Rank | None = None
@@ -63,16 +66,18 @@ class Agent:
         self.newest = max((rank for rank, _ in ranked), default=None)
         time.turns = presence.turns(self.base, ranked)
         heard = [f.at for _, f in ranked] if self.base_word is None else [self.base_word, *(f.at for _, f in ranked)]
-        stays: list[Stay] = []
+        found: list[Stay] = []
         for key, packed in self.parts.items():
             part = parts.unpack(packed)
             heard += parts.words(part, self.horizon)
-            stays += parts.stays(parts.named(key).channel, part, self.levels, self.horizon)
+            lane = self.levels.lanes.get(parts.named(key).channel)
+            found += stays.of_part(part, lane, self.levels, self.horizon)
             ends = part.ends()
             if ends > self.upto:
                 self.busy[key] = ends, part
         time.hear((), sorted(heard))
-        time.stays = sorted(stays)
+        time.stays = sorted(found)
+        self.due = time.next_change(self.upto)
 
     def dump(self) -> bytes:
         """Facts and parts, until when they are counted, and with which limits of silence."""
@@ -89,10 +94,12 @@ class Agent:
             found.append((presence.rank(key, f), f))
         return found
 
-    def at_work(self, now: int) -> None:
-        """Let go of the parts that are over."""
-        for key in [key for key, (ends, _) in self.busy.items() if ends <= now]:
-            del self.busy[key]
+    def settle(self, now: int) -> None:
+        """Let go of the parts that are over, and look ahead. The levels must be written up to `now`."""
+        if self.busy:
+            for key in [key for key, (ends, _) in self.busy.items() if ends <= now]:
+                del self.busy[key]
+        self.due = self.time.next_change(self.upto)
 
     def kept_from(self, channel: str, now: int, keep_ms: int) -> int:
         """Where what is kept of a channel begins: at the horizon; on asynchronous ones `keep_ms` ago."""

@@ -23,10 +23,11 @@ Limits = tuple[int, int]
 class AgentTime:
     """`turns` ascend; `words`: instants at which something was heard, ascending, repeated; `stays` ascend by end."""
 
-    __slots__ = ("_last", "_levels", "limits", "stays", "turns", "words")
+    __slots__ = ("_last", "_levels", "_nothing", "limits", "stays", "turns", "words")
 
     def __init__(self, levels: Levels, limits: Limits) -> None:
         self._levels = levels
+        self._nothing = (0,) * (levels.rings + 1)
         self.limits = limits
         self.turns: list[Turn] = []
         self.words = array("q")
@@ -86,6 +87,20 @@ class AgentTime:
         if turn is not self._last[0]:
             self._last = turn, self._levels.standing(turn.presence, turn.slots)
         return self._last[1]
+
+    def beside(self, first: int, last: int) -> tuple[int, ...] | None:
+        """The open work by lane, rings last, when it stays the same from `first` to `last`; None when it does not."""
+        stays = self.stays
+        if not stays or stays[-1][0] <= first:
+            return self._nothing
+        counts = [0] * len(self._nothing)
+        for place in range(bisect_left(stays, (first + 1, -1, -1)), len(stays)):
+            end, start, lane = stays[place]
+            if start <= last:
+                if start > first or end <= last:
+                    return None
+                counts[lane] += 1
+        return tuple(counts)
 
     def trace(self, first: int, last: int) -> Trace:
         """How the levels go from `first` to `last`, both included."""

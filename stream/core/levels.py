@@ -20,6 +20,8 @@ channel sessions, engaged, idle."""
 Trace = list[tuple[int, Values]]
 """How the levels go: (instant, values from then on), ascending, the first at the beginning of what was asked for."""
 
+_Group = tuple[int, list[tuple[int, int]]]
+_MOST_KNOWN = 5000
 _OF_ALL = ("engaged", "idle", "staffed", "not_ready")
 _OF_CHANNEL = ("sessions", "engaged", "idle")
 AWAY, RESTING = 0, -1
@@ -42,6 +44,7 @@ class Levels:
             index += len(names)
         self.names = [(channel, name) for channel, names in groups for name in names]
         self.none: Values = (0,) * index
+        self._known: dict[tuple[tuple[int, ...], int, tuple[int, int]], list[_Group]] = {}
 
     def scopes(self, agent_id: str) -> list[tuple[str, str]]:
         """Where an agent's levels count, group by group: the agent's own scope and that of all agents."""
@@ -98,6 +101,39 @@ class Levels:
                     found.append((at, own, increments))
                     found.append((at, all_agents, increments))
         return found
+
+    def moved(
+        self, scopes: list[tuple[str, str]], at: int, counts: tuple[int, ...], standing: int, lanes: tuple[int, int]
+    ) -> list[Stamp]:
+        """Stamps of one stay that moves from a lane to another one (-1: none) at `at`, beside all the others.
+
+        >>> levels = Levels(Rules())
+        >>> [scope for _, scope, _ in levels.moved(levels.scopes("anna"), 5, (0, 0, 0, 0), AWAY, (-1, 0))]
+        ['*|*|aanna', '*|*|@', 'phone|*|aanna', 'phone|*|@']
+        """
+        key = counts, standing, lanes
+        groups = self._known.get(key)
+        if groups is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            groups = self._known[key] = self._difference(counts, standing, lanes)
+        found: list[Stamp] = []
+        for group, pairs in groups:
+            increments: tuple[int, ...] = ()
+            for code, n in pairs:
+                increments += (code, n, code + 1, n * at)
+            own, all_agents = scopes[group]
+            found.append((at, own, increments))
+            found.append((at, all_agents, increments))
+        return found
+
+    def _difference(self, counts: tuple[int, ...], standing: int, lanes: tuple[int, int]) -> list[_Group]:
+        one, two = [self.values([n + (i == lane) for i, n in enumerate(counts)], standing) for lane in lanes]
+        pairs = [
+            (group, [(code, two[index] - one[index]) for index, code in members if one[index] != two[index]])
+            for group, (_, members) in enumerate(self._groups)
+        ]
+        return [pair for pair in pairs if pair[1]]
 
 
 def changes(trace: Trace) -> list[tuple[int, list[int]]]:
