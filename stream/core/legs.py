@@ -182,11 +182,12 @@ class Legs(Slots):
 
     def wrapped_segment(self, f: Fact, begun: list[Segment]) -> Segment | None:
         """The segment of a wrap-up: told by id, else the agent's latest one over by then free, else the latest."""
+        answered = [x for x in begun if x.answered_at is not None and x.answered_at <= f.at]
         if f.segment_id is not None:
-            for segment in reversed(begun):
-                if segment.id == f.segment_id and segment.agent is not None:
+            for segment in reversed(answered):
+                if segment.id == f.segment_id:
                     return segment
-        own = [x for x in begun if x.agent == f.agent_id and x.answered_at is not None and x.answered_at <= f.at]
+        own = [x for x in answered if x.agent == f.agent_id]
         for segment in reversed(own):
             if segment.wrapped_at is None and segment.over_at is not None and segment.over_at <= f.at:
                 return segment

@@ -160,4 +160,22 @@ HISTORIES: dict[str, History] = {
         """,
         "support/-",
     ),
+    "a wrap-up of a segment before anybody is on is nobody's, also when the agent's part is prolonged": History(
+        "phone",
+        """
+        10:00:00 queued support segment=a
+        10:00:05 wrapped_up bert segment=a wrap_up=7s
+        10:00:10 answered bert
+        10:01:10 answered carl
+        10:02:10 transferred bert
+        10:03:10 ended customer
+        """,
+        """
+        10:00:00 support: offered; *: started offered
+        10:00:10 support: answered in_threshold wait=10s; *: answered
+        10:02:10 support: handled transferred talk=2m handle=2m
+        10:03:10 -: handled talk=2m handle=2m ended; *: unidentified
+        """,
+        "support/bert -/carl",
+    ),
 }
