@@ -47,6 +47,9 @@ def demo(
 ) -> None:
     """Show it all at work on this machine: no Docker, no Java. Ctrl-C stops it.
 
+    Its settings are those of centralino.toml in the folder of its data, where what counts (thresholds, zones,
+    calendars) stays as it was at the first start: for others take another folder.
+
     With --chaos the exit code is 1 when figures and recount differ at the end.
     """
     chaos = chaos or chaos_every is not None
