@@ -153,19 +153,17 @@ class Legs(Slots):
                 self.drop(LOST)
 
     def answered_before(self, f: Fact) -> Segment | None:
-        """The segment that a `queued` is the late word of: just answered, never queued, and of its queue or id."""
-        direct = self.segments[-1] if self.segments else None
-        if (
-            direct is not None
-            and direct.queued_at is None
-            and direct.answered_at is not None
-            and f.at - direct.answered_at <= self.rules.clock_skew_ms
-            and (
+        """The latest segment that a `queued` is the late word of: just answered, never queued, of its queue or id."""
+        since = f.at - self.rules.clock_skew_ms
+        for direct in reversed(self.segments):
+            begun_at = direct.answered_at if direct.queued_at is None else direct.queued_at
+            if begun_at is None or begun_at < since:
+                break
+            if direct.queued_at is None and (
                 (f.queue is not None and direct.answered_queue == f.queue)
                 or (f.segment_id is not None and direct.id == f.segment_id)
-            )
-        ):
-            return direct
+            ):
+                return direct
         return None
 
     def queued_late(self, f: Fact, direct: Segment) -> None:

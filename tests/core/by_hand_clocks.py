@@ -167,4 +167,22 @@ HISTORIES: dict[str, History] = {
         """,
         "support/anna",
     ),
+    "a clock runs ahead, and the call has entered another queue by then": History(
+        "phone",
+        """
+        10:00:00 answered anna queue=support
+        10:00:01 queued sales
+        10:00:02 queued support
+        10:00:12 answered bert
+        10:01:02 ended customer
+        """,
+        """
+        10:00:00 support: answered in_threshold; *: started answered
+        10:00:01 support: handled talk=1s handle=1s; sales: offered; *: offered
+        10:00:02 support: offered
+        10:00:12 sales: answered in_threshold wait=11s
+        10:01:02 sales: handled talk=50s handle=50s ended; *: unidentified
+        """,
+        "support/anna sales/bert",
+    ),
 }
