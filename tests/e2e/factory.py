@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import redis
 from aiokafka import AIOKafkaProducer
@@ -18,6 +18,7 @@ from aiokafka import AIOKafkaProducer
 from agents import topics
 from schemas.codec import decode
 from schemas.topics import TOPICS
+from stream.core.agent import Agents
 from stream.core.cells import decode_cell, decode_total
 from stream.core.customer import Customers
 from stream.core.interaction import Interactions
@@ -32,11 +33,13 @@ from tests.e2e.history import Line
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stream.core.stage import Output
+    from schemas.topics import TopicSpec
+    from stream.core.stage import Output, Stage
     from stream.state.keys import ShardKeys
 
 PARTITIONS = 8
 PHONE, TIMELINE = TOPICS["interactions.phone"], TOPICS["customers.timeline"]
+AGENTS = TOPICS["agents.timeline"]
 Figures = dict[str, dict[int, int]]
 _Sums = Counter[tuple[str, int]]
 
@@ -167,11 +170,22 @@ def _nested(flat: _Sums) -> Figures:
     return figures
 
 
-def straight_fold(logs: list[list[Line]]) -> tuple[Figures, Figures, dict[str, bytes], Counter[str], Figures]:
-    """What one process counts that never fails: as `Factory.stored`, and the second stage's cells."""
+class Folded(NamedTuple):
+    """What one process counts that never fails: as `Factory.stored`, and the cells of customers and of agents."""
+
+    cells: Figures
+    balances: Figures
+    entities: dict[str, bytes]
+    counts: Counter[str]
+    customers: Figures
+    agents: Figures
+
+
+def straight_fold(logs: list[list[Line]]) -> Folded:
+    """Fold each partition's lines, and what is sent to the second stages, in one go."""
     rules = Rules()
     cells, balances, entities, counts = _Sums(), _Sums(), dict[str, bytes](), Counter[str]()
-    digests: list[Output] = []
+    sent: list[Output] = []
     for lines in logs:
         ledger, shard = Ledger(Interactions(rules, "phone"), partial(zone_of, rules)), MemoryShard()
         events = [(i, decode(PHONE, line.key, line.value, 2**60)) for i, line in enumerate(lines)]
@@ -180,14 +194,20 @@ def straight_fold(logs: list[list[Line]]) -> tuple[Figures, Figures, dict[str, b
         _sum(cells, balances, shard.fields, ledger.stream_time)
         entities |= shard.states
         counts.update(ledger.counts, records=len(lines))
-        digests += shard.outputs
-    customers, shard = Ledger(Customers(rules), partial(zone_of, rules)), MemoryShard()
-    events = [(i, decode(TIMELINE, output.key, output.value, 2**60)) for i, output in enumerate(digests)]
+        sent += shard.outputs
+    second = (_second(spec, stage, sent, rules) for spec, stage in ((TIMELINE, Customers), (AGENTS, Agents)))
+    return Folded(_nested(cells), _nested(balances), entities, counts, *second)
+
+
+def _second(spec: TopicSpec, stage: Callable[[Rules], Stage], sent: list[Output], rules: Rules) -> Figures:
+    ledger, shard = Ledger(stage(rules), partial(zone_of, rules)), MemoryShard()
+    outputs = [output for output in sent if output.topic == spec.name]
+    events = [(i, decode(spec, output.key, output.value, 2**60)) for i, output in enumerate(outputs)]
     for first in range(0, len(events), 1000):
-        shard.fold(customers, events[first : first + 1000])
-    second = _Sums()
-    _sum(second, _Sums(), shard.fields, customers.stream_time)
-    return _nested(cells), _nested(balances), entities, counts, _nested(second)
+        shard.fold(ledger, events[first : first + 1000])
+    cells = _Sums()
+    _sum(cells, _Sums(), shard.fields, ledger.stream_time)
+    return _nested(cells)
 
 
 def until(condition: Callable[[], bool], seconds: float, what: str) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stream.core.measures import CODES
-from tests.e2e.factory import PARTITIONS, PHONE, TIMELINE, Factory, straight_fold, until
+from tests.e2e.factory import AGENTS, PARTITIONS, PHONE, TIMELINE, Factory, straight_fold, until
 from tests.e2e.history import Line, by_partition, history
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ async def test_killed_paused_and_put_back_everything_is_counted_once(
     def reached(records: float) -> None:
         until(lambda: factory.offsets() >= records, 60, f"offset {records}, now {factory.offsets()}")
 
-    with factory.worker("phone", "customers") as first, factory.worker("phone", "customers") as second:
+    processors = ("phone", "customers", "agents")
+    with factory.worker(*processors) as first, factory.worker(*processors) as second:
         await factory.produce(killed)
         reached(EVENTS * 0.08)
         first.kill()
@@ -58,7 +59,7 @@ async def test_killed_paused_and_put_back_everything_is_counted_once(
         done += EVENTS // 4
         reached(done)
 
-        with factory.worker("phone", "customers") as third:
+        with factory.worker(*processors) as third:
             until(lambda: "partitions taken" in third.log.read_text(), 30, "the third worker's partitions")
             await factory.produce(paused)
             reached(done + EVENTS * 0.05)
@@ -88,16 +89,19 @@ async def test_killed_paused_and_put_back_everything_is_counted_once(
             assert before < done + EVENTS * 0.25, "Redis went back too late to show anything"
             done += EVENTS // 4
             reached(done)
-            cells, balances, entities, counts, second_stage = straight_fold(by_partition(lines, PARTITIONS))
-            until(lambda: factory.stored(TIMELINE.name)[0] == second_stage, 30, "the second stage")
+            folded = straight_fold(by_partition(lines, PARTITIONS))
+            until(lambda: factory.stored(TIMELINE.name)[0] == folded.customers, 60, "the customers' stage")
+            until(lambda: factory.stored(AGENTS.name)[0] == folded.agents, 60, "the agents' stage")
             assert third.stop() == 0
         assert second.stop() == 0
     stored = factory.stored(PHONE.name)
-    assert stored[3] == counts
-    assert stored[0] == cells
-    assert stored[1] == balances
-    assert stored[2] == entities
-    assert _total(balances, "offered") == len({line.key for line in lines if b'"interaction.queued"' in line.value})
+    assert stored[3] == folded.counts
+    assert stored[0] == folded.cells
+    assert stored[1] == folded.balances
+    assert stored[2] == folded.entities
+    assert _total(folded.balances, "offered") == len(
+        {line.key for line in lines if b'"interaction.queued"' in line.value}
+    )
 
 
 def _total(balances: dict[str, dict[int, int]], measure: str) -> int:
@@ -119,11 +123,11 @@ async def test_without_the_comparison_with_the_base_position_a_store_that_went_b
         _put_back(own_redis, copy)
         await factory.produce(by_partition(lines[:800], PARTITIONS))  # doubles: something for every partition
         until(lambda: factory.offsets() >= len(lines) + 800, 60, "all events")
-    cells, _, entities, counts, _ = straight_fold(by_partition(lines + lines[:800], PARTITIONS))
+    folded = straight_fold(by_partition(lines + lines[:800], PARTITIONS))
     stored = factory.stored(PHONE.name)
-    assert stored[3]["applied"] == counts["applied"], "it believes to have counted everything"
-    assert stored[0] != cells
-    assert stored[2] != entities
+    assert stored[3]["applied"] == folded.counts["applied"], "it believes to have counted everything"
+    assert stored[0] != folded.cells
+    assert stored[2] != folded.entities
 
 
 async def test_without_comparing_base_and_owner_a_paused_worker_overwrites_its_successor(
@@ -142,5 +146,4 @@ async def test_without_comparing_base_and_owner_a_paused_worker_overwrites_its_s
             paused.tell(signal.SIGCONT)
             until(lambda: paused.log.read_text().count("partitions taken") > 1, 30, "the group's new order")
             until(lambda: factory.offsets() >= len(lines), 60, "all events")
-    cells, balances, entities, *_ = straight_fold(logs)
-    assert factory.stored(PHONE.name)[:3] != (cells, balances, entities)
+    assert factory.stored(PHONE.name)[:2] != straight_fold(logs)[:2]
