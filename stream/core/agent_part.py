@@ -18,7 +18,7 @@ from stream.core.scope import agent_scope
 from stream.core.stage import Stamp
 
 RING, ON, WRAP_UP = "ring", "on", "wrap_up"
-_MEASURES = tuple((CODES[name], name) for name in ("talk_ms", "hold_ms", "wrap_up_ms", "handle_ms"))
+_TALK, _HOLD, _WRAP_UP, _HANDLE = (CODES[name] for name in ("talk_ms", "hold_ms", "wrap_up_ms", "handle_ms"))
 _HANDLED, _TRANSFERRED, _HELD = CODES["handled"], CODES["transferred"], CODES["held"]
 _DECLINED, _KNOWN, _RESOLVED = CODES["declined"], CODES["resolved_known"], CODES["resolved"]
 
@@ -61,12 +61,14 @@ class Kept(Struct, array_like=True, gc=False, frozen=True):
 
     def words(self) -> list[int]:
         """The instants at which something was heard of the agent, ascending. Silence is no word."""
-        heard = {self.rang_at, self.rang_until, self.answered_at}
-        if not self.timed_out:
-            heard.add(self.over_at)
-            if self.wrapped:
-                heard.add(self.free_at)
-        return sorted(at for at in heard if at is not None)
+        over_at = None if self.timed_out else self.over_at
+        free_at = self.free_at if self.wrapped and not self.timed_out else None
+        heard: list[int] = []
+        for at in (self.rang_at, self.rang_until, self.answered_at, over_at, free_at):
+            if at is not None and at not in heard:
+                heard.append(at)
+        heard.sort()
+        return heard
 
     def last(self) -> int:
         """Its last instant."""
@@ -130,12 +132,13 @@ def words(part: Kept | None, horizon: int) -> list[int]:
     """The words of a part from the horizon (ms) on."""
     if part is None or part.withdrawn:
         return []
-    return [at for at in part.words() if at >= horizon]
+    heard = part.words()
+    return heard if not heard or heard[0] >= horizon else [at for at in heard if at >= horizon]
 
 
 def work(channel: str, part: Kept | None, agent_id: str) -> list[Stamp]:
     """What a part counts for its agent: handled work when it is over, declined offers, closings that say resolved."""
-    if part is None or part.withdrawn:
+    if part is None or part.withdrawn or (part.over_at is None and not part.declined and not part.closings):
         return []
     scope = agent_scope(channel, part.inbound, agent_id)
     found: list[Stamp] = []
@@ -143,10 +146,14 @@ def work(channel: str, part: Kept | None, agent_id: str) -> list[Stamp]:
         found.append((part.rang_until, scope, (_DECLINED, 1, DECLINE_CODES.get(part.result, DECLINED_UNTOLD), 1)))
     if part.answered_at is not None and part.over_at is not None and not part.timed_out:
         increments: tuple[int, ...] = (_HANDLED, 1)
-        for code, name in _MEASURES:
-            n = getattr(part, name)
-            if n:
-                increments += (code, n)
+        if part.talk_ms:
+            increments += (_TALK, part.talk_ms)
+        if part.hold_ms:
+            increments += (_HOLD, part.hold_ms)
+        if part.wrap_up_ms:
+            increments += (_WRAP_UP, part.wrap_up_ms)
+        if part.handle_ms:
+            increments += (_HANDLE, part.handle_ms)
         if part.transferred:
             increments += (_TRANSFERRED, 1)
         if part.held:

@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable
 
 from stream.core.levels import AWAY, Levels, Trace
-from stream.core.presence import Turn
+from stream.core.presence import LOGGED_OUT, Turn
 
 FOREVER = 1 << 62
 Stay = tuple[int, int, int]
@@ -63,10 +63,19 @@ class AgentTime:
     def unknown_at(self, at: int) -> int | None:
         """When silence makes, or has made, the agent unknown, by the words until `at`; None: not logged in then."""
         turn = self.turn(at)
-        place = bisect_right(self.words, at)
-        if turn is None or not turn.staffed or not place:
+        return None if turn is None else self._silent_at(turn, at)
+
+    def _silent_at(self, turn: Turn, at: int) -> int | None:
+        words = self.words
+        if turn.presence == LOGGED_OUT or not words:
             return None
-        return self.words[place - 1] + self.limits[turn.beats]
+        word = words[-1]
+        if word > at:
+            place = bisect_right(words, at)
+            if not place:
+                return None
+            word = words[place - 1]
+        return word + self.limits[turn.beats]
 
     def steady(self, first: int, last: int) -> bool:
         """Whether the standing stays what it is from `first` to `last`, whatever words come in between.
@@ -81,8 +90,11 @@ class AgentTime:
 
     def standing(self, at: int) -> int:
         """The standing at an instant, see `levels`."""
-        turn, silent = self.turn(at), self.unknown_at(at)
-        if turn is None or silent is None or silent <= at:
+        turn = self.turn(at)
+        if turn is None:
+            return AWAY
+        silent = self._silent_at(turn, at)
+        if silent is None or silent <= at:
             return AWAY
         if turn is not self._last[0]:
             self._last = turn, self._levels.standing(turn.presence, turn.slots)
@@ -162,9 +174,10 @@ class AgentTime:
         """The first instant after `at` at which the levels change though nothing more is heard; None: never."""
         stays, words = self.stays, self.words
         found = FOREVER
-        for place in range(bisect_left(stays, (at + 1, -1, -1)), len(stays)):
-            end, start, _ = stays[place]
-            found = min(found, start if start > at else end)
+        if stays and stays[-1][0] > at:
+            for place in range(bisect_left(stays, (at + 1, -1, -1)), len(stays)):
+                end, start, _ = stays[place]
+                found = min(found, start if start > at else end)
         if words and words[-1] > at:
             found = min(found, words[bisect_right(words, at)])
         silent = self.unknown_at(at)
