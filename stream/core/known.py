@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 
 from stream.core import log, parts, stamps
-from stream.core.fact import ENDED, STARTED, TRANSFERRED, UPDATED, Fact
+from stream.core.fact import ENDED, QUEUED, STARTED, TRANSFERRED, UPDATED, Fact
 from stream.core.fold import Told, fold
 from stream.core.life import Life
 from stream.core.order import Rank, rank, would_go_before
@@ -88,6 +88,8 @@ class Interaction:
                 if told.inbound != life.inbound:
                     return False
         if (f.kind == UPDATED and f.queue is not None) or (f.kind == STARTED and life.late_start(f.at)):
+            return False
+        if f.kind == QUEUED and life.segments and life.late_queue(f):
             return False
         if (f.kind == ENDED and life.closed) or (f.kind == TRANSFERRED and life.wraps):
             self.anew = True

@@ -166,12 +166,15 @@ class Legs(Slots):
                 return direct
         return None
 
+    def late_queue(self, f: Fact) -> bool:
+        """Whether a `queued` would tell the queue of a segment that has counted in another one."""
+        direct = self.answered_before(f)
+        return direct is not None and f.queue is not None and f.queue != direct.queue
+
     def queued_late(self, f: Fact, direct: Segment) -> None:
         """A `queued` that the source's clock put behind its own `answered`: it waited 0."""
         assert direct.answered_at is not None
         direct.queued_at = f.at
-        if f.queue is not None and not (self.queues and direct.number in self.queues):
-            direct.queue = f.queue
         self.offer(direct, f.at)
         own = self.rules.queue(self.channel, direct.queue)
         self.add(direct.number * 4 + SEGMENT_LEFT, direct.answered_at, self.scope(direct.queue),

@@ -57,6 +57,8 @@ class Life(Whole):
         direct = self.answered_before(f)
         if direct is not None:
             self.anomalies.append("negative_duration")
+            if f.queue is not None and f.queue != direct.queue:
+                self.told_queues = {direct.number: f.queue, **(self.told_queues or {})}
             self.queued_late(f, direct)
             return
         if self.waiting is not None:

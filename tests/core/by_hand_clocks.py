@@ -185,4 +185,18 @@ HISTORIES: dict[str, History] = {
         """,
         "support/anna sales/bert",
     ),
+    "a clock runs ahead, and the end comes before the queue is known: it is of that queue too": History(
+        "phone",
+        """
+        10:00:00 answered anna segment=a
+        10:00:03 ended customer
+        10:00:04 queued support segment=a
+        """,
+        """
+        10:00:00 *: started answered; support: answered in_threshold
+        10:00:03 support: handled talk=3s handle=3s ended; *: unidentified
+        10:00:04 support: offered; *: offered
+        """,
+        "support/anna",
+    ),
 }
