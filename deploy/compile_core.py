@@ -16,9 +16,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("schemas", "stream", "agents")
 MODULES = (
-    "cells", "contacts", "customer", "digest", "entry", "fold", "interaction", "journey", "known", "ledger", "legs",
-    "life", "log", "offers", "order", "parts", "segment", "sketch", "slots", "stage", "stamps", "thread", "waiting",
-    "whole",
+    "agent", "agent_state", "agent_stays", "agent_time", "cells", "contacts", "customer", "digest", "entry", "fold",
+    "interaction", "journey", "known", "ledger", "legs", "levels", "life", "log", "offers", "order", "parts", "segment",
+    "sketch", "slots", "stage", "stamps", "thread", "waiting", "whole",
 )  # fmt: skip
 _BUILD = """
 import sys

@@ -68,14 +68,14 @@ class Agents:
 
     def _fact(self, state: Agent, event: Any, now: int) -> Change | list[Stamp]:
         time, key, new = state.time, presence.fact_key(event), presence.fact(event)
-        standing, rank = state.facts.get(key), presence.rank(key, new)
+        standing, rank = state.facts.all.get(key), presence.rank(key, new)
         old = None if standing is None else presence.unpack(standing)
         if old is not None and not presence.stands(new, old):
             return Change("duplicate")
         if new.at < state.horizon:
             return Change("skipped", anomalies=("expired",))
         stamps = self._advance(state, now)
-        state.facts[key] = presence.pack(new)
+        state.facts.put(key, presence.pack(new))
         before = time.turns
         if old is None and (state.newest is None or rank > state.newest):
             last = before[-1] if before else None
@@ -100,7 +100,7 @@ class Agents:
 
     def _part(self, state: Agent, event: Any, now: int) -> Change | list[Stamp]:
         time, key, channel = state.time, parts.key_of(event.data), event.data.channel
-        standing = state.parts.get(key)
+        standing = state.parts.all.get(key)
         old = None if standing is None else parts.unpack(standing)
         if old is not None and (event.revision or 0) <= old.revision:
             return Change("duplicate")
@@ -109,7 +109,7 @@ class Agents:
             return Change("skipped", anomalies=("expired",))
         stamps = self._advance(state, now)
         stamps += parts.replaced(parts.work(channel, old, state.id), parts.work(channel, new, state.id))
-        state.parts[key] = parts.pack(new)
+        state.parts.put(key, parts.pack(new))
         state.busy[key] = new.ends(), new
         lane = self.levels.lanes.get(channel)
         before, after = stays.of_part(old, lane, self.levels, horizon), stays.of_part(new, lane, self.levels, horizon)

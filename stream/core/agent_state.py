@@ -20,10 +20,40 @@ from stream.core.rules import DAY
 KEEP_MS = 3 * DAY
 KEEP_WORDS = 500
 MOST_WORDS = 5000
+CHUNK = 100
 
-_Blob = tuple[int, int, int, int, Limits, Turn | None, int | None, dict[str, bytes], dict[str, bytes]]
+_Blob = tuple[int, int, int, int, Limits, Turn | None, int | None, list[bytes], list[bytes]]
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(_Blob).decode
+_open = msgspec.msgpack.Decoder(dict[str, bytes]).decode
+
+
+class Packed:
+    """Packed things by identity, `all` of them. What `dump` has sealed is not encoded again."""
+
+    __slots__ = ("_fresh", "_sealed", "all")
+
+    def __init__(self, chunks: list[bytes]) -> None:
+        self.all: dict[str, bytes] = {}
+        for chunk in chunks:
+            self.all.update(_open(chunk))
+        self._sealed = chunks[:-1]
+        self._fresh: dict[str, bytes] = _open(chunks[-1]) if chunks else {}
+
+    def put(self, key: str, packed: bytes) -> None:
+        """Keep it, in place of an earlier one."""
+        self.all[key] = self._fresh[key] = packed
+
+    def keep(self, found: dict[str, bytes]) -> None:
+        """Keep these alone."""
+        self.all, self._sealed, self._fresh = found, [], dict(found)
+
+    def dump(self) -> list[bytes]:
+        """All as chunks, of which later ones stand before earlier ones."""
+        if len(self._fresh) > CHUNK:
+            self._sealed.append(_encode(self._fresh))
+            self._fresh = {}
+        return [*self._sealed, _encode(self._fresh)]
 
 
 class Agent:
@@ -44,8 +74,8 @@ class Agent:
         self.id = agent_id
         self.levels = levels
         self.scopes = levels.scopes(agent_id)
-        self.facts: dict[str, bytes] = {}
-        self.parts: dict[str, bytes] = {}
+        self.facts = Packed([])
+        self.parts = Packed([])
         self.busy: dict[str, tuple[int, parts.Kept]] = {}
         self.time = AgentTime(levels, limits)
         self.base: Turn | None = None
@@ -60,14 +90,15 @@ class Agent:
     def load(self, blob: bytes) -> None:
         """Take over what `dump` wrote."""
         time = self.time
-        (self.last_at, self.upto, self.horizon, self.room, time.limits, self.base, self.base_word, self.facts,
-         self.parts) = _decode(blob)  # fmt: skip
+        (self.last_at, self.upto, self.horizon, self.room, time.limits, self.base, self.base_word, facts,
+         told) = _decode(blob)  # fmt: skip
+        self.facts, self.parts = Packed(facts), Packed(told)
         ranked = self.ranked()
         self.newest = max((rank for rank, _ in ranked), default=None)
         time.turns = presence.turns(self.base, ranked)
         heard = [f.at for _, f in ranked] if self.base_word is None else [self.base_word, *(f.at for _, f in ranked)]
         found: list[Stay] = []
-        for key, packed in self.parts.items():
+        for key, packed in self.parts.all.items():
             part = parts.unpack(packed)
             heard += parts.words(part, self.horizon)
             lane = self.levels.lanes.get(parts.named(key).channel)
@@ -83,13 +114,13 @@ class Agent:
         """Facts and parts, until when they are counted, and with which limits of silence."""
         return _encode(
             (self.last_at, self.upto, self.horizon, self.room, self.time.limits, self.base, self.base_word,
-             self.facts, self.parts)
+             self.facts.dump(), self.parts.dump())
         )  # fmt: skip
 
     def ranked(self) -> list[tuple[Rank, Fact]]:
         """All facts with their ranks, in no order."""
         found = []
-        for key, packed in self.facts.items():
+        for key, packed in self.facts.all.items():
             f = presence.unpack(packed)
             found.append((presence.rank(key, f), f))
         return found
@@ -115,9 +146,12 @@ class Agent:
         time.cut(horizon)
         self.base = time.turns[0] if time.turns and time.turns[0].at < horizon else None
         self.base_word = time.words[0] if time.words[0] < horizon else None
-        self.facts = {key: packed for key, packed in self.facts.items() if presence.unpack(packed).at >= horizon}
-        for key, packed in list(self.parts.items()):
+        facts = self.facts.all.items()
+        self.facts.keep({key: packed for key, packed in facts if presence.unpack(packed).at >= horizon})
+        kept = {}
+        for key, packed in self.parts.all.items():
             part = parts.unpack(packed)
-            if max(part.last(), part.ends()) < self.kept_from(parts.named(key).channel, now, keep_ms):
-                del self.parts[key]
+            if max(part.last(), part.ends()) >= self.kept_from(parts.named(key).channel, now, keep_ms):
+                kept[key] = packed
+        self.parts.keep(kept)
         self.room = len(time.words) + KEEP_WORDS

@@ -133,6 +133,7 @@ def test_forgetting_what_is_past_the_keep_changes_no_figure(seed: int, cut: int,
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(agent_state, "KEEP_MS", 6 * HOUR)
         patch.setattr(agent_state, "KEEP_WORDS", words)
+        patch.setattr(agent_state, "CHUNK", words % 5)
         books, random, at = Books(RULES), Random(seed), 0
         books.ledger.drop()
         while at < len(events):

@@ -15,6 +15,9 @@ from stream.embedded import cache_folder
 
 ROOT = Path(__file__).parents[2]
 LAWS = (
+    "test_agent_by_hand.py",
+    "test_agent_laws.py",
+    "test_agent_stages.py",
     "test_interaction.py",
     "test_interaction_laws.py",
     "test_ledger.py",
