@@ -80,6 +80,11 @@ def _add(cell: Counter[int], rng: random.Random) -> None:
     cell.update({CODES[name]: n for name, n in named.items() if n})
 
 
+def _totalled(cell: Counter[int]) -> Counter[int]:
+    """What of a cell is in totals: all but the bins of sketches."""
+    return Counter({code: n for code, n in cell.items() if not WAIT_BINS <= code < WAIT_BOUNDS})
+
+
 def deal(seed: int = 1) -> Deal:
     """What is dealt out; always the same."""
     rng = random.Random(seed)
@@ -93,7 +98,7 @@ def deal(seed: int = 1) -> Deal:
     cells = {ring: [_pack(dict(cell(ring))) for _ in range(200)] for ring in RINGS}
     retracted = {CODES["answered"]: 3, CODES["wait_ms"]: 40_000, WAIT_BOUNDS + 4: 3}
     whole = [_pack({CODES["first_contacts"]: n, CODES["resolved_contacts"]: n // 2 + 1}) for n in range(1, 50)]
-    return Deal(cells, [_pack((dict(cell("t")), retracted)) for _ in range(20)], whole)
+    return Deal(cells, [_pack((dict(_totalled(cell("t"))), retracted)) for _ in range(20)], whole)
 
 
 def _recent(ring: str, rng: random.Random) -> int:
@@ -190,7 +195,7 @@ class Touching:
                 back = self.at - int(10_000 * rng.expovariate(1))
                 starts = {ring.name: ring.start(back, "UTC") // 1000 for ring in RINGS.values()}
                 added |= {cell_field(ring, start, of): cell for ring, start in starts.items()}
-                added[total_field(of)] = cell
+                added[total_field(of)] = _totalled(cell)
             known = await self._store.command("HMGET", shard.keys.read, *added)
             fields: list[str | bytes] = []
             for (name, cell), packed in zip(added.items(), known, strict=True):
