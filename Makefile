@@ -49,18 +49,10 @@ lock-write: setup ## the lock files anew from pyproject.toml
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python checks/lock_file.py --write
 
 docs: setup
-	$(BIN)/python -m checks.settings_page --check
-	$(BIN)/python -m checks.metrics_page --check
-	$(BIN)/python -m checks.cli_page --check
-	$(BIN)/python -m checks.events_page --check
-	$(BIN)/python -m checks.figures_page --check
+	$(BIN)/python -m checks.pages --check
 
 docs-write: setup ## the generated pages anew
-	$(BIN)/python -m checks.settings_page
-	$(BIN)/python -m checks.metrics_page
-	$(BIN)/python -m checks.cli_page
-	$(BIN)/python -m checks.events_page
-	$(BIN)/python -m checks.figures_page
+	$(BIN)/python -m checks.pages
 
 bench: setup ## how fast, beside its peers
 	$(BIN)/python -m bench

@@ -1,9 +1,8 @@
-"""docs/cli.md, written from the command line itself. With `--check`: 1 when the page is not what it says."""
+"""docs/cli.md, written from the command line itself."""
 
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -38,18 +37,3 @@ def _section(command: Any, parent: Any, path: str) -> list[str]:
     for name, child in getattr(command, "commands", {}).items():
         lines += _section(child, context, f"{path} {name}")
     return lines
-
-
-def main(arguments: list[str]) -> int:
-    """Write, or check."""
-    if arguments != ["--check"]:
-        PAGE.write_text(page())
-        return 0
-    fresh = PAGE.exists() and PAGE.read_text() == page()
-    if not fresh:
-        print("docs/cli.md is not what stream/cli says: run `make docs-write`")
-    return int(not fresh)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

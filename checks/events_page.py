@@ -1,8 +1,7 @@
-"""docs/events.md, written from the event types themselves. With `--check`: 1 when the page is not what they say."""
+"""docs/events.md, written from the event types themselves."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from schemas import catalogue
@@ -72,18 +71,3 @@ def _type_row(event_type: EventType, common: type) -> str:
 def _topics(family: Family) -> str:
     names = [f"`{spec.name}`" for spec in TOPICS.values() if spec.family == family]
     return f"In {', '.join(names)}, keyed by `{catalogue.ENTITY_ID[family]}`."
-
-
-def main(arguments: list[str]) -> int:
-    """Write, or check."""
-    if arguments != ["--check"]:
-        PAGE.write_text(page())
-        return 0
-    fresh = PAGE.exists() and PAGE.read_text() == page()
-    if not fresh:
-        print("docs/events.md is not what schemas/ says: run `make docs-write`")
-    return int(not fresh)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -1,8 +1,7 @@
-"""docs/figures.md, written from the core's docstrings and tables. With `--check`: 1 when it is not what they say."""
+"""docs/figures.md, written from the core's docstrings and tables."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -190,18 +189,3 @@ def _measures() -> str:
         HALF_HOURS,
     ]
     return "\n".join(lines) + "\n"
-
-
-def main(arguments: list[str]) -> int:
-    """Write, or check."""
-    if arguments != ["--check"]:
-        PAGE.write_text(page())
-        return 0
-    fresh = PAGE.exists() and PAGE.read_text() == page()
-    if not fresh:
-        print("docs/figures.md is not what the docstrings of stream/core say: run `make docs-write`")
-    return int(not fresh)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -1,8 +1,7 @@
-"""docs/settings.md, written from the settings themselves. With `--check`: 1 when the page is not what they say."""
+"""docs/settings.md, written from the settings themselves."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin
 
@@ -132,18 +131,3 @@ def _number(value: Any) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("|", "\\|")
-
-
-def main(arguments: list[str]) -> int:
-    """Write, or check."""
-    if arguments != ["--check"]:
-        PAGE.write_text(page())
-        return 0
-    fresh = PAGE.exists() and PAGE.read_text() == page()
-    if not fresh:
-        print("docs/settings.md is not what stream/settings.py says: run `make docs-write`")
-    return int(not fresh)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
