@@ -64,5 +64,5 @@ soak: setup ## the kill tests with ten seeds: half an hour of faults
 	bash tests/setup
 	CENTRALINO_KILL_SEEDS=10 $(BIN)/pytest tests/e2e/test_kill.py -k killed_paused_and_put_back
 
-mutation: setup ## whether the core's tests notice a changed line: hours; MODULE=segment one module, EVERY=6 each 6th
+mutation: setup ## whether the core's tests notice a changed line: hours; MODULE=agents.time one module, EVERY=6 each 6th
 	$(BIN)/python -m checks.mutation --every $(or $(EVERY),1) $(MODULE)

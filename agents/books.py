@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from stream.core.ledger import Events
+    from stream.core.books.ledger import Events
+    from stream.core.books.writes import Writes
     from stream.core.stage import Output
-    from stream.core.writes import Writes
 
 
 class Books(Protocol):
-    """The order of calls is that of `stream.core.ledger`."""
+    """The order of calls is that of `stream.core.books.ledger`."""
 
     handling: int | str | None
     hold: bool

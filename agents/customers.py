@@ -6,9 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from agents.processor import Processor
-from stream.core.customer import Customers
-from stream.core.ledger import Ledger
-from stream.core.window import zone_of
+from stream.core.books.ledger import Ledger
+from stream.core.customers.customer import Customers
+from stream.core.times.window import zone_of
 
 if TYPE_CHECKING:
     from stream.settings import Settings

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 from agents.processor import Processor
 from schemas.codec import encode as encode_event
-from stream.core.cells import encode
-from stream.core.ledger import Counts, decode_counts
+from stream.core.books.cells import encode
+from stream.core.books.ledger import Counts, decode_counts
+from stream.core.books.writes import Writes
 from stream.core.stage import Output
-from stream.core.writes import Writes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
-    from stream.core.ledger import Events
+    from stream.core.books.ledger import Events
     from stream.settings import Settings
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from agents.books import Books
     from schemas.codec import Decode
-    from stream.core.ledger import Events
+    from stream.core.books.ledger import Events
 
 log = structlog.get_logger()
 

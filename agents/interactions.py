@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from agents.processor import Processor
 from schemas.events import CHANNELS
-from stream.core.interaction import Interactions
-from stream.core.ledger import Ledger
-from stream.core.window import zone_of
+from stream.core.books.ledger import Ledger
+from stream.core.interactions.interaction import Interactions
+from stream.core.times.window import zone_of
 
 if TYPE_CHECKING:
     from stream.settings import Settings

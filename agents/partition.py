@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from agents.metrics import Metrics
     from agents.outputs import Outputs
     from agents.transport import Batch
-    from stream.core.writes import Writes
+    from stream.core.books.writes import Writes
 
     Records = Sequence[ConsumerRecord[bytes | None, bytes | None]]
 

@@ -13,13 +13,13 @@ from typing import NamedTuple
 import msgspec
 
 from schemas.events import CHANNELS
-from stream.core.cells import cell_field, total_field
+from stream.core.books.cells import cell_field, total_field
+from stream.core.books.writes import Writes
+from stream.core.figures.sketch import bin_of
 from stream.core.measures import CODES, HANDLE_BINS, HANDLE_BOUNDS, RESPONSE_BINS, WAIT_BINS, WAIT_BOUNDS
 from stream.core.rules import Rules
 from stream.core.scope import channel_scope, scope
-from stream.core.sketch import bin_of
-from stream.core.window import RINGS
-from stream.core.writes import Writes
+from stream.core.times.window import RINGS
 from stream.state.keys import store_keys
 from stream.state.shard import Shard
 from stream.state.store import Store

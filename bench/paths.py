@@ -16,7 +16,7 @@ from bench import center, recount
 from bench.load import PARTITIONS, TOPIC, Partitions
 from bench.process import Measured, cpu_seconds, peak_bytes, python, said
 from bench.recount import Figures, Wrong
-from stream.core.ledger import decode_counts
+from stream.core.books.ledger import decode_counts
 from stream.state.keys import shard_keys
 
 if TYPE_CHECKING:

@@ -25,11 +25,11 @@ from bench.process import peak_bytes
 from bench.recount import Wrong
 from schemas.events import CHANNELS
 from stream.connections import redis_options
+from stream.core.figures.metrics import SEGMENT_OUTCOMES
+from stream.core.figures.sketch import quantile
 from stream.core.measures import CODES, HANDLE_BINS, WAIT_BINS, WAIT_BOUNDS, Cell
-from stream.core.metrics import SEGMENT_OUTCOMES
 from stream.core.scope import scope
-from stream.core.sketch import quantile
-from stream.core.window import span, window
+from stream.core.times.window import span, window
 from stream.serve.app import Routes
 from stream.serve.view import View
 from stream.settings import Settings

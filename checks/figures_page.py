@@ -6,13 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from stream.core import agent_figures, figures, outcomes, quantiles
-from stream.core import service_level as levels
-from stream.core.definition import Definition, definition
-from stream.core.explained import FIGURES
-from stream.core.measure_words import MEASURES, NOW, TIMES
+from stream.core.figures import agents as agent_figures
+from stream.core.figures import common as figures
+from stream.core.figures import outcomes, quantiles
+from stream.core.figures import service_level as levels
+from stream.core.figures.definition import Definition, definition
+from stream.core.figures.explained import FIGURES
+from stream.core.figures.measure_words import MEASURES, NOW, TIMES
+from stream.core.figures.metrics import METRICS
 from stream.core.measures import CODES
-from stream.core.metrics import METRICS
 
 PAGE = Path(__file__).parents[1] / "docs" / "figures.md"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from stream.core.metrics import markdown as page
+from stream.core.figures.metrics import markdown as page
 
 PAGE = Path(__file__).parents[1] / "docs" / "metrics.md"
 

@@ -10,23 +10,22 @@ Of the fast tests of the core those run that call the module's functions, the qu
 from __future__ import annotations
 
 import argparse
-import ast
-import difflib
 import importlib.util
 import os
-import re
 import shutil
 import signal
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+
+from checks.mutants import Mutant, mutants, source_of
 
 ROOT = Path(__file__).parents[1]
 COPIED = ("schemas", "stream", "tests/core", "tests/oracle", "tests/__init__.py")
 NOT_RUN = ("test_compiled.py",)
+GREEN = (0, 5)
+"""What pytest says when all passes, and when there is no test (a module without a doctest)."""
 LIMIT = 300
 """Seconds after which a mutant counts as one that never ends."""
 FEW_SEEDS = """
@@ -39,77 +38,6 @@ def few(params):
     return not isinstance(seed, int) or seed < 4
 """
 INI = "[pytest]\npythonpath = .\naddopts = -x -q --import-mode=importlib --doctest-modules -p no:cacheprovider\n"
-SAME_KIND = re.compile(
-    r"core/(NumberReplacer|AddNot|Replace(True|False|And|Or|Break|Continue)With\w+|ZeroIterationForLoop"
-    r"|ExceptionReplacer|RemoveDecorator|ReplaceUnaryOperator_\w+"
-    r"|ReplaceComparisonOperator_(Is_IsNot|IsNot_Is|\w+?_(Eq|NotEq|Lt|LtE|Gt|GtE|In|NotIn))"
-    r"|ReplaceBinaryOperator_(Add_Sub|Sub_Add|Mul_FloorDiv|FloorDiv_Mul|Div_Mul|Mod_Mul|Pow_Mul|BitOr_BitAnd"
-    r"|BitAnd_BitOr|LShift_RShift|RShift_LShift))"
-)
-"""Operators whose result could pass for code; `a + b` to `a >> b` and its like only make the share look better."""
-
-
-class Mutant(NamedTuple):
-    """One change: of which module, by which operator, on which line, and the source with it."""
-
-    module: str
-    operator: str
-    line: int
-    change: str
-    source: str
-
-
-class Without(ast.NodeTransformer):
-    """Drops what changes no behaviour: annotations of functions and of their variables."""
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        """A function without annotations."""
-        node.returns = None
-        for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
-            argument.annotation = None
-        for inner in ast.walk(node):
-            if isinstance(inner, ast.AnnAssign):
-                inner.annotation = ast.Constant(None)
-        return self.generic_visit(node)
-
-
-def behaviour(source: str) -> str:
-    """What two sources have in common when they do the same by being the same."""
-    tree = ast.parse(source)
-    for node in tree.body:
-        if isinstance(node, ast.AnnAssign):
-            node.annotation = ast.Constant(None)
-    return ast.dump(Without().visit(tree))
-
-
-def mutants(module: str) -> Iterator[Mutant]:
-    """All mutants of a module of the core."""
-    from cosmic_ray.mutating import mutate_code  # noqa: PLC0415 - a fork that tests does not need it
-    from cosmic_ray.plugins import get_operator, operator_names  # noqa: PLC0415
-
-    original = Path(f"stream/core/{module}.py").read_text()
-    seen = {behaviour(original)}
-    for name in sorted(filter(SAME_KIND.fullmatch, operator_names())):
-        operator = get_operator(name)
-        occurrence = 0
-        while (source := mutate_code(original, operator(), occurrence)) is not None:
-            occurrence += 1
-            try:
-                does = behaviour(source)
-            except SyntaxError:
-                continue
-            if does not in seen:
-                seen.add(does)
-                line, change = changed(original, source)
-                yield Mutant(module, name.removeprefix("core/"), line, change, source)
-
-
-def changed(original: str, source: str) -> tuple[int, str]:
-    """The number of the first line that differs, and how the lines read now."""
-    before, after = original.splitlines(), source.splitlines()
-    line = next((i for i, (one, other) in enumerate(zip(before, after, strict=False)) if one != other), len(before))
-    told = [text[1:].strip() for text in difflib.ndiff(before, after) if text[0] == "+"]
-    return line + 1, " ".join(told)
 
 
 def warm() -> None:
@@ -129,9 +57,10 @@ def warm() -> None:
 
 
 def forked(tests: list[str], mutant: Mutant | None, limit: int, called: Path | None = None) -> int:
-    """Run tests in a fork, with a mutant in the place of its module; its process id.
+    """Run test files in a fork, one by one, with a mutant in the place of its module; its process id.
 
-    `limit`: seconds until it dies. `called`: where to write which modules of the core have had functions called.
+    It exits with the number of the first file that fails, from 1 on; 0 when none does. `limit`: seconds until it dies.
+    `called`: where to write which modules of the core have had functions called.
     """
     child = os.fork()
     if child:
@@ -140,7 +69,7 @@ def forked(tests: list[str], mutant: Mutant | None, limit: int, called: Path | N
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 1)
     os.dup2(nothing, 2)
-    code = 1
+    code = len(tests)
     try:
         import pytest  # noqa: PLC0415 - in memory already
 
@@ -151,11 +80,15 @@ def forked(tests: list[str], mutant: Mutant | None, limit: int, called: Path | N
                 if what == "call" and frame.f_code.co_name != "<module>" else None
             )  # fmt: skip
         if mutant is not None:
+            code = 1
             put(mutant)
-        code = int(pytest.main(tests))
+        code = next((n for n, file in enumerate(tests, 1) if pytest.main([file]) not in GREEN), 0)
         sys.setprofile(None)
         if called is not None:
-            called.write_text("\n".join(sorted(Path(file).stem for file in files if "/stream/core/" in file)))
+            core = Path("stream/core").absolute()
+            paths = [Path(file) for file in files if file.startswith(f"{core}/")]
+            names = {".".join(path.relative_to(core).with_suffix("").parts) for path in paths}
+            called.write_text("\n".join(sorted(names)))
     finally:
         os._exit(code)
 
@@ -169,7 +102,8 @@ def put(mutant: Mutant) -> None:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     exec(compile(mutant.source, spec.origin, "exec"), module.__dict__)  # noqa: S102 - this is what mutants are for
-    setattr(sys.modules["stream.core"], mutant.module, module)
+    parent, _, own = name.rpartition(".")
+    setattr(sys.modules[parent], own, module)
 
 
 def tests_by_module(jobs: int) -> dict[str, list[str]]:
@@ -194,23 +128,31 @@ def tests_by_module(jobs: int) -> dict[str, list[str]]:
 
 
 def test_all(wanted: list[str], jobs: int, every: int) -> list[tuple[Mutant, str]]:
-    """Mutant -> killed, survived or timeout, as each comes to its end; of all mutants each `every`-th."""
+    """Mutant -> killed, survived or timeout, as each comes to its end; of all mutants each `every`-th.
+
+    What has killed one of a module goes first against its next one.
+    """
     files = tests_by_module(jobs)
     everything = sorted({file for known in files.values() for file in known})
-    running: dict[int, Mutant] = {}
+    order = {module: [str(source_of(module)), *files.get(module, everything)] for module in wanted}
+    running: dict[int, tuple[Mutant, list[str]]] = {}
     results = []
     chosen = [mutant for module in wanted for mutant in mutants(module)][::every]
     for mutant in [*chosen, *[None] * jobs]:
         if running and (mutant is None or len(running) >= jobs):
             child, status = os.wait()
-            ended = running.pop(child)
+            ended, tests = running.pop(child)
             outcome = "timeout" if os.WIFSIGNALED(status) else "killed" if status else "survived"
             results.append((ended, outcome))
             if outcome == "survived":
-                print(f"survived {ended.module}.py:{ended.line} {ended.operator}: {ended.change}", flush=True)
+                path = source_of(ended.module)
+                print(f"survived {path}:{ended.line} {ended.operator}: {ended.change}", flush=True)
+            elif outcome == "killed":
+                known = order[ended.module]
+                known.insert(0, known.pop(known.index(tests[os.waitstatus_to_exitcode(status) - 1])))
         if mutant is not None:
-            tests = [f"stream/core/{mutant.module}.py", *files.get(mutant.module, everything)]
-            running[forked(tests, mutant, LIMIT)] = mutant
+            tests = [*order[mutant.module]]
+            running[forked(tests, mutant, LIMIT)] = mutant, tests
     return results
 
 
@@ -222,13 +164,13 @@ def report(results: list[tuple[Mutant, str]]) -> None:
     for name, counts in [*sorted(by_module.items()), ("all", sum(by_module.values(), Counter()))]:
         killed = counts["killed"] + counts["timeout"]
         share = killed / max(1, counts.total())
-        print(f"{name:16} killed {killed:5}  survived {counts['survived']:4}  {share:6.1%}")
+        print(f"{name:28} killed {killed:5}  survived {counts['survived']:4}  {share:6.1%}")
 
 
 def main() -> None:
     """Test the mutants of the modules that are named."""
     parser = argparse.ArgumentParser(prog="python -m checks.mutation", description=__doc__)
-    parser.add_argument("module", nargs="*", help="modules of stream/core; all by default")
+    parser.add_argument("module", nargs="*", help="modules or packages of stream/core; all by default")
     parser.add_argument("--jobs", type=int, default=2, help="how many mutants at once")
     parser.add_argument("--every", type=int, default=1, help="test only each so-many-th mutant: a sample of all")
     given = parser.parse_args()
@@ -245,8 +187,13 @@ def main() -> None:
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         sys.path[:] = [folder, *(path for path in sys.path if path not in ("", str(ROOT)))]
         warm()
-        all_modules = sorted(path.stem for path in Path("stream/core").glob("*.py") if path.stem != "__init__")
-        report(test_all(given.module or all_modules, given.jobs, given.every))
+        core = Path("stream/core")
+        paths = [path.relative_to(core).with_suffix("") for path in sorted(core.rglob("*.py"))]
+        modules = [".".join(path.parts) for path in paths if path.name != "__init__"]
+        wanted = [name for name in modules if not given.module or set(given.module) & {name, name.rpartition(".")[0]}]
+        if not wanted:
+            parser.error(f"no module or package of stream/core: {' '.join(given.module)}")
+        report(test_all(wanted, given.jobs, given.every))
 
 
 if __name__ == "__main__":

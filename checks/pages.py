@@ -8,7 +8,7 @@ from checks import cli_page, events_page, figures_page, metrics_page, settings_p
 
 PAGES = {
     "stream/settings.py": settings_page,
-    "stream/core/metrics.py": metrics_page,
+    "stream/core/figures/metrics.py": metrics_page,
     "stream/cli": cli_page,
     "schemas": events_page,
     "the docstrings of stream/core": figures_page,

@@ -16,9 +16,12 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("schemas", "stream", "agents")
 MODULES = (
-    "agent", "agent_state", "agent_stays", "agent_time", "cells", "contacts", "customer", "digest", "entry", "fold",
-    "interaction", "journey", "known", "ledger", "legs", "levels", "life", "log", "offers", "order", "parts", "segment",
-    "sketch", "slots", "stage", "stamps", "thread", "waiting", "whole",
+    "agents.agent", "agents.levels", "agents.state", "agents.stays", "agents.time", "books.cells", "books.entry",
+    "books.ledger", "customers.contacts", "customers.customer", "customers.journey", "figures.sketch",
+    "interactions.digest", "interactions.fold", "interactions.interaction", "interactions.known",
+    "interactions.legs", "interactions.life", "interactions.log", "interactions.offers", "interactions.order",
+    "interactions.parts", "interactions.segment", "interactions.slots", "interactions.stamps",
+    "interactions.thread", "interactions.waiting", "interactions.whole", "stage",
 )  # fmt: skip
 _BUILD = """
 import sys
@@ -50,7 +53,7 @@ def compile_into(folder: Path) -> None:
     shutil.rmtree(making, ignore_errors=True)
     for package in PACKAGES:
         shutil.copytree(ROOT / package, making / package, ignore=shutil.ignore_patterns("__pycache__", "*.so"))
-    paths = [f"stream/core/{module}.py" for module in MODULES]
+    paths = [f"stream/core/{module.replace('.', '/')}.py" for module in MODULES]
     subprocess.run([sys.executable, "-c", _BUILD, *paths], cwd=making, check=True, stdin=subprocess.DEVNULL)
     shutil.rmtree(making / "build", ignore_errors=True)
     making.rename(folder)

@@ -19,8 +19,8 @@ from pydantic_settings import SettingsError as UnreadableValue
 from pydantic_settings import TomlConfigSettingsSource as TomlFile
 
 from schemas.events import CHANNELS
+from stream.core.figures.service_level import DEFAULT_VARIANT
 from stream.core.rules import DAY, HISTOGRAM_BOUNDS_MS, Rules
-from stream.core.service_level import DEFAULT_VARIANT
 from stream.settings_calendars import CalendarSettings, DayStart, Zone
 from stream.settings_error import SettingsError, explained
 from stream.settings_rules import (

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import holidays
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from stream.core.calendar import Calendar, Spans
+from stream.core.times.calendar import Calendar, Spans
 
 YEARS = range(2020, 2041)
 """For these a country's holidays are looked up."""

@@ -8,10 +8,10 @@ import msgspec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from schemas.events import CHANNELS
-from stream.core.calendar import Calendar
+from stream.core.figures.service_level import VARIANTS
 from stream.core.rules import CHANNEL_RULES, MINUTE, QueueRules, Rules
-from stream.core.service_level import VARIANTS
-from stream.core.window import window
+from stream.core.times.calendar import Calendar
+from stream.core.times.window import window
 from stream.settings_calendars import CalendarSettings, DayStart, Zone, minutes
 
 if TYPE_CHECKING:

@@ -8,14 +8,14 @@ import msgspec
 import pytest
 
 from checks.figures_page import PAGE, SECTIONS, page
-from stream.core.definition import LINES, definition
-from stream.core.explained import FIGURES
-from stream.core.measure_words import MEASURES, NOW, TIMES
+from stream.core.figures.definition import LINES, definition
+from stream.core.figures.explained import FIGURES
+from stream.core.figures.measure_words import MEASURES, NOW, TIMES
+from stream.core.figures.row import Live, interaction_row, segment_row
 from stream.core.measures import CODES
-from stream.core.row import Live, interaction_row, segment_row
 from stream.core.rules import HOUR, QueueRules, Rules
 from stream.core.scope import agent_scope
-from stream.core.window import window
+from stream.core.times.window import window
 from stream.serve import agent_rows, live
 from stream.state.snapshot import ShardId, Snapshot
 

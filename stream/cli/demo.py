@@ -23,8 +23,8 @@ from stream.cli.feed import feeding
 from stream.cli.ports import free
 from stream.cli.problem import Problem
 from stream.cli.topics import ensure
-from stream.core.window import UnknownWindow
-from stream.core.window import window as window_named
+from stream.core.times.window import UnknownWindow
+from stream.core.times.window import window as window_named
 from stream.embedded import EmbeddedBroker, EmbeddedStore
 
 if TYPE_CHECKING:

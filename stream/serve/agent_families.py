@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from stream.core import agent_figures
+from stream.core.figures import agents as agent_figures
 from stream.core.scope import ALL
-from stream.core.window import Window
+from stream.core.times.window import Window
 from stream.serve import agents_live
 from stream.serve.families import Samples
 from stream.serve.staffing import Staffing

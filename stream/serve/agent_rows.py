@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from schemas.events import CHANNELS
-from stream.core import agent_figures, figures, outcomes
+from stream.core.figures import agents as agent_figures
+from stream.core.figures import common as figures
+from stream.core.figures import outcomes
 from stream.core.measures import CODES, DECLINE_CODES, LEVELS, Cell, add
 from stream.core.rules import Rules
 from stream.core.scope import ALL, agent_scope, place
-from stream.core.window import Window
+from stream.core.times.window import Window
 from stream.serve.kpis import DIRECTIONS, Direction
 from stream.serve.staffing import Staffing
 from stream.state.snapshot import Snapshot

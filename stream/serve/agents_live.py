@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from stream.core.agent_row import ACTIVITIES, NONE, AgentRow, decode
-from stream.core.presence import AVAILABLE, LOGGED_OUT, NOT_READY, PRESENCES, UNKNOWN
+from stream.core.agents.presence import AVAILABLE, LOGGED_OUT, NOT_READY, PRESENCES, UNKNOWN
+from stream.core.agents.row import ACTIVITIES, NONE, AgentRow, decode
 from stream.core.rules import DAY, Rules
 from stream.core.scope import place
 from stream.serve.past import text

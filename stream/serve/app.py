@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from stream.core.window import NotKept
+from stream.core.times.window import NotKept
 from stream.serve import agent_rows, kpis, routes_agents, routes_intervals, routes_live, routes_past
 from stream.serve.exporter import Exporter
 from stream.serve.query import BadRequest, kpi_query

@@ -1,16 +1,16 @@
-"""Whether the books balance: the residual of each identity of `stream.core.balance`, as samples."""
+"""Whether the books balance: the residual of each identity of `stream.core.figures.balance`, as samples."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from stream.core.balance import difference, parts_residual, shares_residual, sketches_residual
+from stream.core.figures.balance import difference, parts_residual, shares_residual, sketches_residual
+from stream.core.figures.metrics import RECORD_RESULTS
 from stream.core.measures import CODES, Cell
-from stream.core.metrics import RECORD_RESULTS
 from stream.core.rules import MINUTE
 from stream.core.scope import place
-from stream.core.window import Window
+from stream.core.times.window import Window
 from stream.serve.families import Samples
 
 if TYPE_CHECKING:

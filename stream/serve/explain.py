@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from stream.core.customer import Customers
-from stream.core.explained import IN_CUSTOMERS, LIVE, ONLY_IN_CUSTOMERS, total, variants
-from stream.core.interaction import Interactions
-from stream.core.kept import applied
+from stream.core.customers.customer import Customers
+from stream.core.figures.explained import IN_CUSTOMERS, LIVE, ONLY_IN_CUSTOMERS, total, variants
+from stream.core.interactions.interaction import Interactions
+from stream.core.interactions.kept import applied
 from stream.core.rules import DAY, Rules
 from stream.serve import explain_row, explain_scope
 from stream.serve.explain_query import ExplainQuery, known_queue

@@ -7,12 +7,12 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from schemas.events import CHANNELS
-from stream.core import explained
-from stream.core.explained import Figure
-from stream.core.measure_words import NOW, TIMES
+from stream.core.figures import explained
+from stream.core.figures.explained import Figure
+from stream.core.figures.measure_words import NOW, TIMES
 from stream.core.rules import Rules
 from stream.core.scope import place
-from stream.core.window import Window
+from stream.core.times.window import Window
 from stream.serve.kpis import DIRECTIONS, Direction
 from stream.serve.query import BadRequest, direction_of, instant, only, window_of
 from stream.state.snapshot import Snapshot

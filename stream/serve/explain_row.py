@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from stream.core import explained
-from stream.core.explained import Figure
-from stream.core.row import interaction_row, segment_row
+from stream.core.figures import explained
+from stream.core.figures.explained import Figure
+from stream.core.figures.row import interaction_row, segment_row
 from stream.core.rules import Rules
 from stream.serve import kpis
 from stream.serve.explain_query import ExplainQuery

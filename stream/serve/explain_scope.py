@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from stream.core.backlog import first_past_due
-from stream.core.calendar import Calendar
+from stream.core.figures.backlog import first_past_due
 from stream.core.rules import Rules
 from stream.core.scope import place
-from stream.core.window import RINGS, Span, day_of
-from stream.core.zones import next_day_start
+from stream.core.times.calendar import Calendar
+from stream.core.times.window import RINGS, Span, day_of
+from stream.core.times.zones import next_day_start
 from stream.serve.explain_query import ExplainQuery
 from stream.serve.explain_search import Part
 from stream.serve.kpis import Spans

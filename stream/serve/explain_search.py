@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from heapq import nlargest
 from typing import Any, NamedTuple
 
-from stream.core.explained import LIVE, Figure, total
+from stream.core.figures.explained import LIVE, Figure, total
 from stream.core.named import CODE_OF, measures, pairs, where
 from stream.core.stage import Stamp
 from stream.serve.past import text

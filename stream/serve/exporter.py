@@ -14,15 +14,16 @@ from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
 from schemas.events import CHANNELS
-from stream.core import figures, outcomes, quantiles
+from stream.core.figures import common as figures
+from stream.core.figures import outcomes, quantiles
+from stream.core.figures.metrics import SEGMENT_OUTCOMES
+from stream.core.figures.row import Live
+from stream.core.figures.service_level import VARIANTS, service_level_live
 from stream.core.measures import CODES, HANDLE_BOUNDS, WAIT_BOUNDS, Cell, add
-from stream.core.metrics import SEGMENT_OUTCOMES
-from stream.core.row import Live
 from stream.core.rules import QueueRules
 from stream.core.scope import channel_scope, place
 from stream.core.scope import scope as scope_of
-from stream.core.service_level import VARIANTS, service_level_live
-from stream.core.window import Window, day_of, matured_span, span, window
+from stream.core.times.window import Window, day_of, matured_span, span, window
 from stream.serve.agent_families import agent_families
 from stream.serve.balances import balances, present, rings
 from stream.serve.families import Samples

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.utils import floatToGoString
 
+from stream.core.figures.metrics import METRICS
 from stream.core.measures import Cell
-from stream.core.metrics import METRICS
 
 Series = tuple[str, tuple[str, ...], tuple[tuple[str, str], ...], tuple[int, ...] | None]
 """What a sample, or a histogram's run of them, is called: hashable, the same from scrape to scrape.

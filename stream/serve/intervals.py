@@ -9,15 +9,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from stream.core.figures import aht_seconds, asa_seconds
+from stream.core.figures.common import aht_seconds, asa_seconds
+from stream.core.figures.row import interaction_row, segment_row
+from stream.core.figures.service_level import VARIANTS
 from stream.core.measures import CODES, Cell, add
-from stream.core.row import interaction_row, segment_row
 from stream.core.rules import HOUR
 from stream.core.scope import place
-from stream.core.service_level import VARIANTS
-from stream.core.usual import WEEKS, usual, weeks_earlier
-from stream.core.window import NotKept, day_of, kept, span, window
-from stream.core.zones import HALF_HOUR_MS, half_hour_start, utc_offset
+from stream.core.times.usual import WEEKS, usual, weeks_earlier
+from stream.core.times.window import NotKept, day_of, kept, span, window
+from stream.core.times.zones import HALF_HOUR_MS, half_hour_start, utc_offset
 from stream.serve.kpis import DIRECTIONS, Direction, Labels, from_the_start
 
 if TYPE_CHECKING:

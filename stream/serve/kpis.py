@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from schemas.events import CHANNELS
-from stream.core.backlog import first_past_due
+from stream.core.figures.backlog import first_past_due
+from stream.core.figures.row import Live, interaction_row, segment_row, together
 from stream.core.measures import Cell, add
-from stream.core.row import Live, interaction_row, segment_row, together
 from stream.core.rules import Rules
 from stream.core.scope import place
-from stream.core.window import Span, Window, day_of, kept, matured_span, span
+from stream.core.times.window import Span, Window, day_of, kept, matured_span, span
 from stream.state.snapshot import Snapshot
 
 Direction = Literal["inbound", "outbound", "all"]

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from heapq import nsmallest
 from typing import TYPE_CHECKING, Any
 
-from stream.core.backlog import Ages, Backlog, all_together, backlog, overdue_before, silent
-from stream.core.calendar import is_open, next_change
+from stream.core.figures.backlog import Ages, Backlog, all_together, backlog, overdue_before, silent
+from stream.core.figures.row import together
 from stream.core.measures import CODES, Cell, add
-from stream.core.row import together
 from stream.core.scope import Place, place
 from stream.core.scope import scope as scope_of
-from stream.core.window import Window, day_of
+from stream.core.times.calendar import is_open, next_change
+from stream.core.times.window import Window, day_of
 from stream.serve import agents_live
 from stream.serve.agents_live import SLOT_STATES, STATES, channels_of
 from stream.serve.kpis import DIRECTIONS, Direction, Labels, Spans

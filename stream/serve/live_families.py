@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stream.core.backlog import Ages, all_together, backlog
-from stream.core.calendar import is_open
-from stream.core.row import Live, together
+from stream.core.figures.backlog import Ages, all_together, backlog
+from stream.core.figures.row import Live, together
 from stream.core.scope import place
+from stream.core.times.calendar import is_open
 from stream.serve.families import Samples
 from stream.serve.live import interactions_open
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import msgspec
 
-from stream.core import history as told_again
-from stream.core import kept
-from stream.core.fact import KINDS, SPECIAL, Fact
-from stream.core.history import Counted
-from stream.core.interaction import Interactions
+from stream.core.interactions import history as told_again
+from stream.core.interactions import kept
+from stream.core.interactions.fact import KINDS, SPECIAL, Fact
+from stream.core.interactions.history import Counted
+from stream.core.interactions.interaction import Interactions
+from stream.core.interactions.segment import Segment
+from stream.core.interactions.slots import SEGMENT_HANDLED, SEGMENT_LEFT, SEGMENT_TIMED_OUT
 from stream.core.named import measures, pairs, where
-from stream.core.segment import Segment
-from stream.core.slots import SEGMENT_HANDLED, SEGMENT_LEFT, SEGMENT_TIMED_OUT
 from stream.core.stage import Stamp
 
 _TYPES = {kind: str(msgspec.inspect.type_info(event).tag) for event, kind in KINDS.items()}  # type: ignore[attr-defined]

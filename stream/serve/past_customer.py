@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from schemas.events import Digest
-from stream.core.customer import Customer
-from stream.core.journey import matches
+from stream.core.customers.customer import Customer
+from stream.core.customers.journey import matches
 from stream.core.measures import CODES
 from stream.core.named import pairs
 from stream.core.rules import Rules

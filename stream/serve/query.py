@@ -10,7 +10,7 @@ from typing import NamedTuple, cast, get_args
 
 from starlette.datastructures import QueryParams
 
-from stream.core.window import UnknownWindow, Window, window
+from stream.core.times.window import UnknownWindow, Window, window
 from stream.serve.kpis import Direction
 
 BY = ("channel", "queue")

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from schemas.events import CHANNELS
 from stream.core.rules import HOUR, MINUTE
-from stream.core.window import NotKept
+from stream.core.times.window import NotKept
 from stream.serve import intervals
 from stream.serve.query import BY, BadRequest, by_of, direction_of, instant, only
 from stream.serve.reply import age, bad_request, not_loaded, reply

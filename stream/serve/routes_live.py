@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Route
 
-from stream.core.window import NotKept
+from stream.core.times.window import NotKept
 from stream.serve import live
 from stream.serve.query import BadRequest, by_of, direction_of, only, window_of
 from stream.serve.reply import age, bad_request, not_loaded, reply

@@ -12,11 +12,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from schemas.events import CHANNELS
-from stream.core.customer import Customers
-from stream.core.history import history
-from stream.core.interaction import Interactions
+from stream.core.customers.customer import Customers
+from stream.core.interactions.history import history
+from stream.core.interactions.interaction import Interactions
 from stream.core.rules import DAY
-from stream.core.window import NotKept
+from stream.core.times.window import NotKept
 from stream.serve import past
 from stream.serve.explain import explain
 from stream.serve.explain_query import explain_query

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from stream.core.agent_row import decode
-from stream.core.levels import Levels, changes, times
+from stream.core.agents.levels import Levels, changes, times
+from stream.core.agents.row import decode
 from stream.core.measures import Cell, add
 from stream.core.rules import Rules
 from stream.core.scope import ALL, time_scope
-from stream.core.window import RINGS, Window, span
-from stream.core.zones import next_day_start
+from stream.core.times.window import RINGS, Window, span
+from stream.core.times.zones import next_day_start
 from stream.state.snapshot import Snapshot
 
 Times = Mapping[str, int]

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from schemas.rejected import REASONS
-from stream.core.metrics import RECORD_RESULTS
+from stream.core.figures.metrics import RECORD_RESULTS
 from stream.serve.families import Samples
 
 if TYPE_CHECKING:

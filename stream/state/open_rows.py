@@ -8,8 +8,8 @@ from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING
 
+from stream.core.figures.row import Live
 from stream.core.measures import CODES, Cell
-from stream.core.row import Live
 
 if TYPE_CHECKING:
     from stream.core.stage import Open

@@ -23,7 +23,7 @@ from stream.state.store import Script, Store
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stream.core.writes import Part, Writes
+    from stream.core.books.writes import Part, Writes
 
 Word = Literal["applied", "duplicate", "overlap", "gap", "fenced", "refused"]
 TOMBSTONES = 20_000

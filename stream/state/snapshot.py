@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import msgspec
 
+from stream.core.figures.row import Live
 from stream.core.measures import Cell
-from stream.core.row import Live
 from stream.core.stage import Open
-from stream.core.window import Span, Window
+from stream.core.times.window import Span, Window
 from stream.state.open_rows import OpenRows, Rows
 from stream.state.sums import Part, Series, Sums
 from stream.state.totals import Totals

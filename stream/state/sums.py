@@ -13,7 +13,7 @@ from functools import lru_cache
 import msgspec
 
 from stream.core.measures import Cell, add
-from stream.core.window import RINGS, Span, Window, span, starts
+from stream.core.times.window import RINGS, Span, Window, span, starts
 
 Part = dict[int, bytes]
 """Bucket start (epoch seconds) -> packed cell, of one ring, one scope and one shard."""

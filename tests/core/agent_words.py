@@ -7,14 +7,14 @@ from functools import partial
 from typing import Any
 
 from schemas.events import AgentData, AgentHeartbeat, AgentStateChanged, Part, Parted
-from stream.core.agent import Agents
-from stream.core.agent_row import AgentRow, decode
-from stream.core.ledger import Ledger
-from stream.core.levels import times
+from stream.core.agents.agent import Agents
+from stream.core.agents.levels import times
+from stream.core.agents.row import AgentRow, decode
+from stream.core.books.ledger import Ledger
 from stream.core.measures import add
 from stream.core.rules import Rules
 from stream.core.scope import time_scope
-from stream.core.window import zone_of
+from stream.core.times.window import zone_of
 from tests.core.memory_shard import MemoryShard
 
 MONDAY = 1_772_409_600_000

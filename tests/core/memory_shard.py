@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stream.core.cells import decode_cell, decode_total
-from stream.core.window import kept
+from stream.core.books.cells import decode_cell, decode_total
+from stream.core.times.window import kept
 
 if TYPE_CHECKING:
-    from stream.core.ledger import Events, Ledger
+    from stream.core.books.ledger import Events, Ledger
+    from stream.core.books.writes import Part, Writes
     from stream.core.stage import Output
-    from stream.core.writes import Part, Writes
 
 
 def _pairs(flat: list[Part]) -> list[tuple[Any, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from stream.core.sketch import bin_of
+from stream.core.figures.sketch import bin_of
 from tests.oracle.defaults import DEFAULTS
 from tests.oracle.rows import recount_all
 

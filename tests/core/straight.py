@@ -10,8 +10,8 @@ import msgspec
 from schemas.codec import Skipped, decode
 from schemas.rejected import Rejected
 from schemas.topics import TOPICS
-from stream.core.customer import Customers
-from stream.core.interaction import Interactions
+from stream.core.customers.customer import Customers
+from stream.core.interactions.interaction import Interactions
 from stream.core.measures import (
     DECLINE_CODES,
     FLOW_CODES,

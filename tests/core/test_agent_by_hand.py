@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stream.core.agent_figures import concurrency, occupancy
+from stream.core.figures.agents import concurrency, occupancy
 from stream.core.measures import CODES
 from stream.core.rules import DAY, HOUR, MINUTE, Rules
 from stream.core.scope import agent_scope, time_scope

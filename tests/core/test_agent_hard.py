@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.events import Parted
-from stream.core import agent_state
+from stream.core.agents import state as agent_state
 from stream.core.rules import HOUR, MINUTE
 from tests.core.agent_words import MONDAY, beat, part, told
 from tests.core.test_agent_laws import END, counted, history, recounted

@@ -15,7 +15,7 @@ from schemas.events import AgentHeartbeat, Parted
 from stream.core.measures import CODES, DECLINE_CODES
 from stream.core.rules import HOUR, MINUTE, Rules
 from stream.core.scope import agent_scope, time_scope
-from stream.core.window import RINGS, bucket_start, kept
+from stream.core.times.window import RINGS, bucket_start, kept
 from tests.core.agent_words import MONDAY, Books, beat, part, told
 
 RULES = Rules(agent_silence_ms=3 * HOUR)

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from schemas.codec import Skipped, decode
 from schemas.rejected import Rejected
 from schemas.topics import TOPICS
-from stream.core import agent_state
-from stream.core.interaction import Interactions
-from stream.core.ledger import Ledger
+from stream.core.agents import state as agent_state
+from stream.core.books.ledger import Ledger
+from stream.core.interactions.interaction import Interactions
 from stream.core.measures import CODES, DECLINE_CODES
 from stream.core.rules import DAY, HOUR, MINUTE, Rules
 from stream.core.scope import place

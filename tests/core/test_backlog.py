@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.core.backlog import Ages, Backlog, all_together, backlog, band_names, first_past_due
-from stream.core.calendar import Calendar, business_ms, due_at
+from stream.core.figures.backlog import Ages, Backlog, all_together, backlog, band_names, first_past_due
 from stream.core.rules import DAY, HOUR, MINUTE
 from stream.core.stage import Open
+from stream.core.times.calendar import Calendar, business_ms, due_at
 
 AT = 1_772_463_600_000  # Monday, 2026-03-02T15:00:00Z
 OFFICE = Calendar(zone="Europe/Rome", weekly=(((540, 1020),),) * 5 + ((), ()), holidays=("2026-02-26",))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.core import measures as m
-from stream.core.balance import difference, parts_residual, shares_residual, sketches_residual
+from stream.core.figures.balance import difference, parts_residual, shares_residual, sketches_residual
 from stream.core.measures import CODES, DECLINE_CODES, FLOW_CODES, Cell, add
 
 CELLS = st.dictionaries(st.integers(1, 60), st.integers(1, 9))

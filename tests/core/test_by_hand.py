@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from stream.core.calendar import Calendar, due_at
-from stream.core.interaction import Interactions
-from stream.core.ledger import Ledger
+from stream.core.books.ledger import Ledger
+from stream.core.figures.service_level import VARIANTS
+from stream.core.interactions.interaction import Interactions
 from stream.core.measures import CODES, NAMES
 from stream.core.rules import CHANNEL_RULES, QueueRules, Rules
-from stream.core.service_level import VARIANTS
 from stream.core.stage import Open
+from stream.core.times.calendar import Calendar, due_at
 from tests.core import (
     by_hand_agents,
     by_hand_clocks,

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from stream.core.calendar import Calendar, business_ms, due_at, is_open, next_change, open_until
 from stream.core.rules import DAY, HOUR, MINUTE, SECOND
+from stream.core.times.calendar import Calendar, business_ms, due_at, is_open, next_change, open_until
 
 NINE_TO_FIVE = ((540, 1020),)
 ALL_DAY = ((0, 1440),)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream.core import explained, figures, outcomes, quantiles, row, service_level
-from stream.core.explained import FIGURES, figure
-from stream.core.measure_words import WORDS
+from stream.core.figures import common as figures
+from stream.core.figures import explained, outcomes, quantiles, row, service_level
+from stream.core.figures.explained import FIGURES, figure
+from stream.core.figures.measure_words import WORDS
+from stream.core.figures.row import Live, interaction_row, segment_row
 from stream.core.measures import HANDLE_BINS, RESPONSE_BINS, WAIT_BINS
 from stream.core.named import CODE_OF
-from stream.core.row import Live, interaction_row, segment_row
 
 NAMES = sorted({name for each in FIGURES.values() for name in each.terms})
 cells = st.dictionaries(st.sampled_from(NAMES), st.integers(0, 500))

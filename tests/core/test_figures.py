@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.core import figures, metrics, quantiles, service_level
+from stream.core.figures import common as figures
+from stream.core.figures import metrics, quantiles, service_level
+from stream.core.figures.row import Live, interaction_row, segment_row, together
+from stream.core.figures.sketch import bin_of
 from stream.core.measures import CODES, DECLINE_CODES, FLOW_CODES, WAIT_BINS, add
-from stream.core.row import Live, interaction_row, segment_row, together
-from stream.core.sketch import bin_of
 
 COUNTS = st.integers(0, 1000)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from stream.core.history import beyond, difference, history, in_the_order
-from stream.core.kept import applied, arrivals, by_slot, unapplied
+from stream.core.interactions.history import beyond, difference, history, in_the_order
+from stream.core.interactions.kept import applied, arrivals, by_slot, unapplied
+from stream.core.interactions.stamps import entries, unpack
 from stream.core.named import pairs
-from stream.core.stamps import entries, unpack
 from tests.core.by_hand import steps
 from tests.core.test_by_hand import HISTORIES, every_history, mixed, played
 

@@ -10,7 +10,7 @@ import pytest
 from schemas.codec import decode
 from schemas.events import Digest
 from schemas.topics import TOPICS
-from stream.core.interaction import Interaction, Interactions
+from stream.core.interactions.interaction import Interaction, Interactions
 from stream.core.rules import HOUR, QueueRules, Rules
 from tests.core.straight import Straight
 from tests.oracle.test_oracle import HISTORIES, START, history

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.events import Digest
-from stream.core.customer import stamps_of
-from stream.core.journey import Journey, matches
+from stream.core.customers.customer import stamps_of
+from stream.core.customers.journey import Journey, matches
 
 WINDOW = 10
 instants = st.integers(0, 30)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream.core.cells import decode_cell, decode_total
-from stream.core.ledger import LATE_MS, Ledger
-from stream.core.window import RINGS
+from stream.core.books.cells import decode_cell, decode_total
+from stream.core.books.ledger import LATE_MS, Ledger
+from stream.core.times.window import RINGS
 from tests.core.memory_shard import MemoryShard
 from tests.core.toy_stage import KEEP_MS, SCOPE, SILENCE_MS, Toy, ToyStage
 

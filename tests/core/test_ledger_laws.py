@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from schemas.codec import Skipped, decode
 from schemas.rejected import Rejected
 from schemas.topics import TOPICS
-from stream.core.customer import Customers
-from stream.core.interaction import Interactions
-from stream.core.ledger import Ledger
+from stream.core.books.ledger import Ledger
+from stream.core.customers.customer import Customers
+from stream.core.interactions.interaction import Interactions
 from stream.core.measures import CODES
 from stream.core.rules import DAY, Rules
-from stream.core.window import zone_of
+from stream.core.times.window import zone_of
 from tests.core.memory_shard import MemoryShard
 from tests.oracle.histories import disordered, nasty
 

@@ -18,10 +18,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from schemas.codec import Skipped, decode
 from schemas.topics import TOPICS
-from stream.core.cells import decode_total
-from stream.core.customer import Customers
-from stream.core.interaction import Interactions
-from stream.core.ledger import Ledger
+from stream.core.books.cells import decode_total
+from stream.core.books.ledger import Ledger
+from stream.core.customers.customer import Customers
+from stream.core.interactions.interaction import Interactions
 from stream.core.rules import Rules
 from stream.core.stage import Open
 from tests.core.by_hand import MONDAY, instant, written

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from stream.core.interaction import Interactions
+from stream.core.interactions.interaction import Interactions
 from stream.core.rules import HOUR, QueueRules, Rules
 from tests.core.test_interaction import events
 from tests.oracle.test_oracle import START, history

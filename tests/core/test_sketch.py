@@ -8,7 +8,7 @@ from math import ceil
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.core.sketch import bin_of, middle, quantile, quantiles
+from stream.core.figures.sketch import bin_of, middle, quantile, quantiles
 
 WAITS = st.lists(st.integers(0, 400 * 86_400_000), min_size=1, max_size=200)
 

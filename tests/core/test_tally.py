@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stream.core.cells import Tally
+from stream.core.books.cells import Tally
 from stream.core.measures import WAIT_BINS, WAIT_BOUNDS
 from stream.core.stage import Change
 

@@ -15,17 +15,17 @@ from hypothesis import strategies as st
 from schemas.codec import Skipped, decode
 from schemas.rejected import Rejected
 from schemas.topics import TOPICS
-from stream.core.interaction import Interactions
-from stream.core.ledger import Ledger
+from stream.core.books.ledger import Ledger
+from stream.core.interactions.interaction import Interactions
 from stream.core.rules import DAY, Rules
-from stream.core.window import zone_of
+from stream.core.times.window import zone_of
 from tests.core.memory_shard import MemoryShard
 from tests.core.test_ledger_laws import tick
 from tests.oracle.histories import disordered, nasty
 from tests.oracle.test_oracle import history
 
 if TYPE_CHECKING:
-    from stream.core.ledger import Events
+    from stream.core.books.ledger import Events
     from stream.core.stage import Output
     from tests.oracle.records import Record
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from stream.core.usual import usual, weeks_earlier
+from stream.core.times.usual import usual, weeks_earlier
 
 
 def ms(text):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.core.rules import DAY, HOUR, MINUTE, SECOND, QueueRules, Rules
-from stream.core.window import (
+from stream.core.times.window import (
     RINGS,
     NotKept,
     UnknownWindow,
@@ -23,7 +23,7 @@ from stream.core.window import (
     window,
     zone_of,
 )
-from stream.core.zones import day_start, half_hour_start, next_day_start, previous_day_start, working_day_start
+from stream.core.times.zones import day_start, half_hour_start, next_day_start, previous_day_start, working_day_start
 
 ZONES = ("UTC", "Europe/Rome", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "America/Sao_Paulo")
 INSTANTS = st.integers(0, 4_102_444_800_000)

@@ -19,13 +19,13 @@ from aiokafka.partitioner import murmur2
 from agents import topics
 from schemas.codec import decode
 from schemas.topics import TOPICS
-from stream.core.agent import Agents
-from stream.core.cells import decode_cell, decode_total
-from stream.core.customer import Customers
-from stream.core.interaction import Interactions
-from stream.core.ledger import Ledger, decode_counts
+from stream.core.agents.agent import Agents
+from stream.core.books.cells import decode_cell, decode_total
+from stream.core.books.ledger import Ledger, decode_counts
+from stream.core.customers.customer import Customers
+from stream.core.interactions.interaction import Interactions
 from stream.core.rules import Rules
-from stream.core.window import kept, zone_of
+from stream.core.times.window import kept, zone_of
 from stream.settings import Settings
 from stream.state.keys import shard_keys
 from tests.core.memory_shard import MemoryShard

@@ -23,7 +23,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from agents.worker import PROCESSORS
 from stream.child import HOST, answers, free_port
-from stream.core.ledger import decode_counts
+from stream.core.books.ledger import decode_counts
 from stream.state.keys import ShardKeys, shard_keys
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from schemas.codec import decode
 from schemas.topics import TOPICS
-from stream.core.cells import decode_cell, decode_total, encode
-from stream.core.interaction import Interactions
-from stream.core.ledger import Ledger
+from stream.core.books.cells import decode_cell, decode_total, encode
+from stream.core.books.ledger import Ledger
+from stream.core.interactions.interaction import Interactions
 from stream.core.measures import CODES, DECLINE_CODES
 from stream.core.rules import Rules
-from stream.core.window import zone_of
+from stream.core.times.window import zone_of
 from tests.core.memory_shard import MemoryShard
 from tests.e2e.history import Line, history
 from tests.e2e.plant import Plant, until

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from agents.processor import Processor
 from agents.worker import PROCESSORS, run_processors
-from stream.core.interaction import Interaction, Interactions
-from stream.core.ledger import Ledger
-from stream.core.window import zone_of
+from stream.core.books.ledger import Ledger
+from stream.core.interactions.interaction import Interaction, Interactions
+from stream.core.times.window import zone_of
 from stream.settings import Settings
 from stream.state.shard import COMMIT, Shard
 from stream.state.store import Script, Store

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 from redis.asyncio import Redis
 
+from stream.core.figures.sketch import bin_of
 from stream.core.measures import CODES, WAIT_BINS, Cell, add
-from stream.core.sketch import bin_of
-from stream.core.window import RINGS, bucket_start
+from stream.core.times.window import RINGS, bucket_start
 from stream.state.keys import shard_keys, store_keys
 
 pack = msgspec.msgpack.encode

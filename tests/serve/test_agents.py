@@ -9,7 +9,7 @@ import pytest
 
 from stream.core.rules import MINUTE
 from stream.core.scope import time_scope
-from stream.core.window import RINGS, window
+from stream.core.times.window import RINGS, window
 from stream.serve.staffing import Staffing
 from stream.state.snapshot import ShardId, Snapshot
 from tests.core.agent_words import Books, beat, clock, part, told

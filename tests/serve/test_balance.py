@@ -10,12 +10,12 @@ from prometheus_client.parser import text_string_to_metric_families as parse
 
 from schemas.codec import decode
 from schemas.topics import TOPICS
-from stream.core.balance import BALANCES
-from stream.core.interaction import Interactions
-from stream.core.ledger import Ledger
+from stream.core.books.ledger import Ledger
+from stream.core.figures.balance import BALANCES
+from stream.core.interactions.interaction import Interactions
 from stream.core.measures import FLOW_CODES, WAIT_BINS, WAIT_BOUNDS
 from stream.core.rules import MINUTE, Rules
-from stream.core.window import zone_of
+from stream.core.times.window import zone_of
 from stream.serve.balances import residuals
 from stream.state.snapshot import ShardId, Snapshot
 from tests.core.memory_shard import MemoryShard

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 from redis.asyncio import from_url
 
-from stream.core.explained import FIGURES
+from stream.core.figures.explained import FIGURES
 from stream.core.rules import DAY, HOUR, MINUTE, Rules
 from stream.serve import explain_row
 from stream.serve.view import View

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.core.rules import DAY, HOUR, MINUTE
-from stream.core.window import bucket_start
+from stream.core.times.window import bucket_start
 from stream.serve.intervals import halves, intervals
 
 ZONES = ("UTC", "Europe/Rome", "Asia/Kathmandu", "America/St_Johns", "Australia/Lord_Howe", "Africa/Casablanca")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from redis.asyncio import from_url
 
-from stream.core.row import SEGMENT_MEASURES
+from stream.core.figures.row import SEGMENT_MEASURES
 from stream.core.rules import DAY, HOUR, MINUTE
 from stream.state import half_hours
 from tests.core.test_ledger_laws import Cluster

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stream.core.rules import DAY, HOUR, MINUTE, SECOND
-from stream.core.window import window
+from stream.core.times.window import window
 from stream.serve import kpis
 from stream.state.snapshot import ShardId
 from tests.serve.shards import cell, cells, pack, total, wait, waiting

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stream.core.agent_row import ACTIVITIES, AgentRow
+from stream.core.agents.row import ACTIVITIES, AgentRow
 from stream.core.rules import DAY, HOUR, MINUTE, SECOND
 from tests.serve.shards import cell, cells, pack, total, waiting
 

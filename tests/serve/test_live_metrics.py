@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from prometheus_client.parser import text_string_to_metric_families as parse
 
+from stream.core.figures.sketch import bin_of
 from stream.core.measures import RESPONSE_BINS
 from stream.core.rules import DAY, HOUR, MINUTE
-from stream.core.sketch import bin_of
 from tests.serve.shards import cell, cells, total, waiting
 
 AT = 1_772_463_600_000  # Monday, 2026-03-02T15:00:00Z

@@ -15,8 +15,8 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse
 
 from stream.child import free_port
+from stream.core.figures.metrics import METRICS
 from stream.core.measures import HANDLE_BOUNDS, WAIT_BOUNDS
-from stream.core.metrics import METRICS
 from stream.core.rules import DAY, MINUTE, SECOND
 from tests.parts.fixtures import skipping
 from tests.parts.prometheus import promtool

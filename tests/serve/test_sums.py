@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.core.measures import add
-from stream.core.window import RINGS, span, window
+from stream.core.times.window import RINGS, span, window
 from stream.state.snapshot import ShardId, Snapshot
 from stream.state.totals import Totals
 

@@ -8,11 +8,11 @@ import msgspec
 
 from schemas.codec import decode
 from schemas.topics import TOPICS
-from stream.core.customer import Customers
-from stream.core.interaction import Interactions
-from stream.core.ledger import Ledger
+from stream.core.books.ledger import Ledger
+from stream.core.customers.customer import Customers
+from stream.core.interactions.interaction import Interactions
 from stream.core.rules import Rules
-from stream.core.window import zone_of
+from stream.core.times.window import zone_of
 from stream.state.keys import store_keys
 from stream.state.shard import Shard
 from stream.state.store import Store

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stream.core.figures.row import Live
 from stream.core.measures import CODES, Cell, add
-from stream.core.row import Live
 from stream.core.stage import Open
 from stream.state.open_rows import OpenRows
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.exceptions import ResponseError
 
-from stream.core.writes import Writes
+from stream.core.books.writes import Writes
 from stream.state.shard import COMMIT, TOMBSTONES, Outcome, Shard, ShardMoved
 from stream.state.store import Store
 from tests.parts.redis import Redis

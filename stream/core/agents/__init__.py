@@ -1,0 +1,1 @@
+"""Agents: presence and parts in interactions into levels of time and counted work."""

@@ -1,0 +1,253 @@
+"""What a batch adds to the figures: increments by bucket and scope, then the cells of all rings, and the totals.
+
+A contribution is tallied once, by ten seconds; five-minute, half-hour and day cells are sums of those. What is written
+are absolute values of the cells touched. A bucket past its keep is unknown: increments for it are discarded.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from stream.core.measures import WAIT_BINS, WAIT_BOUNDS
+from stream.core.times.window import RINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stream.core.books.writes import Writes
+    from stream.core.measures import Cell
+    from stream.core.stage import Change, Stamp
+
+TEN_SECONDS, FIVE_MINUTES = 10_000, 300_000
+_FINE, _MIDDLE, _HALF_HOURS, _DAYS = (RINGS[name] for name in "fmhd")
+
+encode = msgspec.msgpack.Encoder().encode
+decode_cell = msgspec.msgpack.Decoder(dict[int, int]).decode
+decode_total = msgspec.msgpack.Decoder(tuple[dict[int, int], dict[int, int]]).decode
+
+Buckets = dict[tuple[int, str], "Cell"]
+
+
+def cell_field(ring: str, start_s: int, scope: str) -> str:
+    """The field that readers find a cell in.
+
+    >>> cell_field("f", 1772463610, "phone|i|qsupport")
+    'cf|1772463610|phone|i|qsupport'
+    """
+    return f"c{ring}|{start_s}|{scope}"
+
+
+def total_field(scope: str) -> str:
+    """The field of a scope's totals: [gained, retracted]."""
+    return "t|" + scope
+
+
+class Tally:
+    """A batch's increments. `retracted`: by scope and code, what each event took back more than it added, summed."""
+
+    __slots__ = ("buckets", "retracted")
+
+    def __init__(self) -> None:
+        self.buckets: Buckets = {}
+        self.retracted: dict[str, Cell] = {}
+
+    def take(self, change: Change) -> None:
+        """Tally what one event, or the passing of time, adds and takes back."""
+        buckets, added, removed = self.buckets, change.added, change.removed
+        if removed and len(added) == 1 == len(removed) and added[0][:2] == removed[0][:2]:
+            self._exchange(added[0], removed[0])
+            return
+        for at, scope, increments in added:
+            key = (at // TEN_SECONDS, scope)
+            cell = buckets.get(key)
+            if cell is None:
+                cell = buckets[key] = {}
+            get, pairs = cell.get, iter(increments)
+            for code in pairs:
+                cell[code] = get(code, 0) + next(pairs)
+        if removed:
+            self._take_back(change)
+
+    def _exchange(self, added: Stamp, removed: Stamp) -> None:
+        """A stamp in place of another one of the same instant and scope: only what differs is looked at."""
+        at, scope, increments = added
+        gone, key = removed[2], (at // TEN_SECONDS, scope)
+        before = dict(zip(gone[::2], gone[1::2], strict=True))
+        cell = self.buckets.get(key)
+        if cell is None:
+            cell = self.buckets[key] = {}
+        pairs, lost = iter(increments), []
+        for code in pairs:
+            n, old = next(pairs), before.pop(code, 0)
+            if n != old:
+                cell[code] = cell.get(code, 0) + n - old
+                if n < old:
+                    lost.append((code, old - n))
+        lost += before.items()
+        for code, n in before.items():
+            cell[code] = cell.get(code, 0) - n
+        if lost:
+            retracted = self.retracted.setdefault(scope, {})
+            for code, n in lost:
+                retracted[code] = retracted.get(code, 0) + n
+
+    def _take_back(self, change: Change) -> None:
+        nets: dict[str, Cell] = {}
+        for sign, stamps in ((1, change.added), (-1, change.removed)):
+            for at, scope, increments in stamps:
+                net = nets.setdefault(scope, {})
+                cell = self.buckets.setdefault((at // TEN_SECONDS, scope), {})
+                for code, n in zip(increments[::2], increments[1::2], strict=True):
+                    net[code] = net.get(code, 0) + n * sign
+                    if sign < 0:
+                        cell[code] = cell.get(code, 0) - n
+        for scope, net in nets.items():
+            retracted = self.retracted.setdefault(scope, {})
+            for code, n in net.items():
+                if n < 0:
+                    retracted[code] = retracted.get(code, 0) - n
+
+    def totals(self) -> tuple[dict[str, Cell], dict[str, Cell]]:
+        """By scope and code, what each event added more than it took back, summed; and what it took back more.
+
+        Without sketch bins: quantiles are of windows, and bins are most of what a cell holds.
+        """
+        retracted = {
+            scope: {code: n for code, n in cell.items() if not WAIT_BINS <= code < WAIT_BOUNDS}
+            for scope, cell in self.retracted.items()
+        }
+        gained: dict[str, Cell] = {scope: dict(cell) for scope, cell in retracted.items()}
+        for (_, scope), cell in self.buckets.items():
+            total = gained.setdefault(scope, {})
+            for code, n in cell.items():
+                if code < WAIT_BINS or code >= WAIT_BOUNDS:
+                    total[code] = total.get(code, 0) + n
+        return gained, retracted
+
+
+def merge(into: Cell, other: Cell) -> None:
+    """Add `other` into `into`; what becomes 0 disappears.
+
+    >>> cell = {1: 2, 3: 1}; merge(cell, {1: 1, 3: -1, 4: 0}); cell
+    {1: 3}
+    """
+    if not into and 0 not in other.values():
+        into.update(other)
+        return
+    get = into.get
+    for code, n in other.items():
+        value = get(code, 0) + n
+        if value:
+            into[code] = value
+        else:
+            into.pop(code, None)
+
+
+class Cells:
+    """The cells and totals that a partition's owner remembers, and a batch's changes to them.
+
+    `zone_of`: the zone in which a scope's days begin. At most `limit` fields are remembered between batches.
+    """
+
+    def __init__(self, zone_of: Callable[[str], str], limit: int = 20_000) -> None:
+        self._zone_of = zone_of
+        self._zones: dict[str, str] = {}
+        self._limit = limit
+        self._cells: dict[str, Cell] = {}
+        self._totals: dict[str, tuple[Cell, Cell]] = {}
+        self._expiries: dict[str, int] = {}
+        self._deltas: dict[str, Cell] = {}
+        self._gained: dict[str, Cell] = {}
+        self._retracted: dict[str, Cell] = {}
+
+    def forget(self) -> None:
+        """Remember nothing: a commit has failed."""
+        for known in (self._cells, self._totals, self._expiries, self._deltas):
+            known.clear()
+
+    def plan(self, tally: Tally, stream_time: int) -> list[str]:
+        """Spread a batch's increments over the rings; returns the fields that must be learnt before `write`."""
+        self._gained, self._retracted = tally.totals()
+        kept_from = {ring.name: stream_time - ring.keep_ms for ring in RINGS.values()}
+        middle: Buckets = {}
+        for (bucket, scope), cell in tally.buckets.items():
+            start = bucket * TEN_SECONDS
+            if start >= kept_from["f"]:
+                self._change("f", start, scope, cell, start + _FINE.keep_ms)
+            _into(middle, (start // FIVE_MINUTES, scope), cell)
+        half_hours: Buckets = {}
+        for (bucket, scope), cell in middle.items():
+            start = bucket * FIVE_MINUTES
+            if start >= kept_from["m"]:
+                self._change("m", start, scope, cell, start + _MIDDLE.keep_ms)
+            _into(half_hours, (_HALF_HOURS.start(start, self._zone(scope)), scope), cell)
+        days: Buckets = {}
+        for (start, scope), cell in half_hours.items():
+            if start >= kept_from["h"]:
+                self._change("h", start, scope, cell, start + _HALF_HOURS.keep_ms)
+            _into(days, (_DAYS.start(start, self._zone(scope)), scope), cell)
+        for (start, scope), cell in days.items():
+            if start >= kept_from["d"]:
+                self._change("d", start, scope, cell, start + _DAYS.keep_ms)
+        missing = [name for name in self._deltas if name not in self._cells]
+        return missing + [name for scope in self._gained if (name := total_field(scope)) not in self._totals]
+
+    def _zone(self, scope: str) -> str:
+        zone = self._zones.get(scope)
+        if zone is None:
+            zone = self._zones[scope] = self._zone_of(scope)
+        return zone
+
+    def _change(self, ring: str, start: int, scope: str, delta: Cell, expires: int) -> None:
+        name = f"c{ring}|{start // 1000}|{scope}"
+        self._deltas[name] = delta
+        self._expiries[name] = expires
+
+    def learn(self, names: list[str], values: list[bytes | None], writes: Writes) -> None:
+        """Remember fields as they are stored; an absent one is new."""
+        for name, value in zip(names, values, strict=True):
+            if name[0] == "t":
+                self._totals[name] = ({}, {}) if value is None else decode_total(value)
+            else:
+                self._cells[name] = {} if value is None else decode_cell(value)
+                if value is None:
+                    writes.expiry += (self._expiries[name], "r" + name)
+            if value is None:
+                writes.fields_new.append(name)
+
+    def write(self, writes: Writes) -> None:
+        """Apply the batch's changes to what is remembered, and write the fields touched."""
+        cells, fields = self._cells, writes.fields
+        for name, delta in self._deltas.items():
+            cell = cells.pop(name)
+            cells[name] = cell
+            merge(cell, delta)
+            fields += (name, encode(cell))
+        for scope, gained in self._gained.items():
+            name = total_field(scope)
+            total = self._totals[name]
+            merge(total[0], gained)
+            if scope in self._retracted:
+                merge(total[1], self._retracted[scope])
+            fields += (name, encode(total))
+        self._deltas, self._expiries = {}, {}
+
+    def drop(self, name: str) -> None:
+        """A field was pruned."""
+        self._cells.pop(name, None)
+
+    def trim(self) -> None:
+        """Forget the fields longest untouched, down to the limit."""
+        while len(self._cells) > self._limit:
+            del self._cells[next(iter(self._cells))]
+
+
+def _into(buckets: Buckets, key: tuple[int, str], cell: Cell) -> None:
+    known = buckets.get(key)
+    if known is None:
+        buckets[key] = dict(cell)
+    else:
+        for code, n in cell.items():
+            known[code] = known.get(code, 0) + n

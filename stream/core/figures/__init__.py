@@ -1,0 +1,1 @@
+"""Figures: what is made of measures, and what is said about them."""

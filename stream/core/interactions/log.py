@@ -1,0 +1,52 @@
+"""The facts of one interaction, packed into one byte string: small in memory, and ready to be kept.
+
+An entry is identity (16 bytes), length (4 bytes), fact (msgpack). Entries stand in order of arrival.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from stream.core.interactions.fact import Fact
+
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(Fact).decode
+_HEAD = 20
+
+
+def entry(identity: bytes, f: Fact) -> bytes:
+    """One fact as an entry; `identity` has 16 bytes."""
+    packed = _pack(f)
+    return identity + len(packed).to_bytes(4, "big") + packed
+
+
+def place(log: bytes, identity: bytes) -> tuple[int, int] | None:
+    """Where the entry with this identity begins and ends; None when there is none."""
+    at, end = 0, len(log)
+    while at < end:
+        after = at + _HEAD + int.from_bytes(log[at + 16 : at + _HEAD], "big")
+        if log.startswith(identity, at):
+            return at, after
+        at = after
+    return None
+
+
+def facts(log: bytes) -> list[Fact]:
+    """All facts, in order of arrival."""
+    found = []
+    at, end = 0, len(log)
+    while at < end:
+        after = at + _HEAD + int.from_bytes(log[at + 16 : at + _HEAD], "big")
+        found.append(_unpack(log[at + _HEAD : after]))
+        at = after
+    return found
+
+
+def fact_at(log: bytes, where: tuple[int, int]) -> Fact:
+    """The fact of the entry at a place."""
+    return _unpack(log[where[0] + _HEAD : where[1]])
+
+
+def replaced(log: bytes, where: tuple[int, int], f: Fact) -> bytes:
+    """The log with the fact at a place replaced by another one of the same identity."""
+    return log[: where[0]] + entry(log[where[0] : where[0] + 16], f) + log[where[1] :]

@@ -1,0 +1,109 @@
+"""The clocks of a thread (email, social, chat): first response, next response, resolution. Milliseconds.
+
+A reply is either the first response or a next response. Only public messages of an agent answer; bots, systems and
+private notes answer nothing. Every duration is kept elapsed and in business time, by the calendar of the queue that the
+measure goes to; without a calendar both are equal.
+"""
+
+from __future__ import annotations
+
+from stream.core import measures as m
+from stream.core.figures.sketch import bin_of
+from stream.core.rules import QueueRules
+from stream.core.times.calendar import business_ms
+
+_C = m.CODES
+
+
+class Thread:
+    """Instants in ms. `response_from`: where the first response's clock starts; `pending_at`: the oldest unanswered.
+
+    `negative`: how many durations would have been.
+    """
+
+    __slots__ = (
+        "bot_spoke", "ended_once", "negative", "pending_at", "resolution_from", "responded", "response_from",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.response_from = 0
+        self.resolution_from = 0
+        self.pending_at: int | None = None
+        self.responded = False
+        self.bot_spoke = False
+        self.ended_once = False
+        self.negative = 0
+
+    def start(self, at: int) -> None:
+        """The thread starts (or turns out to have started) at `at`."""
+        self.response_from = max(self.response_from, at)
+        self.resolution_from = max(self.resolution_from, at)
+
+    def hand_off(self, at: int) -> None:
+        """A queue or an agent takes over from the bot, if one has spoken."""
+        if self.bot_spoke:
+            self.bot_spoke = False
+            self.response_from = max(self.response_from, at)
+
+    def reopen(self, at: int) -> None:
+        """A closed thread was opened again: both clocks start anew."""
+        self.response_from = max(self.response_from, at)
+        self.resolution_from = at
+
+    def _length(self, since: int, until: int) -> int:
+        """Never negative: clocks that disagree give 0, and are counted."""
+        if until >= since:
+            return until - since
+        self.negative += 1
+        return 0
+
+    def asked(self, inbound: bool) -> tuple[int | None, bool]:
+        """Since when the customer waits for an agent's response, and whether it would be the first one."""
+        if inbound and not self.responded:
+            return self.response_from, True
+        return self.pending_at, False
+
+    def message(self, at: int, author: str | None, public: bool, inbound: bool, own: QueueRules) -> tuple[int, ...]:
+        """One message; the increments of the response that it is, if it is one. `own`: the rules of its queue."""
+        if author == "bot":
+            self.bot_spoke = True
+            return ()
+        if author == "customer":
+            if self.pending_at is None:
+                self.pending_at = at
+            return ()
+        if author != "agent" or not public:
+            return ()
+        pending_at, self.pending_at = self.pending_at, None
+        if inbound and not self.responded:
+            self.responded = True
+            length = self._length(self.response_from, at)
+            open_ms = length if own.calendar is None else business_ms(own.calendar, self.response_from, at)
+            increments = (
+                _C["first_response"], 1, _C["first_response_ms"], length, _C["first_response_business_ms"], open_ms,
+                m.RESPONSE_BINS + bin_of(length), 1,
+            )  # fmt: skip
+            return (*increments, _C["first_response_in_threshold"], 1) if open_ms <= own.threshold_ms else increments
+        if pending_at is None:
+            return ()
+        length = at - pending_at
+        open_ms = length if own.calendar is None else business_ms(own.calendar, pending_at, at)
+        return (
+            _C["next_response"], 1, _C["next_response_ms"], length, _C["next_response_business_ms"], open_ms,
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """The thread is closed: nobody waits for a reply any more."""
+        self.pending_at = None
+
+    def end(self, at: int, inbound: bool, own: QueueRules) -> tuple[int, ...]:
+        """An `ended` closed the thread: one resolution, and whether nobody had ever replied."""
+        length = self._length(self.resolution_from, at)
+        open_ms = length if own.calendar is None else business_ms(own.calendar, self.resolution_from, at)
+        increments: tuple[int, ...] = (
+            _C["resolution"], 1, _C["resolution_ms"], length, _C["resolution_business_ms"], open_ms,
+        )  # fmt: skip
+        if not self.ended_once and not self.responded and inbound:
+            increments += (_C["closed_unanswered"], 1)
+        self.ended_once = True
+        return increments

@@ -1,0 +1,1 @@
+"""Which instants belong together: windows and rings, local days, business hours, the usual."""
