@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct
 
 from schemas.envelope import Channel, EntityId, Envelope
+
+Outcome = Literal["answered", "abandoned", "flowed_out", "contained", "unanswered"]
+"""How an interaction ended: an agent was on; the customer left a queue; a rule let it leave; a bot ended it; else."""
 
 
 class Digest(Struct, kw_only=True, omit_defaults=True, gc=False):
@@ -14,6 +19,10 @@ class Digest(Struct, kw_only=True, omit_defaults=True, gc=False):
     empty while it never was. `reopened_at`: reopenings on a closed interaction, ascending. `withdrawn`: the
     interaction is not (any longer) this customer's. `bot`: it met one; `contained`: a bot ended it
     and no agent was ever on.
+
+    From its first end on also what happened inside: `queue`, the last one; `agent_id`, the last who was on; `outcome`;
+    `wait_ms`: from its first queue to the first answer, or to its first end when nobody answered, None when it was in
+    none; `handled`, `transferred`: segments; `handle_ms`: all work on it.
     """
 
     customer_id: EntityId
@@ -29,12 +38,84 @@ class Digest(Struct, kw_only=True, omit_defaults=True, gc=False):
     withdrawn: bool = False
     bot: bool = False
     contained: bool = False
+    queue: str | None = None
+    agent_id: str | None = None
+    outcome: Outcome | None = None
+    wait_ms: int | None = None
+    handled: int = 0
+    handle_ms: int = 0
+    transferred: int = 0
 
 
 class Digested(Envelope, tag="interaction.digest"):
     """`id` = channel/interaction_id, `revision` = offset of the input record that caused it, `time` = that event's."""
 
     data: Digest
+
+
+class Said(Struct, array_like=True, gc=False, frozen=True):
+    """A customer's event, as it is kept and sent on. `kind`: its type without `customer.`; `at` in ms.
+
+    `name`: the touchpoint, the segment, the site, what a complaint is about; `flag`: a survey's `resolved`, `public`.
+    """
+
+    kind: str
+    at: int
+    source: str
+    id: str
+    revision: int
+    survey: str | None = None
+    score: int | None = None
+    channel: str | None = None
+    interaction_id: str | None = None
+    flag: bool | None = None
+    order_id: str | None = None
+    amount: int | None = None
+    currency: str | None = None
+    name: str | None = None
+    outcome: str | None = None
+    phase: str | None = None
+    aliases: tuple[str, ...] = ()
+
+
+class ClaimData(Struct, kw_only=True, omit_defaults=True, gc=False):
+    """`customer_id`: the alias, whose shard is told; `by`: who claims it, by the event (`at`, `source`, `event_id`).
+
+    `withdrawn`: no event of theirs names it (any longer).
+    """
+
+    customer_id: EntityId
+    by: EntityId
+    at: int = 0
+    source: str = ""
+    event_id: str = ""
+    withdrawn: bool = False
+
+
+class Claimed(Envelope, tag="alias.claimed"):
+    """`id` = claimant; `revision` = offset of the record, in `customers.timeline`, that caused it."""
+
+    data: ClaimData
+
+
+class RoutedData(Struct, kw_only=True, omit_defaults=True, gc=False):
+    """What came under an alias, for the customer who holds it: a digest, of that revision, or an event.
+
+    `route`: the alias. `withdrawn`: it is not (any longer) this customer's by that route.
+    """
+
+    customer_id: EntityId
+    route: EntityId
+    digest: Digest | None = None
+    digest_revision: int = 0
+    said: Said | None = None
+    withdrawn: bool = False
+
+
+class Routed(Envelope, tag="alias.routed"):
+    """`revision` = offset of the record, in `customers.timeline`, that caused it in the alias's shard."""
+
+    data: RoutedData
 
 
 class Part(Struct, kw_only=True, omit_defaults=True, gc=False):

@@ -41,10 +41,15 @@ from schemas.customers import (
     TouchedData,
 )  # fmt: skip
 from schemas.digests import (
+    ClaimData,
+    Claimed,
     Digest,
     Digested,
     Part,
     Parted,
+    Routed,
+    RoutedData,
+    Said,
 )  # fmt: skip
 from schemas.envelope import (
     CHANNELS,
@@ -92,9 +97,9 @@ from schemas.interactions import (
     WrappedUpData,
 )  # fmt: skip
 
-TimelineEvent = Digested | CustomerEvent
+TimelineEvent = Digested | Claimed | Routed | CustomerEvent
 AgentTimelineEvent = Parted | AgentEvent
-Event = InteractionEvent | AgentEvent | CustomerEvent | Digested | Parted
+Event = InteractionEvent | AgentEvent | CustomerEvent | Digested | Claimed | Routed | Parted
 
 __all__ = [
     "CHANNELS",
@@ -110,6 +115,8 @@ __all__ = [
     "Author",
     "ByAgent",
     "Channel",
+    "ClaimData",
+    "Claimed",
     "Complained",
     "ComplainedData",
     "CustomerData",
@@ -158,6 +165,9 @@ __all__ = [
     "ReturnedData",
     "Reviewed",
     "ReviewedData",
+    "Routed",
+    "RoutedData",
+    "Said",
     "Slots",
     "Started",
     "Survey",

@@ -32,6 +32,15 @@ NAMES: tuple[str, ...] = (
     # agents' time, as levels: changes of a level, and Σ change · instant (ms); see `levels`
     "sessions", "sessions_moment", "engaged", "engaged_moment", "idle", "idle_moment",
     "staffed", "staffed_moment", "not_ready", "not_ready_moment",
+    # what customers tell: scope of the queue when it is about an interaction of one, else of the channel, else of all
+    "nps_answers", "nps_promoters", "nps_detractors", "csat_answers", "csat_satisfied", "csat_sum", "csat_squares",
+    "ces_answers", "ces_sum", "ces_squares", "complaints", "public_complaints",
+    "reviews", "reviews_sum", "reviews_squares", "bad_reviews",
+    # of customers: scope of all channels. `members`, `buyers`, `repeat_buyers`: changes of a level
+    "members", "customers_joined", "customers_left", "left_early", "orders", "orders_returned", "order_amount",
+    "buyers", "repeat_buyers",
+    # repeats by the queue of the contact that did not resolve the matter; then journeys: how often
+    "repeats_caused", "touches", "transitions", "frictions",
 )  # fmt: skip
 CODES: dict[str, int] = {name: code for code, name in enumerate(NAMES) if name}
 
@@ -41,6 +50,7 @@ DECLINED_UNTOLD = DECLINED_BY + 15
 WAIT_BINS = 1000  # + sketch bin: waits of answered segments
 HANDLE_BINS = 2000  # + sketch bin: handle of handled segments
 RESPONSE_BINS = 3000  # + sketch bin: elapsed first responses
+GAP_BINS = 5000  # + sketch bin: gaps between touchpoints
 WAIT_BOUNDS = 4000  # + position in the histogram's bounds (classic buckets), same population as WAIT_BINS
 HANDLE_BOUNDS = 4100
 
@@ -55,6 +65,15 @@ DECLINE_CODES: dict[str | None, int] = {
     None: DECLINED_UNTOLD,
     **{result: DECLINED_BY + i for i, result in enumerate(DECLINE_RESULTS)},
 }
+
+
+def is_bin(code: int) -> bool:
+    """Whether a code is a sketch bin: of these no totals are kept.
+
+    >>> is_bin(CODES["handled"]), is_bin(HANDLE_BINS + 7), is_bin(HANDLE_BOUNDS + 7), is_bin(GAP_BINS)
+    (False, True, False, True)
+    """
+    return code >= WAIT_BINS and (code < WAIT_BOUNDS or code >= GAP_BINS)
 
 
 def add(into: Cell, other: Cell, sign: int = 1) -> None:

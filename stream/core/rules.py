@@ -61,7 +61,7 @@ CHANNEL_RULES: dict[str, ChannelRules] = {
                            queue=QueueRules(threshold_ms=HOUR)),
 }  # fmt: skip
 
-STATE_FORMAT = 2
+STATE_FORMAT = 3
 """Of what entities and cells are stored as. Another number refuses a store that was written in another format."""
 
 HISTOGRAM_BOUNDS_MS = tuple(

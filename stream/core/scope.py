@@ -1,8 +1,10 @@
 """Scopes: whose measures a cell holds. Text, since it is part of stored names: `channel|direction|place`.
 
 Places: `q<queue>`; `-`, work that no queue sent; `*`, what belongs to the channel as a whole (interactions, first
-contacts); `a<agent>`, one agent's work; `@`, that of all agents. Directions: i inbound, o outbound, `*` both: agents'
-time has no direction. Agents' time over all channels has channel `*`: unions over channels do not add.
+contacts); `a<agent>`, one agent's work; `@`, that of all agents; `r<reason>`, contacts of a reason. Directions: i
+inbound, o outbound, `*` both: agents' time has no direction. What belongs to no channel has channel `*`: agents' time
+over all of them, since unions do not add; customers (place `*`), their money (`$<currency>`), and by day alone levels
+over a year (`y`) and journeys (`n<what>`).
 """
 
 from __future__ import annotations
@@ -10,12 +12,19 @@ from __future__ import annotations
 from typing import NamedTuple
 
 ALL = "*"
+BY_DAY = ("*|*|y", "*|*|n")
+"""How scopes begin of which only days are kept: nobody asks for an hour of them, and their instants may lie ahead."""
+CUSTOMERS = "*|i|*"
+"""What customers do that belongs to no channel: membership, orders, surveys about nothing in particular."""
+YEAR = "*|*|y"
+"""Levels over the last 365 days: who has bought, who has bought twice."""
 
 
 class Place(NamedTuple):
     """A scope, read. `whole`: the channel's. `queue` None with neither `whole` nor `agents`: no queue sent it.
 
-    `agents`: agents' work; `agent` None is all of them together. `direction`: i, o, or * for agents' time.
+    `agents`: agents' work; `agent` None is all of them together. `direction`: i, o, or * for agents' time. `beside`:
+    what `channel` and `queue` count, counted again by something else, whose letter it is; `name`: of that.
     """
 
     channel: str
@@ -24,6 +33,13 @@ class Place(NamedTuple):
     whole: bool = False
     agents: bool = False
     agent: str | None = None
+    beside: str = ""
+    name: str = ""
+
+    @property
+    def summed(self) -> bool:
+        """Whether it is part of its channel's and its queue's sums."""
+        return not self.agents and not self.beside
 
     @property
     def inbound(self) -> bool:
@@ -63,11 +79,29 @@ def time_scope(channel: str, agent_id: str | None) -> str:
     return f"{channel}|*|{'@' if agent_id is None else 'a' + agent_id}"
 
 
+def reason_scope(channel: str, reason: str) -> str:
+    """The scope of inbound contacts of a reason.
+
+    >>> reason_scope("phone", "bill")
+    'phone|i|rbill'
+    """
+    return f"{channel}|i|r{reason}"
+
+
+def money_scope(currency: str) -> str:
+    """The scope of orders in a currency.
+
+    >>> money_scope("EUR")
+    '*|i|$EUR'
+    """
+    return f"*|i|${currency}"
+
+
 def place(scope: str) -> Place:
     """Read a scope.
 
-    >>> place("phone|i|qsales"), place("chat|o|*").whole, place("*|*|aanna").agent
-    (Place(channel='phone', direction='i', queue='sales', whole=False, agents=False, agent=None), True, 'anna')
+    >>> place("phone|i|qsales").queue, place("chat|o|*").whole, place("*|*|aanna").agent, place("phone|i|rbill").name
+    ('sales', True, 'anna', 'bill')
     """
     channel, direction, rest = scope.split("|", 2)
     match rest[0]:
@@ -79,4 +113,6 @@ def place(scope: str) -> Place:
             return Place(channel, direction, agents=True)
         case "*":
             return Place(channel, direction, whole=True)
+        case "r" | "$" | "y" | "n":
+            return Place(channel, direction, beside=rest[0], name=rest[1:])
     return Place(channel, direction)

@@ -38,7 +38,7 @@ def residuals(snapshot: Snapshot, now: int) -> dict[tuple[str, str, str], int]:
     latest = present(snapshot, now)
     for scope in snapshot.scopes():
         at = place(scope)
-        if at.agents:
+        if not at.summed:
             continue
         gained, retracted = snapshot.totals.get(scope, ({}, {}))
         queue = at.queue or ""

@@ -45,7 +45,7 @@ class ExplainQuery(NamedTuple):
         """Whether a scope's cells are in that row."""
         at = place(scope)
         return (
-            not at.agents
+            at.summed
             and at.direction in DIRECTIONS[self.direction]
             and self.channel in (None, at.channel)
             and not (self.by_queue and (at.whole or at.queue != self.queue))

@@ -112,9 +112,7 @@ class Exporter(Collector):
     def _exported(self) -> list[Exported]:
         rules, snapshot = self._view.rules, self._view.snapshot
         seen = {
-            (at.channel, at.queue)
-            for at in map(place, snapshot.scopes())
-            if at.inbound and not at.whole and not at.agents
+            (at.channel, at.queue) for at in map(place, snapshot.scopes()) if at.inbound and not at.whole and at.summed
         }
         used = {(channel, queue) for channel, queue in seen if queue is not None}
         queues = [*sorted(rules.queues), *sorted(used - rules.queues.keys())]

@@ -132,7 +132,7 @@ def plan(snapshot: Snapshot, rules: Rules, query: IntervalQuery, now_ms: int) ->
     for scope in snapshot.scopes():
         at = place(scope)
         own = {"channel": at.channel, "queue": at.queue}
-        if at.agents or at.direction not in DIRECTIONS[query.direction] or (at.whole and "queue" in query.by):
+        if not at.summed or at.direction not in DIRECTIONS[query.direction] or (at.whole and "queue" in query.by):
             continue
         if all(own[label] == asked for label, asked in query.only.items()):
             group = groups.setdefault(tuple(own[label] for label in query.by), Group(rules.zone))

@@ -68,7 +68,7 @@ def rows(
     present = now or at_ms >= (snapshot.stream_time or 0)
     wanted = DIRECTIONS[direction]
     places = {
-        scope: found for scope in snapshot.scopes() if not (found := place(scope)).agents and found.direction in wanted
+        scope: found for scope in snapshot.scopes() if (found := place(scope)).summed and found.direction in wanted
     }
     due = snapshot.time_outs(at_ms, {scope: spans.of(*day_of(rules, scope)).first for scope in places})
     groups = {labels: _Group(shown=True) for labels in from_the_start(rules, by)}

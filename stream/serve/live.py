@@ -39,7 +39,7 @@ def _places(snapshot: Snapshot, direction: Direction, *, whole: bool = False) ->
     """The scopes of queues, and of what no queue sent; `whole`: those of channels too."""
     for scope in snapshot.scopes():
         at = place(scope)
-        if whole >= at.whole and not at.agents and at.direction in DIRECTIONS[direction]:
+        if whole >= at.whole and at.summed and at.direction in DIRECTIONS[direction]:
             yield scope, at
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from schemas.events import Digest
-from stream.core.customers.customer import Customer
 from stream.core.customers.journey import matches
+from stream.core.customers.state import Customer
 from stream.core.measures import CODES
 from stream.core.named import pairs
 from stream.core.rules import Rules
@@ -27,11 +27,10 @@ def by_interaction(state: Customer, stamps: Iterable[Stamp]) -> Iterator[tuple[K
     A stamp says where and when only. Of interactions of one channel and one instant each has its share.
     """
     owners: dict[tuple[str, bool, int], list[str]] = {}
-    for _, d in state.digests.values():
-        if not d.withdrawn:
-            owners.setdefault((d.channel, True, d.started_at), []).append(d.interaction_id)
-            if d.ended_at:
-                owners.setdefault((d.channel, False, d.ended_at[0]), []).append(d.interaction_id)
+    for d in state.digests().values():
+        owners.setdefault((d.channel, True, d.started_at), []).append(d.interaction_id)
+        if d.ended_at:
+            owners.setdefault((d.channel, False, d.ended_at[0]), []).append(d.interaction_id)
     for stamp in stamps:
         at, scope, increments = stamp
         channel = place(scope).channel
@@ -44,12 +43,12 @@ def of_customer(state: Customer, rules: Rules, customer_id: str, key: Key) -> di
 
     `near`: the customer's other interactions that start or end within the repeat window of it, and may be one matter.
     """
-    found = state.digests.get(key)
-    if found is None or found[1].withdrawn:
+    digests = state.digests()
+    own = digests.get(key)
+    if own is None:
         return None
-    own = found[1]
     stamps = [stamp for owner, stamp in by_interaction(state, state.stamps) if owner == key]
-    others = (d for _, d in state.digests.values() if d is not own and not d.withdrawn)
+    others = (d for d in digests.values() if d is not own)
     near = sorted((d for d in others if _near(own, d, rules.repeat_window_ms)), key=lambda d: d.started_at)
     return {
         "customer_id": customer_id,

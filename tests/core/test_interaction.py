@@ -132,6 +132,13 @@ def test_a_digest_goes_out_when_the_customer_is_known_and_when_it_closes() -> No
     assert [(d.customer_id, d.served, d.ended_at, revision) for d, revision in heard] == [
         ("c", False, (), 0),
         ("c", True, (START + 65_000,), 3),
+        ("c", True, (START + 65_000,), 4),
+    ]
+    inside = [(d.queue, d.agent_id, d.outcome, d.wait_ms, d.handled, d.handle_ms) for d, _ in heard]
+    assert inside == [
+        (None, None, None, None, 0, 0),
+        ("q", "a", "answered", 4000, 1, 60_000),
+        ("q", "a", "answered", 4000, 1, 65_000),
     ]
 
 

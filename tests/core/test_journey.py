@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.events import Digest
-from stream.core.customers.customer import stamps_of
+from stream.core.customers.counted import stamps_of
 from stream.core.customers.journey import Journey, matches
+from stream.core.customers.person import Person
+from stream.core.rules import Rules
 
 WINDOW = 10
 instants = st.integers(0, 30)
@@ -50,5 +52,5 @@ def test_a_customer_of_five_thousand_interactions_costs_no_seconds(bot: bool, ga
         for i in range(5000)
     ]  # fmt: skip
     began = time.process_time()
-    assert len(stamps_of(Journey(told, 7 * 86_400_000))) > 5000
+    assert len(stamps_of(Person("c", told, [], 7 * 86_400_000), Rules())) > 5000
     assert time.process_time() - began < 1

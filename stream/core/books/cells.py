@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from stream.core.measures import WAIT_BINS, WAIT_BOUNDS
+from stream.core.measures import WAIT_BINS, is_bin
+from stream.core.scope import BY_DAY
 from stream.core.times.window import RINGS
 
 if TYPE_CHECKING:
@@ -115,14 +116,13 @@ class Tally:
         Without sketch bins: quantiles are of windows, and bins are most of what a cell holds.
         """
         retracted = {
-            scope: {code: n for code, n in cell.items() if not WAIT_BINS <= code < WAIT_BOUNDS}
-            for scope, cell in self.retracted.items()
+            scope: {code: n for code, n in cell.items() if not is_bin(code)} for scope, cell in self.retracted.items()
         }
         gained: dict[str, Cell] = {scope: dict(cell) for scope, cell in retracted.items()}
         for (_, scope), cell in self.buckets.items():
             total = gained.setdefault(scope, {})
             for code, n in cell.items():
-                if code < WAIT_BINS or code >= WAIT_BOUNDS:
+                if code < WAIT_BINS or not is_bin(code):
                     total[code] = total.get(code, 0) + n
         return gained, retracted
 
@@ -174,18 +174,18 @@ class Cells:
         middle: Buckets = {}
         for (bucket, scope), cell in tally.buckets.items():
             start = bucket * TEN_SECONDS
-            if start >= kept_from["f"]:
+            if start >= kept_from["f"] and not scope.startswith(BY_DAY):
                 self._change("f", start, scope, cell, start + _FINE.keep_ms)
             _into(middle, (start // FIVE_MINUTES, scope), cell)
         half_hours: Buckets = {}
         for (bucket, scope), cell in middle.items():
             start = bucket * FIVE_MINUTES
-            if start >= kept_from["m"]:
+            if start >= kept_from["m"] and not scope.startswith(BY_DAY):
                 self._change("m", start, scope, cell, start + _MIDDLE.keep_ms)
             _into(half_hours, (_HALF_HOURS.start(start, self._zone(scope)), scope), cell)
         days: Buckets = {}
         for (start, scope), cell in half_hours.items():
-            if start >= kept_from["h"]:
+            if start >= kept_from["h"] and not scope.startswith(BY_DAY):
                 self._change("h", start, scope, cell, start + _HALF_HOURS.keep_ms)
             _into(days, (_DAYS.start(start, self._zone(scope)), scope), cell)
         for (start, scope), cell in days.items():

@@ -11,17 +11,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from schemas.events import Digest, Digested
+from stream.core.interactions.content import Content
+from stream.core.interactions.segment import work_of
 from stream.core.stage import Output
 
 if TYPE_CHECKING:
     from stream.core.interactions.known import Interaction
     from stream.core.interactions.life import Life
 
-Content = tuple[
-    str | None, int, bool, str | None, bool, bool | None, tuple[int, ...], tuple[int, ...], bool, bool
-]  # fmt: skip
-"""A digest as sent: customer_id, started_at, inbound, reason, served, resolved, ended_at, reopened_at, bot, contained.
-"""
 
 TOPIC = "customers.timeline"
 _pack = msgspec.msgpack.Encoder().encode
@@ -37,12 +34,36 @@ def served(life: Life) -> bool:
 def content(state: Interaction) -> Content:
     """What there is to tell now."""
     life, told = state.life, state.told
-    ended = bool(life.ended_at)
-    return (
-        told.customer_id, life.started_at, life.inbound, told.reason, ended and served(life),
-        life.resolved if ended else None, life.ended_at, life.reopened_at, ended and life.bot,
-        ended and life.contained,
+    if not life.ended_at:
+        return Content(told.customer_id, life.started_at, life.inbound, told.reason, reopened_at=life.reopened_at)
+    agent_id, handled, handle_ms, transferred = None, 0, 0, 0
+    for segment in life.segments:
+        agent_id = segment.agent or agent_id
+        if segment.over_at is not None:
+            own = life.rules.queue(life.channel, segment.queue)
+            handled += 1
+            handle_ms += work_of(segment, own, parked=life.parked)[3]
+            transferred += segment.over_by == "transferred"
+    return Content(
+        told.customer_id, life.started_at, life.inbound, told.reason, served(life), life.resolved, life.ended_at,
+        life.reopened_at, life.bot, life.contained, life.last_queue(), agent_id, outcome(life), waited(life), handled,
+        handle_ms, transferred,
     )  # fmt: skip
+
+
+def outcome(life: Life) -> str:
+    """How an interaction that has ended did so: see `schemas.digests.Outcome`."""
+    if life.first_answer is not None:
+        return "answered"
+    return "contained" if life.contained else life.left or "unanswered"
+
+
+def waited(life: Life) -> int | None:
+    """From its first queue to the first answer (ms), or to its first end when nobody answered; None without a queue."""
+    queued_at = next((segment.queued_at for segment in life.segments if segment.queued_at is not None), None)
+    if queued_at is None:
+        return None
+    return max((life.ended_at[0] if life.first_answer is None else life.first_answer) - queued_at, 0)
 
 
 def outputs(state: Interaction, time: datetime, revision: int) -> list[Output]:
@@ -50,12 +71,13 @@ def outputs(state: Interaction, time: datetime, revision: int) -> list[Output]:
 
     Customers who may have heard of it in between hear too that it is not theirs.
     """
-    now = content(state)
-    customer_id, packed = now[0], _pack(now)
-    same = packed == state.sent or (state.sent is None and customer_id is None)
-    if same and not state.again and not state.former:
+    if state.sent is None and state.told.customer_id is None and not state.former:
         return []
-    before = None if state.sent is None else _unpack(state.sent)[0]
+    now = content(state)
+    customer_id, packed = now.customer_id, _pack(now)
+    if packed == state.sent and not state.again and not state.former:
+        return []
+    before = None if state.sent is None else _unpack(state.sent).customer_id
     sends = []
     if state.former or (before is not None and before != customer_id):
         gone = state.former if before is None else state.former.union((before,))
@@ -71,11 +93,12 @@ def outputs(state: Interaction, time: datetime, revision: int) -> list[Output]:
 def _output(
     state: Interaction, time: datetime, revision: int, customer_id: str, told: Content, *, withdrawn: bool
 ) -> Output:
-    _, started_at, inbound, reason, was_served, resolved, ended_at, reopened_at, bot, contained = told
     data = Digest(
-        customer_id=customer_id, channel=state.channel, interaction_id=state.id, started_at=started_at,  # type: ignore[arg-type]
-        inbound=inbound, reason=reason, served=was_served, resolved=resolved,
-        ended_at=ended_at, reopened_at=reopened_at, withdrawn=withdrawn, bot=bot, contained=contained,
+        customer_id=customer_id, channel=state.channel, interaction_id=state.id, started_at=told.started_at,  # type: ignore[arg-type]
+        inbound=told.inbound, reason=told.reason, served=told.served, resolved=told.resolved, ended_at=told.ended_at,
+        reopened_at=told.reopened_at, withdrawn=withdrawn, bot=told.bot, contained=told.contained, queue=told.queue,
+        agent_id=told.agent_id, outcome=told.outcome, wait_ms=told.wait_ms, handled=told.handled,  # type: ignore[arg-type]
+        handle_ms=told.handle_ms, transferred=told.transferred,
     )  # fmt: skip
     digested = Digested(
         id=f"{state.channel}/{state.id}", source="centralino", specversion="1.0", time=time,

@@ -21,7 +21,6 @@ from stream.core.interactions.fact import (
     RESUMED,
     STARTED,
     UPDATED,
-    WRAPPED_UP,
     Fact,
     canonical,
     fact,
@@ -40,7 +39,7 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[bytes, bytes, bytes | None, bytes, int, bool]).decode
 _UNIDENTIFIED = (CODES["unidentified"], 1)
 _CONTAINED = (CODES["bot_contained"], 1, CODES["bot_unidentified"], 1)
-_QUIET = frozenset({OFFERED, DECLINED, RESUMED, HELD, WRAPPED_UP})
+_QUIET = frozenset({OFFERED, DECLINED, RESUMED, HELD})
 """Kinds that change nothing that the customer's shard hears of, unless they tell of whom, why or which way."""
 _STILL = frozenset({STARTED, MESSAGE, REOPENED, UPDATED})
 """Kinds that, in order, change no agent's part."""

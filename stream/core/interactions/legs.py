@@ -28,7 +28,7 @@ class Legs(Slots):
     """See the module. `queues`: segment number -> queue that was learnt late, for the whole life."""
 
     __slots__ = (
-        "closed", "first_answer", "offers", "on", "parked", "queues", "rules", "segments", "served", "waiting",
+        "closed", "first_answer", "left", "offers", "on", "parked", "queues", "rules", "segments", "served", "waiting",
         "was_lost", "was_offered", "wraps",
     )  # fmt: skip
 
@@ -44,6 +44,7 @@ class Legs(Slots):
         self.closed = False
         self.served = False
         self.wraps: tuple[tuple[Fact, int], ...] = ()
+        self.left: str | None = None
         self.was_offered = False
         self.was_lost = False
         self.first_answer: int | None = None
@@ -111,10 +112,12 @@ class Legs(Slots):
         """The customer leaves while waiting."""
         assert segment.queued_at is not None
         own = self.rules.queue(self.channel, segment.queue)
+        self.left = "abandoned"
         self.leave(segment, at, s.abandoned_increments(at - segment.queued_at, own))
 
     def flow_out(self, segment: Segment, at: int, outcome: str) -> None:
         """The waiting segment leaves its queue by rule."""
+        self.left = "flowed_out"
         self.leave(segment, at, s.flowed_out_increments(outcome))
 
     def chosen(self, f: Fact) -> Segment | None:

@@ -1,0 +1,26 @@
+"""One customer as everything in this stage sees them: interactions on all channels, and events, by time. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from schemas.events import Digest, Said
+from stream.core.customers.journey import Journey
+
+
+class Person:
+    """`journey`: the interactions; `said`: the events, by instant, then source and id."""
+
+    __slots__ = ("_by_kind", "id", "journey", "said")
+
+    def __init__(self, customer_id: str, digests: Iterable[Digest], said: Iterable[Said], window_ms: int) -> None:
+        self.id = customer_id
+        self.journey = Journey(digests, window_ms)
+        self.said = sorted(said, key=lambda one: (one.at, one.source, one.id))
+        self._by_kind: dict[str, list[Said]] = {}
+        for one in self.said:
+            self._by_kind.setdefault(one.kind, []).append(one)
+
+    def events(self, kind: str) -> list[Said]:
+        """The events of a kind (their type without `customer.`), in order."""
+        return self._by_kind.get(kind, [])

@@ -1,0 +1,239 @@
+"""One customer's state: what was heard, by the route on which it came, and what of it is applied.
+
+An alias is a customer of its own until somebody claims it. From then on its shard counts nothing and sends on, see
+`routes`: what is heard here goes to the holder, who keeps it under the alias as its route.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from schemas.events import ClaimData, Digest, RoutedData, Said
+from stream.core.customers.person import Person
+from stream.core.customers.said import LASTING, Identity, identity, stands
+from stream.core.rules import DAY
+from stream.core.stage import Stamp
+
+KEEP_MS = 400 * DAY
+ORDERS_MS = 365 * DAY
+"""How much longer events are kept: who has bought twice in a year is asked for any day that is kept."""
+FOREVER = 1 << 62
+OWN = ""
+"""The route of what came under the customer's own id."""
+
+Place = tuple[str, str]
+"""(channel, interaction_id)."""
+
+
+def last_of(d: Digest) -> int:
+    """The last instant that a digest tells of (ms)."""
+    return max((d.started_at, *d.ended_at, *d.reopened_at))
+
+
+class Heard(Struct, array_like=True, gc=False, frozen=True):
+    """A digest on a route. `revision`: by which it replaces; `first`: the first stage's, by which it is chosen."""
+
+    route: str
+    channel: str
+    interaction_id: str
+    revision: int
+    first: int
+    digest: Digest
+
+
+class Told(Struct, array_like=True, gc=False, frozen=True):
+    """An event as heard on a route. `revision`: by which a routed one replaces; `gone`: withdrawn on that route."""
+
+    route: str
+    source: str
+    id: str
+    revision: int
+    said: Said
+    gone: bool = False
+
+
+class Claim(Struct, array_like=True, gc=False, frozen=True):
+    """Who claims this alias, by which event; `at` None: no longer."""
+
+    by: str
+    revision: int
+    at: int | None
+    source: str
+    id: str
+
+
+class Blob(NamedTuple):
+    """A state as it is stored."""
+
+    last_at: int
+    heard: list[Heard]
+    told: list[Told]
+    claims: list[Claim]
+    stamps: list[Stamp]
+    insights: dict[str, int]
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Blob).decode
+
+
+class Customer:
+    """`heard`, `told`: by route and identity. `stamps`: as applied. `insights`: id -> instant, of those sent.
+
+    `stirred_…`: what has changed since the last commit: interactions, events, aliases that are claimed; `holders`: who
+    has held this alias since then. `first_at`: no later than the first instant that `forget` would look for.
+    """
+
+    __slots__ = (
+        "claims", "first_at", "heard", "holders", "id", "insights", "last_at", "stamps", "stirred_aliases",
+        "stirred_heard", "stirred_told", "told",
+    )  # fmt: skip
+
+    def __init__(self, customer_id: str) -> None:
+        self.id = customer_id
+        self.last_at = -1
+        self.heard: dict[tuple[str, str, str], Heard] = {}
+        self.told: dict[tuple[str, str, str], Told] = {}
+        self.claims: dict[str, Claim] = {}
+        self.stamps: list[Stamp] = []
+        self.insights: dict[str, int] = {}
+        self.first_at = FOREVER
+        self.settled()
+
+    def settled(self) -> None:
+        """What has changed is told, or will be once the commit stands."""
+        self.stirred_heard: set[Place] = set()
+        self.stirred_told: set[Identity] = set()
+        self.stirred_aliases: set[str] = set()
+        self.holders: set[str] = set()
+
+    def load(self, blob: bytes) -> None:
+        """Take over what `dump` wrote."""
+        self.last_at, heard, told, claims, self.stamps, self.insights = _decode(blob)
+        self.heard = {(one.route, one.channel, one.interaction_id): one for one in heard}
+        self.told = {(one.route, one.source, one.id): one for one in told}
+        self.claims = {claim.by: claim for claim in claims}
+        self.first_at = self._first_at()
+
+    def dump(self) -> bytes:
+        """All of it, but for what is pending between commits."""
+        return _encode(
+            Blob(self.last_at, [*self.heard.values()], [*self.told.values()], [*self.claims.values()], self.stamps,
+                 self.insights)
+        )  # fmt: skip
+
+    def holder(self) -> str | None:
+        """Whose alias this is: of the latest event that claims it; None while nobody does."""
+        standing = [(c.at, c.source, c.id, c.by) for c in self.claims.values() if c.at is not None]
+        return max(standing)[3] if standing else None
+
+    def take_claim(self, claim: ClaimData, revision: int) -> bool:
+        """Take in who claims this alias; False when it is known."""
+        known = self.claims.get(claim.by)
+        if known is not None and revision <= known.revision:
+            return False
+        at = None if claim.withdrawn else claim.at
+        self.claims[claim.by] = Claim(claim.by, revision, at, claim.source, claim.event_id)
+        return True
+
+    def hear(self, one: Heard) -> bool:
+        """Take in a digest; False when it is known."""
+        name = one.route, one.channel, one.interaction_id
+        known = self.heard.get(name)
+        if known is not None and one.revision <= known.revision:
+            return False
+        self.heard[name] = one
+        place = one.channel, one.interaction_id
+        self.stirred_heard.add(place)
+        self.first_at = min(self.first_at, last_of(one.digest))
+        return True
+
+    def tell(self, one: Said) -> bool:
+        """Take in an event under the own id; False when it is known."""
+        name = OWN, one.source, one.id
+        known = self.told.get(name)
+        if known is not None and not stands(one, known.said):
+            return False
+        self._told(name, Told(OWN, one.source, one.id, one.revision, one))
+        self.stirred_told.add(identity(one))
+        before = () if known is None else known.said.aliases
+        self.stirred_aliases.update(before, one.aliases)
+        return True
+
+    def take_routed(self, data: RoutedData, revision: int) -> bool:
+        """Take in what came under an alias; False when it is known."""
+        if data.digest is not None:
+            d = msgspec.structs.replace(data.digest, withdrawn=data.withdrawn)
+            return self.hear(Heard(data.route, d.channel, d.interaction_id, revision, data.digest_revision, d))
+        assert data.said is not None
+        name = data.route, data.said.source, data.said.id
+        known = self.told.get(name)
+        if known is not None and revision <= known.revision:
+            return False
+        self._told(name, Told(*name, revision, data.said, data.withdrawn))
+        return True
+
+    def _told(self, name: tuple[str, str, str], one: Told) -> None:
+        self.told[name] = one
+        if one.said.kind not in LASTING:
+            self.first_at = min(self.first_at, one.said.at + ORDERS_MS)
+
+    def stir(self, former: str | None) -> None:
+        """Note who held this alias before the last event; when that has changed, all that is here is to be sent on."""
+        holder = self.holder() if self.claims else None
+        self.holders.update(name for name in (former, holder) if name is not None)
+        if holder != former:
+            self.stirred_heard.update((channel, number) for route, channel, number in self.heard if route == OWN)
+            self.stirred_told.update((source, number) for route, source, number in self.told if route == OWN)
+
+    def lasts(self) -> bool:
+        """Whether anything is here that is kept until it is forgotten."""
+        return bool(self.claims) or any(one.said.kind in LASTING for one in self.told.values())
+
+    def forget(self, now: int, repeat_window_ms: int) -> bool:
+        """Drop what is so old that nothing it counts, or decides, is in any bucket still kept; whether there was any.
+
+        What it counted stays counted: the stamps are to be taken anew, without taking any back.
+        """
+        oldest = now - KEEP_MS - repeat_window_ms
+        if self.first_at >= oldest:
+            return False
+        self.heard = {name: one for name, one in self.heard.items() if last_of(one.digest) >= oldest}
+        oldest -= ORDERS_MS
+        self.told = {name: one for name, one in self.told.items() if one.said.kind in LASTING or one.said.at >= oldest}
+        self.first_at = self._first_at()
+        return True
+
+    def _first_at(self) -> int:
+        heard = (last_of(one.digest) for one in self.heard.values())
+        told = (one.said.at + ORDERS_MS for one in self.told.values() if one.said.kind not in LASTING)
+        return min((*heard, *told), default=FOREVER)
+
+    def digests(self) -> dict[Place, Digest]:
+        """The digest of each interaction that is this customer's by some route: the first stage's latest word."""
+        latest: dict[Place, Heard] = {}
+        for one in self.heard.values():
+            place = one.channel, one.interaction_id
+            known = latest.get(place)
+            if not one.digest.withdrawn and (known is None or one.first > known.first):
+                latest[place] = one
+        return {place: one.digest for place, one in latest.items()}
+
+    def events(self) -> list[Said]:
+        """The customer's events, each once, of those with one identity the one that stands."""
+        found: dict[Identity, Said] = {}
+        for one in self.told.values():
+            name = identity(one.said)
+            known = found.get(name)
+            if not one.gone and (known is None or stands(one.said, known)):
+                found[name] = one.said
+        return list(found.values())
+
+    def person(self, repeat_window_ms: int) -> Person:
+        """What is known of this customer; nothing of an alias that somebody holds."""
+        if self.claims and self.holder() is not None:
+            return Person(self.id, [], [], repeat_window_ms)
+        return Person(self.id, self.digests().values(), self.events(), repeat_window_ms)
