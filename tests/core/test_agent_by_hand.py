@@ -223,17 +223,6 @@ def test_the_keep_reaches_back_to_500_words_however_old_they_are() -> None:
     assert books.times("anna", "*", clock("00:00"), clock("00:00", day=1), "d")["engaged"] == 600
 
 
-def test_other_limits_of_silence_hold_from_the_next_word_on_and_leave_no_level_behind() -> None:
-    books = Books(Rules(agent_silence_ms=HOUR)).take(told("anna", clock("10:00"), "available"))
-    until(books, "12:00")
-    changed = Books(Rules(agent_silence_ms=90 * MINUTE))
-    changed.shard = books.shard
-    changed.ledger.open(books.ledger.stream_time, None)
-    changed.take(told("anna", clock("13:00"), "logged_out"))
-    until(changed, "13:10")
-    assert changed.times("anna", "*", clock("10:00"), clock("13:10"), "m") == {"idle": 5400, "staffed": 5400}
-
-
 def test_activity_is_the_most_pressing_and_slots_are_what_is_left() -> None:
     books = Books().take(told("anna", clock("10:00"), "available", slots=SLOTS, queues=["support"]))
     books.take(part("anna", "c1", 0, clock("10:01"), channel="chat", answered_at=clock("10:01"), queue="web"))

@@ -103,7 +103,7 @@ class Agents:
         old = None if standing is None else parts.unpack(standing)
         if old is not None and (event.revision or 0) <= old.revision:
             return Change("duplicate")
-        new, horizon = parts.kept(event, self.rules), state.horizon
+        new, horizon = parts.kept(event), state.horizon
         if old is None and horizon and new.last() < state.kept_from(channel, now, self.keep_ms):
             return Change("skipped", anomalies=("expired",))
         stamps = self._advance(state, now)

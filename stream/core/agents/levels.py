@@ -43,7 +43,6 @@ class Levels:
             self._groups.append((channel, [(index + i, CODES[name]) for i, name in enumerate(names)]))
             index += len(names)
         self.names = [(channel, name) for channel, names in groups for name in names]
-        self.none: Values = (0,) * index
         self._known: dict[tuple[tuple[int, ...], int, tuple[int, int]], list[_Group]] = {}
 
     def scopes(self, agent_id: str) -> list[tuple[str, str]]:

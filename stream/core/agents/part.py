@@ -13,7 +13,6 @@ from msgspec import Struct
 from schemas.events import Part, Parted
 from stream.core.agents.time import FOREVER
 from stream.core.measures import CODES, DECLINE_CODES, DECLINED_UNTOLD, Cell
-from stream.core.rules import Rules
 from stream.core.scope import agent_scope
 from stream.core.stage import Stamp
 
@@ -114,16 +113,12 @@ def unpack(packed: bytes) -> Kept:
     return _decode(packed)
 
 
-def kept(event: Parted, rules: Rules) -> Kept:
-    """What is kept of a part. A wrap-up that nobody has ended lasts to the cap of its queue."""
+def kept(event: Parted) -> Kept:
+    """What is kept of a part."""
     d = event.data
-    free_at = d.free_at
-    if free_at is None and d.over_at is not None:
-        cap = 0 if d.timed_out else rules.queue(d.channel, d.queue).wrap_up_cap_ms
-        free_at = d.over_at + cap
     return Kept(
         event.revision or 0, event.at, d.withdrawn, d.queue, d.inbound, d.rang_at, d.rang_until, d.declined, d.result,
-        d.answered_at, d.over_at, free_at, d.wrapped, d.timed_out, d.talk_ms, d.hold_ms, d.wrap_up_ms, d.handle_ms,
+        d.answered_at, d.over_at, d.free_at, d.wrapped, d.timed_out, d.talk_ms, d.hold_ms, d.wrap_up_ms, d.handle_ms,
         d.transferred, d.held, d.closings,
     )  # fmt: skip
 

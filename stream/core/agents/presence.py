@@ -47,11 +47,6 @@ class Turn(NamedTuple):
     slots: dict[str, int] | None
     beats: bool
 
-    @property
-    def staffed(self) -> bool:
-        """Whether the agent is logged in."""
-        return self.presence != LOGGED_OUT
-
 
 def fact(event: Any) -> Fact:
     """The fact of an `agent.*` event."""
@@ -94,7 +89,13 @@ def rank(key: str, f: Fact) -> Rank:
 
 
 def turned(turn: Turn | None, f: Fact) -> Turn | None:
-    """What holds after a fact; the same turn when it changes nothing."""
+    """What holds after a fact; the same turn when it changes nothing.
+
+    >>> fact = Fact(5, False, 0, AVAILABLE, None, None, None)
+    >>> turn = turned(None, fact)
+    >>> turn, turned(turn, msgspec.structs.replace(fact, at=9)) is turn
+    (Turn(at=5, presence='available', reason=None, since=5, queues=None, slots=None, beats=False), True)
+    """
     if f.beat and turn is not None and turn.presence == LOGGED_OUT:
         return turn
     presence, reason, beats = f.presence, f.reason, f.beat and f.presence != LOGGED_OUT
