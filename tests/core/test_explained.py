@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -43,6 +44,18 @@ def test_every_figure_is_its_numerator_over_its_denominator(counts):
     for each in FIGURES.values():
         if each.population is None:
             assert each.value(counts) == in_row(found, each), each.key
+
+
+@pytest.mark.parametrize("each", [each for each in FIGURES.values() if each.denominator and not each.population])
+def test_what_was_never_counted_counts_as_0(each):
+    full = {name: 10 ** (5 if (1, name) in each.denominator else place) for place, name in enumerate(each.terms)}
+    for absent in each.terms:
+        for others in (full, {name: n for name, n in full.items() if (1, name) in each.denominator}):
+            counts = {name: n for name, n in others.items() if name != absent}
+            cell = {CODE_OF[name]: n for name, n in counts.items() if name in CODE_OF}
+            live = Live(0, counts.get("waiting_past_threshold", 0), None)
+            found = segment_row(cell, live, counts.get("overdue", 0)) | interaction_row(cell, cell)
+            assert in_row(found, each) == each.value(counts)
 
 
 def test_every_key_of_a_row_is_explained():

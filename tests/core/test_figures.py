@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stream.core.figures import agents, metrics, quantiles, service_level
 from stream.core.figures import common as figures
-from stream.core.figures import metrics, quantiles, service_level
 from stream.core.figures.row import Live, interaction_row, segment_row, together
-from stream.core.figures.sketch import bin_of
-from stream.core.measures import CODES, DECLINE_CODES, FLOW_CODES, WAIT_BINS, add
+from stream.core.figures.sketch import bin_of, middle
+from stream.core.measures import CODES, DECLINE_CODES, FLOW_CODES, HANDLE_BINS, RESPONSE_BINS, WAIT_BINS, add
 
 COUNTS = st.integers(0, 1000)
 
@@ -52,6 +52,7 @@ def test_a_thread_past_its_threshold_is_a_miss_before_anybody_replies():
     cell = {CODES["first_response"]: 4, CODES["first_response_in_threshold"]: 4}
     assert (figures.response_level(cell), figures.response_level_live(cell, 1)) == (1.0, 0.8)
     assert segment_row(cell, Live(), 1)["response_level_live"] == 0.8
+    assert segment_row(cell, Live())["response_level_live"] == 1.0
     assert segment_row(cell, None, 1)["response_level_live"] is None
 
 
@@ -94,6 +95,26 @@ def test_quantiles_lie_within_2_percent_of_the_nearest_rank(waits):
     for name, found in quantiles.wait_quantile_seconds(cell).items():
         exact = sorted(waits)[-(-int(name[1:]) * len(waits) // 100) - 1] / 1000
         assert found == pytest.approx(exact, rel=0.02)
+        assert found == middle(bin_of(round(exact * 1000))) / 1000
+
+
+def test_each_quantile_is_of_its_own_values():
+    of = {
+        quantiles.wait_quantile_seconds: WAIT_BINS,
+        quantiles.handle_quantile_seconds: HANDLE_BINS,
+        quantiles.first_response_quantile_seconds: RESPONSE_BINS,
+    }
+    for mine, base in of.items():
+        others = {code: 5 for other in of.values() if other != base for code in (other, other + 999)}
+        assert set(mine(others | {base - 1: 5, base + 1000: 5}).values()) == {None}
+        assert set(mine(others | {base + 1: 5}).values()) == {0.001}
+
+
+def test_working_time_that_nobody_told_is_none():
+    assert agents.occupancy({}) is agents.occupancy({"sessions": 9}) is None
+    assert (agents.occupancy({"engaged": 9}), agents.occupancy({"idle": 9})) == (1.0, 0.0)
+    assert agents.concurrency({}) is agents.concurrency({"sessions": 9}) is None
+    assert agents.concurrency({"engaged": 9}) == 0.0
 
 
 def test_the_live_values_of_several_queues_add_up_but_for_the_longest():

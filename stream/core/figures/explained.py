@@ -169,7 +169,7 @@ def _table() -> list[Figure]:
         *(Figure(f.__name__, "ratio", _terms(up), _terms(low), _definition(f)) for f, (up, low) in _RATIOS.items()),
         *(Figure("service_level", "ratio", _terms(up), _terms(low), _definition(levels.VARIANTS[variant]), variant)
           for variant, (up, low) in _LEVELS.items()),
-        *(Figure(f.__name__, "seconds", (), _terms(count), _definition(f), quantile, 1000, values)
+        *(Figure(f.__name__, "seconds", (), _terms(count), _definition(f), quantile, population=values)
           for f, (values, count) in _QUANTILES.items() for quantile in quantiles.QUANTILES),
         *(Figure(name, "ratio", _terms(up), _terms(low), _definition(f), stage)
           for (name, f), (up, low) in _FCR.items() for stage in STAGES),

@@ -56,4 +56,4 @@ def quantiles(bins: dict[int, int], qs: Sequence[float]) -> list[float | None]:
     seen = list(accumulate(map(bins.__getitem__, indices)))
     if not seen or seen[-1] <= 0:
         return [None] * len(qs)
-    return [middle(indices[bisect_left(seen, max(1, ceil(q * seen[-1] - 1e-9)))]) for q in qs]
+    return [middle(indices[bisect_left(seen, ceil(q * seen[-1] - 1e-9))]) for q in qs]
