@@ -40,16 +40,17 @@ NAMES: tuple[str, ...] = (
     "members", "customers_joined", "customers_left", "left_early", "orders", "orders_returned", "order_amount",
     "buyers", "repeat_buyers",
     # repeats by the queue of the contact that did not resolve the matter; then journeys: how often
-    "repeats_caused", "touches", "transitions", "frictions",
+    "repeats_caused", "touches", "transitions", "frictions", "touches_waited", "journeys", "journeys_broken",
 )  # fmt: skip
 CODES: dict[str, int] = {name: code for code, name in enumerate(NAMES) if name}
 
-FLOWED_OUT_BY = 64  # + position in FLOW_OUTCOMES
-DECLINED_BY = 80  # + position in DECLINE_RESULTS; DECLINED_BY + 15: no result was told
+FLOWED_OUT_BY = 512  # + position in FLOW_OUTCOMES
+DECLINED_BY = 528  # + position in DECLINE_RESULTS; DECLINED_BY + 15: no result was told
 DECLINED_UNTOLD = DECLINED_BY + 15
 WAIT_BINS = 1000  # + sketch bin: waits of answered segments
 HANDLE_BINS = 2000  # + sketch bin: handle of handled segments
 RESPONSE_BINS = 3000  # + sketch bin: elapsed first responses
+TOUCHED_AS = 544  # + position in TOUCH_OUTCOMES
 GAP_BINS = 5000  # + sketch bin: gaps between touchpoints
 WAIT_BOUNDS = 4000  # + position in the histogram's bounds (classic buckets), same population as WAIT_BINS
 HANDLE_BOUNDS = 4100
@@ -65,6 +66,14 @@ DECLINE_CODES: dict[str | None, int] = {
     None: DECLINED_UNTOLD,
     **{result: DECLINED_BY + i for i, result in enumerate(DECLINE_RESULTS)},
 }
+
+TOUCH_OUTCOMES = (
+    "other", "untold", "open", "answered", "abandoned", "flowed_out", "contained", "unanswered", "bought", "returned",
+    "completed", "failed", "cancelled", "late", "paid", "unpaid",
+)  # fmt: skip
+"""How a touchpoint ended: an interaction (`open`: not yet), an order, and the words of `customer.touched` that are told
+apart; all others are `other`."""
+TOUCH_CODES: dict[str, int] = {outcome: TOUCHED_AS + i for i, outcome in enumerate(TOUCH_OUTCOMES)}
 
 
 def is_bin(code: int) -> bool:
