@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin
 
@@ -23,9 +24,9 @@ Each setting is read from the environment, else from `{FILE}` in the working fol
 In the file it is called as in the first column. In the environment lists are words with spaces or commas between them,
 tables are JSON. A wrong setting stops the start with one line that names it.
 
-Workers with different counting settings (zone, calendars, thresholds, caps, bounds, repeat window, silences) on one
-store refuse to start. Public holidays come from the Python library `holidays`: a newer one may know other dates, which
-are other settings; to stand still, write the dates yourself.
+Workers with different counting settings (zone, calendars, thresholds, caps, bounds, repeat window, silences, journeys)
+on one store refuse to start. Public holidays come from the Python library `holidays`: a newer one may know other dates,
+which are other settings; to stand still, write the dates yourself.
 """
 
 EXAMPLE = """\
@@ -122,6 +123,8 @@ def _written(default: Any) -> str:
         return f"`{str(default).lower()}`"
     if isinstance(default, list):
         return f"`{' '.join(_number(each) for each in default)}`"
+    if isinstance(default, dict):
+        return f"`{json.dumps(default)}`"
     return f"`{_number(default)}`"
 
 

@@ -20,7 +20,7 @@ from pydantic_settings import TomlConfigSettingsSource as TomlFile
 
 from schemas.events import CHANNELS
 from stream.core.figures.service_level import DEFAULT_VARIANT
-from stream.core.rules import DAY, HISTOGRAM_BOUNDS_MS, Rules
+from stream.core.rules import DAY, HIGH_VALUE, HISTOGRAM_BOUNDS_MS, SEGMENTS, TOUCHPOINTS, Rules
 from stream.settings_calendars import CalendarSettings, DayStart, Zone
 from stream.settings_error import SettingsError, explained
 from stream.settings_rules import (
@@ -47,6 +47,18 @@ def _words(value: object) -> object:
 
 Words = BeforeValidator(_words)
 Windows = Annotated[list[Annotated[str, AfterValidator(_window_name)]], Field(min_length=1), NoDecode, Words]
+BUILT_IN = ("all", "new", "returning", "high_value", "at_risk", "other")
+"""Segments that need no word of anybody."""
+
+
+def _not_built_in(names: list[str]) -> list[str]:
+    twice = next((name for name in names if name in BUILT_IN), None)
+    if twice is not None:
+        raise ValueError(f"{twice!r} is a segment of our own")
+    return names
+
+
+Names = Annotated[list[Annotated[str, Field(min_length=1, max_length=64)]], NoDecode, Words]
 
 
 def _ascending(values: list[float]) -> list[float]:
@@ -127,6 +139,19 @@ class Settings(BaseSettings):
         12 * 3600, gt=0, description="So long after the last word of or about an agent, the presence is unknown."
     )
     agent_heartbeat_silence_seconds: Seconds = Field(600, gt=0, description="The same for agents who send heartbeats.")
+    touchpoints: Names = Field(
+        list(TOUCHPOINTS), description="Touchpoints of `customer.touched` that are told apart; others are `other`."
+    )
+    customer_segments: Annotated[Names, AfterValidator(_not_built_in)] = Field(
+        list(SEGMENTS), description="Segments of `customer.updated` that are told apart; others are `other`."
+    )
+    high_value: dict[str, Annotated[int, Field(ge=1)]] = Field(
+        dict(HIGH_VALUE),
+        description="A customer is of high value from so many minor units in 365 days on, by currency.",
+    )
+    long_wait_factor: float = Field(
+        3.0, ge=1, allow_inf_nan=False, description="A wait of more than so many thresholds is a friction point."
+    )
     histogram_bounds_seconds: Annotated[list[Seconds], NoDecode, Words] = Field(
         [bound / 1000 for bound in HISTOGRAM_BOUNDS_MS],
         description="Upper bounds of the exported histograms; every threshold is added to them.",
@@ -201,6 +226,10 @@ class Settings(BaseSettings):
             heartbeat_silence_ms=round(self.agent_heartbeat_silence_seconds * 1000),
             repeat_window_ms=self.repeat_window_days * DAY,
             clock_skew_ms=round(self.clock_skew_seconds * 1000),
+            touchpoints=tuple(self.touchpoints),
+            segments=tuple(self.customer_segments),
+            high_value=self.high_value,
+            long_wait_factor=self.long_wait_factor,
         )
 
     def variant(self, channel: str, queue: str | None) -> str:

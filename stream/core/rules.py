@@ -64,6 +64,10 @@ CHANNEL_RULES: dict[str, ChannelRules] = {
 STATE_FORMAT = 3
 """Of what entities and cells are stored as. Another number refuses a store that was written in another format."""
 
+TOUCHPOINTS = ("site", "app", "shop", "delivery", "invoice", "parcel", "letter", "event")
+SEGMENTS = ("private", "business")
+HIGH_VALUE = {"EUR": 100_000, "USD": 100_000, "GBP": 100_000}
+
 HISTOGRAM_BOUNDS_MS = tuple(
     s * SECOND for s in (1, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1800, 3600, 14400, 28800, 86400)
 )
@@ -74,6 +78,9 @@ class Rules(Struct, frozen=True, kw_only=True):
 
     `zone`, `day_starts_ms`: of the center, for what has no queue. `agent_silence_ms`: so long after the last word of
     or about an agent the presence is unknown; `heartbeat_silence_ms`: of one who sends heartbeats.
+
+    Of journeys: `touchpoints`, `segments` are those told apart by name, all others are `other`; `high_value`: currency
+    -> minor units in a year from which a customer is of high value; `long_wait_factor`: how many thresholds are long.
     """
 
     channels: dict[str, ChannelRules] = msgspec.field(default_factory=lambda: dict(CHANNEL_RULES))
@@ -88,6 +95,10 @@ class Rules(Struct, frozen=True, kw_only=True):
     keep_open_ms: int = 400 * DAY
     max_events: int = 5000
     max_interactions: int = 5000
+    touchpoints: tuple[str, ...] = TOUCHPOINTS
+    segments: tuple[str, ...] = SEGMENTS
+    high_value: dict[str, int] = msgspec.field(default_factory=lambda: dict(HIGH_VALUE))
+    long_wait_factor: float = 3.0
 
     def queue(self, channel: str, queue: str | None) -> QueueRules:
         """The rules of a queue: its own, else its channel's."""
@@ -106,7 +117,8 @@ class Rules(Struct, frozen=True, kw_only=True):
         plain = msgspec.to_builtins(
             (self.channels, sorted((*k, v) for k, v in self.queues.items()), self.bounds_ms, self.zone,
              self.day_starts_ms, self.agent_silence_ms, self.heartbeat_silence_ms, self.repeat_window_ms,
-             self.clock_skew_ms, self.keep_open_ms, self.max_events, self.max_interactions)
+             self.clock_skew_ms, self.keep_open_ms, self.max_events, self.max_interactions, sorted(self.touchpoints),
+             sorted(self.segments), self.high_value, self.long_wait_factor)
         )  # fmt: skip
         digest = blake2b(msgspec.json.encode(plain, order="deterministic"), digest_size=8).hexdigest()
         return f"{STATE_FORMAT}-{digest}"
