@@ -32,7 +32,7 @@ NAMES: tuple[str, ...] = (
     # agents' time, as levels: changes of a level, and Σ change · instant (ms); see `levels`
     "sessions", "sessions_moment", "engaged", "engaged_moment", "idle", "idle_moment",
     "staffed", "staffed_moment", "not_ready", "not_ready_moment",
-    # what customers tell: scope of the queue when it is about an interaction of one, else of the channel, else of all
+    # what customers tell: scope of the channel, else of all; surveys also beside it, of the queue and of the agent
     "nps_answers", "nps_promoters", "nps_detractors", "csat_answers", "csat_satisfied", "csat_sum", "csat_squares",
     "ces_answers", "ces_sum", "ces_squares", "complaints", "public_complaints",
     "reviews", "reviews_sum", "reviews_squares", "bad_reviews",
@@ -41,6 +41,8 @@ NAMES: tuple[str, ...] = (
     "buyers", "repeat_buyers",
     # repeats by the queue of the contact that did not resolve the matter; then journeys: how often
     "repeats_caused", "touches", "transitions", "frictions", "touches_waited", "journeys", "journeys_broken",
+    # of a window, found by its reader: members at its start, at its end, and all the way
+    "customers_at_start", "customers_at_end", "customers_kept",
 )  # fmt: skip
 CODES: dict[str, int] = {name: code for code, name in enumerate(NAMES) if name}
 
@@ -54,6 +56,9 @@ TOUCHED_AS = 544  # + position in TOUCH_OUTCOMES
 GAP_BINS = 5000  # + sketch bin: gaps between touchpoints
 WAIT_BOUNDS = 4000  # + position in the histogram's bounds (classic buckets), same population as WAIT_BINS
 HANDLE_BOUNDS = 4100
+JOINED_IN = 10**10
+"""+ the number, since 1970, of the ten seconds in which a customer who now leaves had joined: who joins and leaves in
+one window is none of those that it began with."""
 
 LEVELS = ("sessions", "engaged", "idle", "staffed", "not_ready")
 """Levels of agents' time. `sessions`: open segments and wrap-ups; `engaged`: agents with at least one; `idle`: agents

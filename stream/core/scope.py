@@ -4,7 +4,7 @@ Places: `q<queue>`; `-`, work that no queue sent; `*`, what belongs to the chann
 contacts); `a<agent>`, one agent's work; `@`, that of all agents; `r<reason>`, contacts of a reason. Directions: i
 inbound, o outbound, `*` both: agents' time has no direction. What belongs to no channel has channel `*`: agents' time
 over all of them, since unions do not add; customers (place `*`), their money (`$<currency>`), and by day alone levels
-over a year (`y`) and journeys (`n<what>`).
+over a year (`y`) and journeys (`n<what>`). `s<queue>`: surveys about the queue's work, counted by the channel too.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Place(NamedTuple):
     @property
     def summed(self) -> bool:
         """Whether it is part of its channel's and its queue's sums."""
-        return not self.agents and not self.beside
+        return not self.agents and not self.beside and self.channel != ALL
 
     @property
     def inbound(self) -> bool:
@@ -88,6 +88,15 @@ def reason_scope(channel: str, reason: str) -> str:
     return f"{channel}|i|r{reason}"
 
 
+def survey_scope(channel: str, queue: str) -> str:
+    """The scope of surveys about what a queue did.
+
+    >>> survey_scope("phone", "support")
+    'phone|i|ssupport'
+    """
+    return f"{channel}|i|s{queue}"
+
+
 def money_scope(currency: str) -> str:
     """The scope of orders in a currency.
 
@@ -113,6 +122,6 @@ def place(scope: str) -> Place:
             return Place(channel, direction, agents=True)
         case "*":
             return Place(channel, direction, whole=True)
-        case "r" | "$" | "y" | "n":
+        case "r" | "$" | "y" | "n" | "s":
             return Place(channel, direction, beside=rest[0], name=rest[1:])
     return Place(channel, direction)

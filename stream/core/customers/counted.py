@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from stream.core.customers import contacts
+from stream.core.customers import contacts, members, orders, surveys, voices
 from stream.core.customers.person import Person
 from stream.core.rules import Rules
 from stream.core.stage import Stamp
 
-PARTS: tuple[Callable[[Person, Rules], list[Stamp]], ...] = (contacts.stamps,)
+PARTS: tuple[Callable[[Person, Rules], list[Stamp]], ...] = (
+    contacts.stamps,
+    surveys.stamps,
+    voices.stamps,
+    members.stamps,
+    orders.stamps,
+)
 
 
 def stamps_of(person: Person, rules: Rules) -> list[Stamp]:

@@ -97,6 +97,19 @@ def next_day_start(start_ms: int, zone: str) -> int:
     return later if later > start_ms else day_start(near + DAY_MS, zone)
 
 
+def days_later(start_ms: int, days: int, zone: str) -> int:
+    """First instant (ms) of the local day so many days after the one that starts at `start_ms`.
+
+    >>> start = day_start(1_774_660_000_000, "Europe/Rome")
+    >>> (days_later(start, 2, "Europe/Rome") - start) // 3_600_000
+    47
+    """
+    if zone == "UTC":
+        return start_ms + days * DAY_MS
+    later = _local(start_ms, zone).replace(tzinfo=None) + timedelta(days=days)
+    return day_start((later.replace(hour=12, tzinfo=_zone(zone)) - _EPOCH) // _MILLISECOND, zone)
+
+
 def working_day_start(at_ms: int, zone: str, day_starts_ms: int) -> int:
     """First instant (ms) of the working day that holds `at_ms`: its local clock shows `day_starts_ms` after midnight.
 
