@@ -65,6 +65,7 @@ class Partitions:
         self._hold_to: dict[TP, int] | None = {} if rebuild else None
         self._new_shard = new_shard
         self._rules = settings.rules().fingerprint()
+        self._pseudonyms = settings.pseudonyms()
         self._braked = store_keys(settings.key_prefix).braked
         self._tasks: list[asyncio.Task[None]] = []
         self._turn = 0
@@ -105,7 +106,11 @@ class Partitions:
 
     def _partition(self, tp: TP) -> Partition:
         settings, processor, brake = self._settings, self._processors[tp.topic], Brake()
-        guard = Guard(decoder(TOPICS[processor.topic]), brake, reject_future=settings.on_future == "reject")
+        spec = TOPICS[processor.topic]
+        decode = decoder(spec)
+        if self._pseudonyms is not None:
+            decode = self._pseudonyms.decoder(spec, decode)
+        guard = Guard(decode, brake, reject_future=settings.on_future == "reject")
         shard = self._new_shard(self._store, settings.key_prefix, *tp)
         return Partition(
             tp, shard, processor.books(settings), guard, brake, self, self._outputs, self._dead_letters, self._metrics

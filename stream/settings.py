@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import tomllib
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 import msgspec
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
@@ -19,10 +18,13 @@ from pydantic_settings import SettingsError as UnreadableValue
 from pydantic_settings import TomlConfigSettingsSource as TomlFile
 
 from schemas.events import CHANNELS
+from schemas.pseudonyms import Pseudonyms
 from stream.core.figures.service_level import DEFAULT_VARIANT
 from stream.core.rules import DAY, HIGH_VALUE, HISTOGRAM_BOUNDS_MS, SEGMENTS, TOUCHPOINTS, Rules
+from stream.settings_addresses import Addresses
 from stream.settings_calendars import CalendarSettings, DayStart, Zone
 from stream.settings_error import SettingsError, explained
+from stream.settings_privacy import keeping, pseudonyms_of, strange_keep
 from stream.settings_rules import (
     ChannelSettings,
     Port,
@@ -67,38 +69,13 @@ def _ascending(values: list[float]) -> list[float]:
     return values
 
 
-class Settings(BaseSettings):
+class Settings(Addresses):
     """All settings of worker and service. Immutable; every field has a default that works on one machine."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, toml_file=FILE, extra="forbid", frozen=True, hide_input_in_errors=True,
         populate_by_name=True, env_ignore_empty=True,
     )  # fmt: skip
-
-    kafka_bootstrap_servers: str = Field(
-        "127.0.0.1:9092", min_length=1, validation_alias="KAFKA_BOOTSTRAP_SERVERS",
-        description="Kafka's first addresses, `host:port`, with commas between them.",
-    )  # fmt: skip
-    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
-        "PLAINTEXT", description="How to talk to Kafka; SASL_… needs a mechanism, a user and a password."
-    )
-    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
-        "SCRAM-SHA-512", description="How to prove who we are, where the protocol is SASL_…"
-    )
-    kafka_sasl_username: str | None = Field(None, description="The user of SASL.")
-    kafka_sasl_password: SecretStr | None = Field(None, description="The password of SASL.")
-    kafka_ssl_cafile: str | None = Field(None, description="PEM file of the authorities to trust; unset: the system's.")
-    kafka_ssl_certfile: str | None = Field(None, description="PEM file of our own certificate, for mutual TLS.")
-    kafka_ssl_keyfile: str | None = Field(None, description="PEM file of our own certificate's key.")
-    redis_url: str = Field(
-        "redis://127.0.0.1:6379/0", repr=False, validation_alias="REDIS_URL",
-        description="Redis (6.2 or newer) or Valkey: `redis://host:port/database`, with TLS `rediss://…`.",
-    )  # fmt: skip
-    redis_username: str | None = Field(None, description="The user of Redis, where the URL names none.")
-    redis_password: SecretStr | None = Field(None, description="The password of Redis, where the URL holds none.")
-    redis_ssl_ca_certs: str | None = Field(None, description="PEM file of the authorities to trust with `rediss://`.")
-    redis_ssl_certfile: str | None = Field(None, description="PEM file of our own certificate, for mutual TLS.")
-    redis_ssl_keyfile: str | None = Field(None, description="PEM file of our own certificate's key.")
 
     topic_prefix: str = Field("", pattern=r"^[A-Za-z0-9._-]*$", description="Put in front of every topic's name.")
     key_prefix: str = Field("centralino:", pattern=r"^[^{}]*$", description="Put in front of every Redis key.")
@@ -163,6 +140,16 @@ class Settings(BaseSettings):
     calendars: list[CalendarSettings] = Field([], description="Opening hours that queues and channels name.")
 
     teams: dict[str, list[str]] = Field({}, description="Agents by team, for figures by team; one may be in several.")
+    pseudonym_key: SecretStr | None = Field(
+        None, description="Secret of pseudonyms (docs/privacy.md): with it no customer's id is stored or sent."
+    )
+    pseudonym_key_file: str | None = Field(None, description="File that holds that secret.")
+    keep_customers_days: int = Field(400, ge=1, le=400, description="Days for which what a customer did is kept.")
+    keep_open_days: int = Field(400, ge=1, le=400, description="Days for which open interactions are kept.")
+    keep_closed_days: dict[str, Annotated[int, Field(ge=1, le=400)]] = Field(
+        {}, description="Days for which closed interactions are kept, by channel; unset: live ones 3, others 35."
+    )
+
     not_ready_reasons: Annotated[list[str], NoDecode, Words] = Field(
         [], description="Reasons of agents who are not ready that are exported by name; the others are `other`."
     )
@@ -192,17 +179,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
-        if self.kafka_security_protocol.startswith("SASL") and not (
-            self.kafka_sasl_username and self.kafka_sasl_password
-        ):
-            raise ValueError("kafka_security_protocol: SASL needs kafka_sasl_username and kafka_sasl_password")
-        for part in ("kafka_ssl", "redis_ssl"):
-            if getattr(self, f"{part}_keyfile") and not getattr(self, f"{part}_certfile"):
-                raise ValueError(f"{part}_keyfile: a key needs its certificate, {part}_certfile")
         if self.heartbeat_interval_seconds * 2 > self.session_timeout_seconds:
             raise ValueError("heartbeat_interval_seconds: at most half of session_timeout_seconds")
-        if urlsplit(self.redis_url).scheme not in {"redis", "rediss"}:
-            raise ValueError("redis_url: write redis://host:port/database, or rediss:// for TLS")
         names = [(queue.channel, queue.name) for queue in self.queues]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice:
@@ -211,15 +189,24 @@ class Settings(BaseSettings):
         if strange:
             raise ValueError(f"channels: {strange[0]} is no channel; there are {', '.join(CHANNELS)}")
         fault = strange_calendar(self.channels, self.queues, self.calendars)
+        fault = fault or strange_keep(
+            self.keep_closed_days, self.keep_open_days, self.keep_customers_days, self.repeat_window_days
+        )
         if fault:
             raise ValueError(fault)
+        self.pseudonyms()
         return self
+
+    def pseudonyms(self) -> Pseudonyms | None:
+        """Those of the key that is set."""
+        return pseudonyms_of(self.pseudonym_key, self.pseudonym_key_file)
 
     def rules(self) -> Rules:
         """The counting rules: channels' defaults, queues, bounds. Zones of queues that name none are the center's."""
         rules = counting_rules(
             self.channels, self.queues, self.calendars, self.histogram_bounds_seconds, self.zone, self.day_starts_at
         )
+        rules = keeping(rules, self.keep_closed_days, self.keep_open_days, self.keep_customers_days)
         return msgspec.structs.replace(
             rules,
             agent_silence_ms=round(self.agent_silence_seconds * 1000),
@@ -230,15 +217,10 @@ class Settings(BaseSettings):
             segments=tuple(self.customer_segments),
             high_value=self.high_value,
             long_wait_factor=self.long_wait_factor,
+            pseudonyms=pseudonyms.digest if (pseudonyms := self.pseudonyms()) else "",
         )
 
     def variant(self, channel: str, queue: str | None) -> str:
         """The service-level formula that is exported for a queue: its own, else the center's."""
         own = next((each for each in self.queues if (each.channel, each.name) == (channel, queue)), None)
         return own.service_level_variant or self.service_level_variant if own else self.service_level_variant
-
-    @property
-    def redis_address(self) -> str:
-        """Where Redis is, without user or password: for logs and messages."""
-        parts = urlsplit(self.redis_url)
-        return f"{parts.hostname}:{parts.port or 6379}{parts.path}"

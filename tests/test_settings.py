@@ -8,7 +8,7 @@ import pytest
 
 from checks.settings_page import PAGE, page
 from stream.connections import kafka_options, redis_options
-from stream.core.rules import Rules
+from stream.core.rules import DAY, Rules
 from stream.settings import Settings
 from stream.settings_error import SettingsError
 
@@ -291,3 +291,51 @@ def test_the_example_of_the_page_can_be_used_as_it_is(folder: Path) -> None:
 def test_every_setting_is_on_its_page() -> None:
     assert PAGE.read_text() == page(), "run `make docs-write`"
     assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_a_key_of_pseudonyms_comes_from_the_environment_or_a_file_and_is_never_shown(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = "a secret of the house that nobody tells"
+    assert Settings().pseudonyms() is None
+    (folder / "key").write_text(secret + "\n")
+    of_file = Settings(pseudonym_key_file=str(folder / "key"))
+    monkeypatch.setenv("CENTRALINO_PSEUDONYM_KEY", secret)
+    settings = Settings()
+    told, other = settings.pseudonyms(), of_file.pseudonyms()
+    assert told is not None
+    assert other is not None
+    assert told.of("c1") == other.of("c1")
+    assert secret not in repr(settings) + str(settings.model_dump())
+    fingerprints = {each.rules().fingerprint() for each in (settings, of_file)}
+    assert len(fingerprints) == 1
+    assert fingerprints.isdisjoint({Rules().fingerprint()})
+    assert secret not in fingerprints.pop() + settings.rules().pseudonyms
+
+
+@pytest.mark.parametrize(
+    ("told", "fault"),
+    [
+        ({"pseudonym_key": "too short"}, "pseudonym_key: a key has at least 16 characters"),
+        ({"pseudonym_key_file": "nowhere"}, "pseudonym_key_file: nowhere cannot be read: No such file or directory"),
+        ({"pseudonym_key": "x" * 16, "pseudonym_key_file": "y"}, "pseudonym_key: it is told twice"),
+        ({"keep_customers_days": 3}, "keep_customers_days: 3, and repeats are looked for in 7 days"),
+        ({"keep_customers_days": 401}, "keep_customers_days (CENTRALINO_KEEP_CUSTOMERS_DAYS): input should be less"),
+        ({"keep_open_days": 20, "keep_closed_days": {"email": 30}}, "keep_open_days: 20, and closed interactions"),
+        ({"keep_closed_days": {"fax": 3}}, "keep_closed_days: fax is no channel"),
+        ({"keep_closed_days": {"phone": 0}}, "keep_closed_days.phone (CENTRALINO_KEEP_CLOSED_DAYS): input should be"),
+    ],
+)
+def test_a_wrong_setting_of_privacy_is_named_and_the_key_is_not_shown(told: dict[str, object], fault: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings(**told)
+    assert str(caught.value).startswith(fault)
+    assert "too short" not in str(caught.value)
+
+
+def test_keeps_are_those_of_the_settings() -> None:
+    rules = Settings(keep_customers_days=90, keep_open_days=60, keep_closed_days={"phone": 1}).rules()
+    assert (rules.keep_customers_ms, rules.keep_open_ms) == (90 * DAY, 60 * DAY)
+    assert {name: channel.keep_closed_ms // DAY for name, channel in rules.channels.items()} == {
+        "phone": 1, "video": 3, "chat": 3, "email": 35, "social": 35,
+    }  # fmt: skip

@@ -81,6 +81,8 @@ class Rules(Struct, frozen=True, kw_only=True):
 
     Of journeys: `touchpoints`, `segments` are those told apart by name, all others are `other`; `high_value`: currency
     -> minor units in a year from which a customer is of high value; `long_wait_factor`: how many thresholds are long.
+
+    `keep_customers_ms`: of what is known of a customer. `pseudonyms`: a digest of their key, empty without.
     """
 
     channels: dict[str, ChannelRules] = msgspec.field(default_factory=lambda: dict(CHANNEL_RULES))
@@ -93,6 +95,8 @@ class Rules(Struct, frozen=True, kw_only=True):
     repeat_window_ms: int = 7 * DAY
     clock_skew_ms: int = 5 * SECOND
     keep_open_ms: int = 400 * DAY
+    keep_customers_ms: int = 400 * DAY
+    pseudonyms: str = ""
     max_events: int = 5000
     max_interactions: int = 5000
     touchpoints: tuple[str, ...] = TOUCHPOINTS
@@ -118,7 +122,7 @@ class Rules(Struct, frozen=True, kw_only=True):
             (self.channels, sorted((*k, v) for k, v in self.queues.items()), self.bounds_ms, self.zone,
              self.day_starts_ms, self.agent_silence_ms, self.heartbeat_silence_ms, self.repeat_window_ms,
              self.clock_skew_ms, self.keep_open_ms, self.max_events, self.max_interactions, sorted(self.touchpoints),
-             sorted(self.segments), self.high_value, self.long_wait_factor)
+             sorted(self.segments), self.high_value, self.long_wait_factor, self.keep_customers_ms, self.pseudonyms)
         )  # fmt: skip
         digest = blake2b(msgspec.json.encode(plain, order="deterministic"), digest_size=8).hexdigest()
         return f"{STATE_FORMAT}-{digest}"

@@ -56,7 +56,8 @@ async def admit(
     known = (await store.command("GET", keys.rules)).decode()
     if known != rules:
         raise Refused(
-            f"the store was counted with other rules ({known}, here {rules}): thresholds, zones, queues. Give all"
+            f"the store was counted with other rules ({known}, here {rules}): thresholds, zones, queues, keeps, the"
+            " pseudonyms' key. Give all"
             " workers the same settings, or count again from the log with --rebuild."
         )
     for name, topic in topics.items():
