@@ -162,7 +162,7 @@ HISTORIES: dict[str, History] = {
         10:00:00 support: offered; *: started offered identified
         10:00:10 support: answered in_threshold wait=10s; *: answered
         10:01:10 support: handled talk=1m handle=1m ended; *: first_contacts repeated_contacts
-        11:00:00 *: started identified repeats
+        11:00:00 *: started identified repeats; support: repeats_caused
         11:00:30 -: ended
         """,
         "support/anna",

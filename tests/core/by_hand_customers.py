@@ -50,7 +50,7 @@ HISTORIES: dict[str, History] = {
         Mon 10:00:00 *: started identified
         Mon 10:02:00 -: ended closed_unanswered resolution=2m resolved_known resolved
         Mon 10:02:00 *: bot_interactions first_contacts repeated_contacts
-        Tue 10:02:00 phone *: started identified repeats
+        Tue 10:02:00 phone *: started identified repeats; chat -: repeats_caused
         Tue 10:03:00 phone -: ended
         """,
     ),
@@ -66,7 +66,7 @@ HISTORIES: dict[str, History] = {
         Mon 10:00:00 *: started identified
         Mon 10:02:00 -: ended closed_unanswered resolution=2m resolved_known resolved
         Mon 10:02:00 *: bot_interactions bot_contained first_contacts repeated_contacts
-        Tue 10:02:00.001 phone *: started identified repeats
+        Tue 10:02:00.001 phone *: started identified repeats; chat -: repeats_caused
         Tue 10:03:00 phone -: ended
         """,
     ),
@@ -111,7 +111,7 @@ HISTORIES: dict[str, History] = {
         Mon 10:00:00 *: started identified
         Mon 10:10:00 -: handled talk=10m handle=10m ended closed_unanswered resolution=10m
         Mon 10:10:00 *: first_contacts repeated_contacts
-        Thu 15:00:00 phone *: started identified repeats
+        Thu 15:00:00 phone *: started identified repeats; chat -: repeats_caused
         Thu 15:10:00 phone -: handled talk=10m handle=10m ended
         """,
         "-/anna -/bert",
@@ -131,7 +131,7 @@ HISTORIES: dict[str, History] = {
         """
         2026-03-02 10:00:00 *: started identified
         2026-03-02 10:10:00 -: handled talk=10m handle=10m ended; *: first_contacts repeated_contacts
-        2026-03-09 10:10:00 *: started identified repeats
+        2026-03-09 10:10:00 *: started identified repeats; -: repeats_caused
         2026-03-09 10:20:00 -: handled talk=10m handle=10m ended
         2026-03-02 12:00:00 *: started identified
         2026-03-02 12:10:00 -: handled talk=10m handle=10m ended; *: first_contacts resolved_contacts
@@ -168,7 +168,7 @@ HISTORIES: dict[str, History] = {
         """
         Mon 10:00:00 *: started identified
         Mon 10:10:00 -: handled talk=10m handle=10m ended resolved_known; *: first_contacts repeated_contacts
-        Tue 10:00:00 *: started identified repeats
+        Tue 10:00:00 *: started identified repeats; -: repeats_caused
         Tue 10:10:00 -: handled talk=10m handle=10m ended
         """,
         "-/anna -/anna",

@@ -40,7 +40,8 @@ LONGEST = 2 * DAY
 """Nothing is forgotten in so much time: what is expired is another test's matter."""
 
 OF_CUSTOMERS = frozenset(
-    ("first_contacts", "resolved_contacts", "repeated_contacts", "identified", "repeats", "bot_contained")
+    ("first_contacts", "resolved_contacts", "repeated_contacts", "identified", "repeats", "repeats_caused",
+     "bot_contained")
 )  # fmt: skip
 """What the customers' shard counts (also): it may have heard of records that the first one has not committed."""
 

@@ -9,20 +9,24 @@ from tests.oracle.records import Event
 
 
 def inflow(interactions: list[Facts], customer_events: list[Event], settings: Settings) -> list[Contribution]:
-    """Inbound interactions with a customer, and those of them that are repeats, at their start."""
+    """Inbound interactions with a customer, those of them that are repeats, and of which queue, at their start."""
     found = []
     for contact, others in with_others(interactions, customer_events):
         if contact.direction != "inbound":
             continue
         found.append(at_start(contact, "identified"))
-        if any(
-            other.direction == "inbound"
+        before = [
+            (max(end for end in other.ends if end <= contact.started_at), *name(other), other.queue)
+            for other in others
+            if other.direction == "inbound"
             and other.served
             and matching(contact, other)
             and follows(contact.started_at, other, settings)
-            for other in others
-        ):
+        ]
+        if before:
             found.append(at_start(contact, "repeats"))
+            channel, queue = max(before, key=lambda each: each[:4])[2:5:2]
+            found.append(Contribution(contact.started_at, channel, "queue", queue, "inbound", "repeats_caused", 1))
     return found
 
 
@@ -51,6 +55,11 @@ def with_others(interactions: list[Facts], customer_events: list[Event]) -> list
     return [
         (contact, [other for other in own if other is not contact]) for own in by_customer.values() for contact in own
     ]
+
+
+def name(interaction: Facts) -> tuple[int, str, str]:
+    """By which the later of two interactions is told from the other."""
+    return interaction.started_at, interaction.channel, interaction.id
 
 
 def at_end(interaction: Facts, measure: str) -> Contribution:

@@ -53,6 +53,7 @@ class Facts:
     asked: tuple[int, bool] | None  # since when a response is waited for, and whether it is the first; timed out: None
     met_bot: bool
     contained: bool  # a bot ended it, and no agent was ever on
+    queue: str | None  # that of its last segment
 
 
 def latest_told(story: Story, field: str) -> str | None:
@@ -157,6 +158,7 @@ def recount(channel: str, id_: str, events: list[Event], at: int, settings: Sett
         asked=None if timed_out_at is not None else asked,
         met_bot=met_bot(story),
         contained=ended_by_bot(story) and not any(segment.agent is not None for segment in story.segments),
+        queue=story.segments[-1].queue if story.segments else None,
     )
 
 

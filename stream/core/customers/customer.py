@@ -12,10 +12,16 @@ from typing import Any
 from schemas.events import Claimed, Digested, Routed
 from stream.core.customers import routes
 from stream.core.customers.counted import stamps_of
+from stream.core.customers.heard import Heard, last_of
 from stream.core.customers.said import LASTING, kind_of, said
-from stream.core.customers.state import FOREVER, KEEP_MS, OWN, Customer, Heard, last_of
-from stream.core.rules import Rules
+from stream.core.customers.state import FOREVER, KEEP_MS, OWN, Customer
+from stream.core.rules import DAY, Rules
 from stream.core.stage import Change, Output, Stamp, View
+
+
+def _since(stamps: list[Stamp], at: int) -> Counter[Stamp]:
+    """The stamps of an instant (ms) and later ones."""
+    return Counter(stamp for stamp in stamps if stamp[0] >= at)
 
 
 class Customers:
@@ -49,7 +55,7 @@ class Customers:
         anomaly = self._refused(state, event, now)
         if anomaly is not None:
             return Change("skipped", anomalies=(anomaly,))
-        holder = state.holder() if state.claims else None
+        holder = state.holder()
         if not self._take(state, event):
             return Change("duplicate")
         state.stir(holder)
@@ -58,9 +64,9 @@ class Customers:
         before = Counter(state.stamps)
         state.stamps = self._stamps(state)
         after = Counter(state.stamps)
-        if state.forget(now, self.rules.repeat_window_ms):
-            state.stamps = self._stamps(state)
-        return Change("applied", list((after - before).elements()), list((before - after).elements()), (), late)
+        self._forget(state, now)
+        added, removed = list((after - before).elements()), list((before - after).elements())
+        return Change("applied", added, removed, (), late)
 
     def _take(self, state: Customer, event: Any) -> bool:
         """Whether it says anything new."""
@@ -75,39 +81,54 @@ class Customers:
         return state.tell(said(event))
 
     def _refused(self, state: Customer, event: Any, now: int) -> str | None:
-        """Why it is not even looked at: past its keep, or one too many."""
+        """Why it is not even looked at: past its keep, or one too many. An alias's shard has kept what it sends on."""
         data = event.data
         if isinstance(event, Claimed) or (isinstance(event, Routed) and data.withdrawn):
             return None
-        told = data.said if isinstance(event, Routed) else None
-        digest = data.digest if isinstance(event, Routed) else data if isinstance(event, Digested) else None
-        if digest is None:
-            kind = told.kind if told is not None else kind_of(event)
-            return "expired" if kind not in LASTING and event.at < now - KEEP_MS else None
-        if last_of(digest) < now - KEEP_MS:
-            return "expired"
-        route = data.route if isinstance(event, Routed) else OWN
-        known = (route, digest.channel, digest.interaction_id) in state.heard
-        return None if known or len(state.heard) < self.rules.max_interactions else "too_many"
+        if isinstance(event, Routed):
+            route, digest = data.route, data.digest
+        elif isinstance(event, Digested):
+            route, digest = OWN, data
+            if last_of(digest) < now - KEEP_MS:
+                return "expired"
+        else:
+            return "expired" if event.at < now - KEEP_MS and kind_of(event) not in LASTING else None
+        if digest is None or (route, digest.channel, digest.interaction_id) in state.heard:
+            return None
+        return None if len(state.heard) < self.rules.max_interactions else "too_many"
+
+    def _forget(self, state: Customer, now: int) -> None:
+        """Let the past go, unless what is kept would seem to have been otherwise without it: then, tomorrow."""
+        before = state.forget(now, self.rules.repeat_window_ms)
+        if before is None:
+            return
+        stamps = self._stamps(state)
+        if _since(stamps, now - KEEP_MS) == _since(state.stamps, now - KEEP_MS):
+            state.stamps = stamps
+        else:
+            state.recall(before, now - KEEP_MS - self.rules.repeat_window_ms + DAY)
 
     def _stamps(self, state: Customer) -> list[Stamp]:
         return stamps_of(state.person(self.rules.repeat_window_ms), self.rules)
 
-    def elapse(self, state: Customer, now: int) -> Change:  # noqa: ARG002 - as Stage has it
-        """Nothing of a customer changes by time alone."""
+    def elapse(self, state: Customer, now: int) -> Change:
+        """Time changes no figure; it lets go what has been kept for long enough."""
+        self._forget(state, now)
         return Change()
 
-    def due_at(self, state: Customer) -> int | None:  # noqa: ARG002 - as Stage has it
-        """Never."""
-        return None
+    def due_at(self, state: Customer) -> int | None:
+        """When there is something to let go of one who is kept for longer than that, None never."""
+        if state.first_at == FOREVER or not state.lasts():
+            return None
+        return state.first_at + KEEP_MS + self.rules.repeat_window_ms + 1
 
     def keep_until(self, state: Customer) -> int:
         """400 days after the last event; membership and claims, until they are forgotten."""
         return FOREVER if state.lasts() else state.last_at + KEEP_MS
 
-    def horizon(self, now: int) -> int:
-        """An unknown customer's digest from before the keep is `expired`."""
-        return now - KEEP_MS
+    def horizon(self, now: int) -> int:  # noqa: ARG002 - as Stage has it
+        """No event is too old for an unknown customer as such: who joined years ago is a member. See `_refused`."""
+        return -FOREVER
 
     def view(self, state: Customer) -> View | None:  # noqa: ARG002 - as Stage has it
         """A customer waits in no queue; their interactions do."""

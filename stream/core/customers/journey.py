@@ -42,37 +42,52 @@ class Instants:
         >>> [instants.any_other(0, "bill", 0, last) for last in (5, 7, 9)], instants.any_other(0, None, 7, 7)
         ([False, False, True], True)
         """
-        named, unnamed = self._by_reason.get(reason, []), self._by_reason.get(None, [])
-        return any(_other(each, number, first, last) for each in ((self._all,) if reason is None else (named, unnamed)))
+        return self.latest_other(number, reason, first, last) is not None
+
+    def latest_other(self, number: int, reason: str | None, first: int, last: int) -> Instant | None:
+        """The latest of those from `first` to `last` (ms); of one instant that of the highest number.
+
+        >>> Instants([(5, 0, "bill"), (7, 1, "delivery"), (9, 2, None)]).latest_other(0, "bill", 0, 9)
+        (9, 2)
+        """
+        if reason is None:
+            return _latest_other(self._all, number, first, last)
+        named = _latest_other(self._by_reason.get(reason, []), number, first, last)
+        unnamed = _latest_other(self._by_reason.get(None, []), number, first, last)
+        return max((each for each in (named, unnamed) if each is not None), default=None)
 
 
-def _other(instants: list[Instant], number: int, first: int, last: int) -> bool:
-    place = bisect_left(instants, (first, -1))
-    while place < len(instants) and instants[place][0] <= last:
+def _latest_other(instants: list[Instant], number: int, first: int, last: int) -> Instant | None:
+    place = bisect_left(instants, (last + 1, -1)) - 1
+    while place >= 0 and instants[place][0] >= first:
         if instants[place][1] != number:
-            return True
-        place += 1
-    return False
+            return instants[place]
+        place -= 1
+    return None
 
 
 class Journey:
     """`all`: what is this customer's, by start; `inbound`: of these what counts as inbound. `window_ms`: of repeats.
 
-    `repeats`: whether each inbound one starts in the window after an end of another, served, matching one.
+    `causes`: of each inbound one the number of the latest other, served, matching one with an end in the window before
+    its start, None when it comes after none; `repeats`: whether it comes after one.
     """
 
-    __slots__ = ("_all_starts", "_starts", "all", "inbound", "repeats", "window_ms")
+    __slots__ = ("_all_starts", "_starts", "all", "causes", "inbound", "repeats", "window_ms")
 
     def __init__(self, digests: Iterable[Digest], window_ms: int) -> None:
         self.window_ms = window_ms
-        self.all = sorted((d for d in digests if not d.withdrawn), key=lambda d: d.started_at)
+        standing = (d for d in digests if not d.withdrawn)
+        self.all = sorted(standing, key=lambda d: (d.started_at, d.channel, d.interaction_id))
         self.inbound = [d for d in self.all if d.inbound]
         self._all_starts = Instants((d.started_at, i, None) for i, d in enumerate(self.all))
         self._starts = Instants((d.started_at, i, d.reason) for i, d in enumerate(self.inbound))
         ends = Instants((at, i, d.reason) for i, d in enumerate(self.inbound) if d.served for at in d.ended_at)
-        self.repeats = [
-            ends.any_other(i, d.reason, d.started_at - window_ms, d.started_at) for i, d in enumerate(self.inbound)
+        before = [
+            ends.latest_other(i, d.reason, d.started_at - window_ms, d.started_at) for i, d in enumerate(self.inbound)
         ]
+        self.causes = [None if end is None else end[1] for end in before]
+        self.repeats = [end is not None for end in before]
 
     def is_followed(self, i: int) -> bool:
         """Whether a matching one starts, or it is reopened, in the window after an end of the i-th inbound one."""

@@ -1,7 +1,8 @@
 """One customer's state: what was heard, by the route on which it came, and what of it is applied.
 
-An alias is a customer of its own until somebody claims it. From then on its shard counts nothing and sends on, see
-`routes`: what is heard here goes to the holder, who keeps it under the alias as its route.
+An alias is a customer of its own until somebody else claims it. From then on what is heard here under its own name is
+not counted here, but sent on to the holder, see `routes`, who keeps it under the alias as its route. Nothing is sent on
+twice: what came here by a route is counted here, whoever holds this name.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import msgspec
-from msgspec import Struct
 
 from schemas.events import ClaimData, Digest, RoutedData, Said
+from stream.core.customers.heard import Claim, Heard, Place, Told, last_of
 from stream.core.customers.person import Person
 from stream.core.customers.said import LASTING, Identity, identity, stands
 from stream.core.rules import DAY
@@ -24,46 +25,6 @@ FOREVER = 1 << 62
 OWN = ""
 """The route of what came under the customer's own id."""
 
-Place = tuple[str, str]
-"""(channel, interaction_id)."""
-
-
-def last_of(d: Digest) -> int:
-    """The last instant that a digest tells of (ms)."""
-    return max((d.started_at, *d.ended_at, *d.reopened_at))
-
-
-class Heard(Struct, array_like=True, gc=False, frozen=True):
-    """A digest on a route. `revision`: by which it replaces; `first`: the first stage's, by which it is chosen."""
-
-    route: str
-    channel: str
-    interaction_id: str
-    revision: int
-    first: int
-    digest: Digest
-
-
-class Told(Struct, array_like=True, gc=False, frozen=True):
-    """An event as heard on a route. `revision`: by which a routed one replaces; `gone`: withdrawn on that route."""
-
-    route: str
-    source: str
-    id: str
-    revision: int
-    said: Said
-    gone: bool = False
-
-
-class Claim(Struct, array_like=True, gc=False, frozen=True):
-    """Who claims this alias, by which event; `at` None: no longer."""
-
-    by: str
-    revision: int
-    at: int | None
-    source: str
-    id: str
-
 
 class Blob(NamedTuple):
     """A state as it is stored."""
@@ -75,6 +36,9 @@ class Blob(NamedTuple):
     stamps: list[Stamp]
     insights: dict[str, int]
 
+
+Memory = tuple[dict[tuple[str, str, str], Heard], dict[tuple[str, str, str], Told]]
+"""What is heard, and what is told, by route and identity."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Blob).decode
@@ -126,9 +90,12 @@ class Customer:
         )  # fmt: skip
 
     def holder(self) -> str | None:
-        """Whose alias this is: of the latest event that claims it; None while nobody does."""
+        """Whose alias this is: of the latest event that claims it; None while nobody else does."""
+        if not self.claims:
+            return None
         standing = [(c.at, c.source, c.id, c.by) for c in self.claims.values() if c.at is not None]
-        return max(standing)[3] if standing else None
+        by = max(standing)[3] if standing else self.id
+        return None if by == self.id else by
 
     def take_claim(self, claim: ClaimData, revision: int) -> bool:
         """Take in who claims this alias; False when it is known."""
@@ -183,7 +150,7 @@ class Customer:
 
     def stir(self, former: str | None) -> None:
         """Note who held this alias before the last event; when that has changed, all that is here is to be sent on."""
-        holder = self.holder() if self.claims else None
+        holder = self.holder()
         self.holders.update(name for name in (former, holder) if name is not None)
         if holder != former:
             self.stirred_heard.update((channel, number) for route, channel, number in self.heard if route == OWN)
@@ -193,19 +160,25 @@ class Customer:
         """Whether anything is here that is kept until it is forgotten."""
         return bool(self.claims) or any(one.said.kind in LASTING for one in self.told.values())
 
-    def forget(self, now: int, repeat_window_ms: int) -> bool:
-        """Drop what is so old that nothing it counts, or decides, is in any bucket still kept; whether there was any.
+    def forget(self, now: int, repeat_window_ms: int) -> Memory | None:
+        """Drop what is so old that it decides nothing in any bucket still kept; what was before, None when all stays.
 
         What it counted stays counted: the stamps are to be taken anew, without taking any back.
         """
         oldest = now - KEEP_MS - repeat_window_ms
         if self.first_at >= oldest:
-            return False
+            return None
+        before = self.heard, self.told
         self.heard = {name: one for name, one in self.heard.items() if last_of(one.digest) >= oldest}
         oldest -= ORDERS_MS
         self.told = {name: one for name, one in self.told.items() if one.said.kind in LASTING or one.said.at >= oldest}
         self.first_at = self._first_at()
-        return True
+        return before
+
+    def recall(self, before: Memory, until: int) -> None:
+        """Forget nothing after all, `until` an instant (ms)."""
+        self.heard, self.told = before
+        self.first_at = until
 
     def _first_at(self) -> int:
         heard = (last_of(one.digest) for one in self.heard.values())
@@ -215,25 +188,27 @@ class Customer:
     def digests(self) -> dict[Place, Digest]:
         """The digest of each interaction that is this customer's by some route: the first stage's latest word."""
         latest: dict[Place, Heard] = {}
+        held = self.holder() is not None
         for one in self.heard.values():
             place = one.channel, one.interaction_id
             known = latest.get(place)
-            if not one.digest.withdrawn and (known is None or one.first > known.first):
+            if one.digest.withdrawn or (held and one.route == OWN):
+                continue
+            if known is None or (one.first, one.route) > (known.first, known.route):
                 latest[place] = one
         return {place: one.digest for place, one in latest.items()}
 
     def events(self) -> list[Said]:
-        """The customer's events, each once, of those with one identity the one that stands."""
+        """This customer's events, each once, of those with one identity the one that stands."""
         found: dict[Identity, Said] = {}
+        held = self.holder() is not None
         for one in self.told.values():
             name = identity(one.said)
             known = found.get(name)
-            if not one.gone and (known is None or stands(one.said, known)):
+            if not one.gone and not (held and one.route == OWN) and (known is None or stands(one.said, known)):
                 found[name] = one.said
         return list(found.values())
 
     def person(self, repeat_window_ms: int) -> Person:
-        """What is known of this customer; nothing of an alias that somebody holds."""
-        if self.claims and self.holder() is not None:
-            return Person(self.id, [], [], repeat_window_ms)
+        """What is known of this customer; without what somebody who holds this name has."""
         return Person(self.id, self.digests().values(), self.events(), repeat_window_ms)
