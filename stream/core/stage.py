@@ -6,6 +6,7 @@ those contribute to the figures. Stages are pure: time comes in as `now`, the sh
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -17,13 +18,17 @@ Result = Literal["applied", "duplicate", "skipped"]
 
 @dataclass(slots=True)
 class Change:
-    """What one event, or the passing of time, did to an entity: stamps to add and to take back."""
+    """What one event, or the passing of time, did to an entity: stamps to add and to take back.
+
+    `tell`: what downstream must hear of this very event, made when the offset of its record is told.
+    """
 
     result: Result = "applied"
     added: list[Stamp] = field(default_factory=list)
     removed: list[Stamp] = field(default_factory=list)
     anomalies: tuple[str, ...] = ()
     out_of_order: bool = False
+    tell: Callable[[int], list[Output]] | None = None
 
 
 class Output(NamedTuple):

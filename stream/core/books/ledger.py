@@ -122,6 +122,8 @@ class Ledger:
                     take(change)
                 if change.out_of_order:
                     out_of_order += 1
+                if change.tell is not None:
+                    self.outputs += change.tell(offset)
             elif change.result == "duplicate":
                 duplicate += 1
             else:

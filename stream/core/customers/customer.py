@@ -10,7 +10,7 @@ from collections import Counter
 from typing import Any
 
 from schemas.events import Claimed, Digested, Routed
-from stream.core.customers import routes
+from stream.core.customers import insights, routes
 from stream.core.customers.counted import stamps_of
 from stream.core.customers.heard import Heard, last_of
 from stream.core.customers.said import LASTING, kind_of, said
@@ -62,11 +62,13 @@ class Customers:
         late = event.at < state.last_at
         state.last_at = max(state.last_at, event.at)
         before = Counter(state.stamps)
-        state.stamps = self._stamps(state)
+        person = state.person(self.rules.repeat_window_ms)
+        state.stamps = stamps_of(person, self.rules)
         after = Counter(state.stamps)
         self._forget(state, now)
         added, removed = list((after - before).elements()), list((before - after).elements())
-        return Change("applied", added, removed, (), late)
+        tell = insights.news(state, person, event.time, now, self.rules)
+        return Change("applied", added, removed, (), late, tell)
 
     def _take(self, state: Customer, event: Any) -> bool:
         """Whether it says anything new."""
