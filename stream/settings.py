@@ -26,6 +26,7 @@ from stream.settings_calendars import CalendarSettings, DayStart, Zone
 from stream.settings_error import SettingsError, explained
 from stream.settings_privacy import keeping, pseudonyms_of, strange_keep
 from stream.settings_rules import (
+    Channel,
     ChannelSettings,
     Port,
     QueueSettings,
@@ -150,6 +151,11 @@ class Settings(Addresses):
         {}, description="Days for which closed interactions are kept, by channel; unset: live ones 3, others 35."
     )
 
+    hourly_rates: dict[Channel, Annotated[int, Field(ge=0)]] = Field(
+        {}, description="What an hour of agents' work costs, by channel, in minor units of `currency` (cents)."
+    )
+    currency: str = Field("EUR", pattern="^[A-Z]{3}$", description="Currency of the center's own costs (ISO 4217).")
+
     not_ready_reasons: Annotated[list[str], NoDecode, Words] = Field(
         [], description="Reasons of agents who are not ready that are exported by name; the others are `other`."
     )
@@ -217,6 +223,8 @@ class Settings(Addresses):
             segments=tuple(self.customer_segments),
             high_value=self.high_value,
             long_wait_factor=self.long_wait_factor,
+            hourly_rates=self.hourly_rates,
+            currency=self.currency,
             pseudonyms=pseudonyms.digest if (pseudonyms := self.pseudonyms()) else "",
         )
 

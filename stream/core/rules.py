@@ -83,6 +83,8 @@ class Rules(Struct, frozen=True, kw_only=True):
     -> minor units in a year from which a customer is of high value; `long_wait_factor`: how many thresholds are long.
 
     `keep_customers_ms`: of what is known of a customer. `pseudonyms`: a digest of their key, empty without.
+
+    Of readers alone, so that another price needs no other store: `hourly_rates`: channel -> minor units of `currency`.
     """
 
     channels: dict[str, ChannelRules] = msgspec.field(default_factory=lambda: dict(CHANNEL_RULES))
@@ -103,6 +105,8 @@ class Rules(Struct, frozen=True, kw_only=True):
     segments: tuple[str, ...] = SEGMENTS
     high_value: dict[str, int] = msgspec.field(default_factory=lambda: dict(HIGH_VALUE))
     long_wait_factor: float = 3.0
+    hourly_rates: dict[str, int] = msgspec.field(default_factory=dict)
+    currency: str = "EUR"
 
     def queue(self, channel: str, queue: str | None) -> QueueRules:
         """The rules of a queue: its own, else its channel's."""

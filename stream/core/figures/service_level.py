@@ -24,7 +24,7 @@ _FORCED = tuple(FLOW_CODES[outcome] for outcome in FLOW_OUTCOMES if outcome in F
 _ICMI_DAY: Cell = {_A: 1000, _IN: 860, _B: 60, _B_IN: 20, _SHORT: 10}
 
 
-def ratio(numerator: int, denominator: int) -> float | None:
+def ratio(numerator: float, denominator: int) -> float | None:
     """A share or a mean; None when there is nothing to divide by, never 0 or 1.
 
     >>> ratio(1, 4), ratio(0, 0) is None
