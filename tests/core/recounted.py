@@ -21,7 +21,7 @@ def recounted(
 ) -> dict[tuple[int, str, str], int]:
     """(instant in ms, scope, measure) -> n, seen at `at` (ms; None: at the latest event)."""
     counted: Counter[tuple[int, str, str]] = Counter()
-    for each in recount_all(records, at, aliases_and_surveys=False, settings=settings).contributions:
+    for each in recount_all(records, at, settings=settings).contributions:
         place = "*" if each.level == "channel" else "-" if each.queue is None else "q" + each.queue
         counted[each.at, f"{each.channel}|{each.direction[0]}|{place}", each.measure] += each.n
     return {key: n for key, n in counted.items() if n}
@@ -36,7 +36,7 @@ def sketched(
 ) -> dict[tuple[int, str, str], int]:
     """The bins and bounds of waits of answered, handle of handled and elapsed first responses, one for each."""
     counted: Counter[tuple[int, str, str]] = Counter()
-    for each in recount_all(records, at, aliases_and_surveys=False, settings=settings).contributions:
+    for each in recount_all(records, at, settings=settings).contributions:
         name = {"wait_ms": "wait", "handle_ms": "handle", "first_response_ms": "response"}.get(each.measure)
         if name is not None:
             scope = f"{each.channel}|{each.direction[0]}|{'-' if each.queue is None else 'q' + each.queue}"

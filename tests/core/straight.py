@@ -1,18 +1,23 @@
-"""A straight fold of records through both stages, without a ledger: (instant, scope, measure) -> n."""
+"""A straight fold of records through both stages, without a ledger: (instant, scope, measure) -> n.
+
+Events of customers go to `customers.timeline` as they are. What the stages send there is read in the order in which it
+was sent, each with the next offset, and what that makes them send, too.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from schemas.codec import Skipped, decode
+from schemas.codec import Skipped, decode, encode
 from schemas.rejected import Rejected
 from schemas.topics import TOPICS
 from stream.core.customers.customer import Customers
 from stream.core.interactions.interaction import Interactions
 from stream.core.measures import (
+    CODES,
     DECLINE_CODES,
     FLOW_CODES,
     HANDLE_BINS,
@@ -23,6 +28,7 @@ from stream.core.measures import (
     WAIT_BOUNDS,
 )
 from stream.core.rules import Rules
+from stream.core.scope import place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,6 +58,17 @@ def is_sketch(measure: str) -> bool:
     return "_bin." in measure or "_le." in measure
 
 
+OF_CUSTOMERS = frozenset(NAMES[CODES["nps_answers"] :]).difference(("repeats_caused",))
+"""What the oracle of interactions and issues does not recount: what customers tell, and their journeys."""
+TIMELINE = "customers.timeline"
+
+
+def is_of_issues(scope: str, measure: str) -> bool:
+    """Whether it is counted of interactions and issues, and not again beside them: by reason, by agent."""
+    where = place(scope)
+    return where.summed and measure not in OF_CUSTOMERS and measure.partition(".")[0] not in OF_CUSTOMERS
+
+
 class Straight:
     """Entities of both stages in memory. `reload`: every entity is written and read again before each event."""
 
@@ -64,16 +81,24 @@ class Straight:
         self.now: dict[str, int] = {}
         self.results: Counter[str] = Counter()
         self.offset = 0
+        self.told = 0
+        self._coming: deque[tuple[bytes, bytes, int]] = deque()
 
     def take(self, records: Iterable[Record]) -> Straight:
-        """Take in records of the interactions' topics (others are ignored), and then the time that has passed."""
+        """Take in records of interactions and customers (others are ignored), and then the time that has passed."""
         for record in records:
             self.offset += 1
             spec = TOPICS.get(record["topic"])
-            if spec is not None and spec.channel is not None:
-                value = record["value"]
-                raw = value.encode() if isinstance(value, str) else msgspec.json.encode(value)
-                self._take(spec.name, record["key"].encode(), raw, record["timestamp_ms"], self.offset)
+            if spec is None or (spec.channel is None and spec.name != "customers.events"):
+                continue
+            value = record["value"]
+            raw = value.encode() if isinstance(value, str) else msgspec.json.encode(value)
+            key, timestamp_ms = record["key"].encode(), record["timestamp_ms"]
+            if spec.channel is not None:
+                self._take(spec.name, key, raw, timestamp_ms, self.offset)
+            elif (event := self._decoded(spec.name, key, raw, timestamp_ms)) is not None:
+                self._coming.append((event.data.customer_id.encode(), encode(event), event.at))
+            self._read_on()
         latest = max(self.now.values(), default=0)
         for (topic, _), state in self.states.items():
             self._count(self.stages[topic].elapse(state, latest))
@@ -91,14 +116,26 @@ class Straight:
             self.stages[topic] = Interactions(self.rules, channel) if channel else Customers(self.rules)
         return self.stages[topic]
 
-    def _take(self, topic: str, key: bytes, value: bytes, timestamp_ms: int, offset: int) -> None:
+    def _read_on(self) -> None:
+        """Read the timeline to its end."""
+        while self._coming:
+            self.told += 1
+            self._take(TIMELINE, *self._coming.popleft(), self.told)
+
+    def _decoded(self, topic: str, key: bytes, value: bytes, timestamp_ms: int) -> Any:
         try:
             event = decode(TOPICS[topic], key, value, timestamp_ms)
         except Rejected:
             self.results["rejected"] += 1
-            return
+            return None
         if isinstance(event, Skipped):
             self.results["skipped"] += 1
+            return None
+        return event
+
+    def _take(self, topic: str, key: bytes, value: bytes, timestamp_ms: int, offset: int) -> None:
+        event = self._decoded(topic, key, value, timestamp_ms)
+        if event is None:
             return
         stage = self._stage(topic)
         self.now[topic] = max(self.now.get(topic, 0), event.at)
@@ -113,9 +150,8 @@ class Straight:
         self.results[change.result] += 1
         self._count(change)
         for output in stage.outputs(state, event, offset):
-            if output.topic != "customers.timeline":
-                continue
-            self._take(output.topic, output.key, output.value, timestamp_ms=event.at, offset=offset)
+            if output.topic == TIMELINE:
+                self._coming.append((output.key, output.value, event.at))
 
     def _count(self, change: Change) -> None:
         for sign, stamps in ((1, change.added), (-1, change.removed)):
@@ -126,7 +162,11 @@ class Straight:
                         self.tally[at, scope, name] += sign * n
 
     def standing(self) -> dict[tuple[int, str, str], int]:
-        """What stands: without what has become 0, and without sketches."""
+        """What stands of interactions and issues: without what has become 0, and without sketches."""
+        return {key: n for key, n in self.everything().items() if is_of_issues(*key[1:])}
+
+    def everything(self) -> dict[tuple[int, str, str], int]:
+        """What stands, of customers too."""
         return {key: n for key, n in self.tally.items() if n and not is_sketch(key[2])}
 
     def sketches(self) -> dict[tuple[int, str, str], int]:
