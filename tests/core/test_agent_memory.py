@@ -82,6 +82,20 @@ def test_a_turn_that_is_taken_back_changes_all_up_to_the_next_one_whatever_words
     assert seconds(books, "10:00", "10:30") == {"idle": 1200, "staffed": 1200}
 
 
+@pytest.mark.parametrize("left", [1, 2, 1000])
+def test_what_ends_right_after_the_last_word_is_written_when_it_does(left: int) -> None:
+    """A wrap-up that nobody ends, whose cap comes so many milliseconds after the agent was last heard of."""
+    free_at = clock("10:30")
+    books = Books().take(told("anna", clock("10:00"), "available"))
+    books.take(
+        part("anna", "1", 0, clock("10:10"), answered_at=clock("10:00"), over_at=clock("10:10"), free_at=free_at)
+    )
+    books.take(beat("anna", free_at - left))
+    books.take(told("bert", free_at, "available"))
+    assert books.row("anna").parts == []
+    assert seconds(books, "10:00", "10:35") == {"engaged": 1800, "idle": 300, "staffed": 2100}
+
+
 @pytest.mark.parametrize(("minutes", "then", "idle"), [(60, 90, 5400), (90, 60, 3600), (60, 60, 3600)])
 @pytest.mark.parametrize("beats", [False, True])
 def test_other_limits_of_silence_hold_for_the_past_too(minutes: int, then: int, idle: int, *, beats: bool) -> None:
