@@ -1,0 +1,68 @@
+"""Where journeys break: what of a customer's touchpoints went wrong, and how.
+
+`abandoned`: left a queue after more than the short-abandon threshold. `repeated_on_another_channel`: an inbound
+interaction after whose end, within the repeat window, a matching one started on another channel: it breaks at the one
+that was not enough. `transferred_twice`: two transfers or more. `long_wait`: more than so many thresholds of the queue
+(setting). `low_score`: a CSAT of 2 or less, NPS 6, CES 3; a review of two stars or less. `complaint`: any.
+"""
+
+from __future__ import annotations
+
+from schemas.events import Digest, Said
+from stream.core.customers.journey import Instants, Journey
+from stream.core.customers.risks import is_low
+from stream.core.customers.touchpoints import Touchpoint
+from stream.core.rules import Rules
+
+KINDS = ("abandoned", "repeated_on_another_channel", "transferred_twice", "long_wait", "low_score", "complaint")
+MANY_TRANSFERS = 2
+BAD_STARS = 2
+
+
+class Friction:
+    """What went wrong for one customer."""
+
+    def __init__(self, journey: Journey, rules: Rules) -> None:
+        self._rules = rules
+        self._window_ms = journey.window_ms
+        starts: dict[str, list[tuple[int, int, str | None]]] = {}
+        for number, d in enumerate(journey.inbound):
+            starts.setdefault(d.channel, []).append((d.started_at, number, d.reason))
+        self._starts = {channel: Instants(found) for channel, found in starts.items()}
+
+    def at(self, touch: Touchpoint) -> tuple[str, ...]:
+        """The kinds of friction at a touchpoint, each once, in the order of `KINDS`."""
+        d, felt = touch.digest, touch.felt
+        kinds = () if d is None else self._inside(d)
+        if not felt:
+            return kinds
+        if any(_is_bad(said) for said in felt):
+            kinds += ("low_score",)
+        return (*kinds, "complaint") if any(said.kind == "complained" for said in felt) else kinds
+
+    def _inside(self, d: Digest) -> tuple[str, ...]:
+        kinds: tuple[str, ...] = ()
+        own, waited = self._rules.queue(d.channel, d.queue), d.wait_ms
+        if d.outcome == "abandoned" and (waited is None or waited > own.short_abandon_ms):
+            kinds += ("abandoned",)
+        if d.inbound and d.ended_at and len(self._starts) > 1 and self._is_repeated_elsewhere(d):
+            kinds += ("repeated_on_another_channel",)
+        if d.transferred >= MANY_TRANSFERS:
+            kinds += ("transferred_twice",)
+        if waited is not None and waited > own.threshold_ms * self._rules.long_wait_factor:
+            kinds += ("long_wait",)
+        return kinds
+
+    def _is_repeated_elsewhere(self, d: Digest) -> bool:
+        return any(
+            starts.any_other(-1, d.reason, end, end + self._window_ms)
+            for channel, starts in self._starts.items()
+            if channel != d.channel
+            for end in d.ended_at
+        )
+
+
+def _is_bad(said: Said) -> bool:
+    if said.kind == "reviewed":
+        return said.score is not None and said.score <= BAD_STARS
+    return is_low(said)

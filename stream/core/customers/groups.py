@@ -1,0 +1,60 @@
+"""Customer segments at an instant: what the customer's facts up to then say.
+
+Told: the latest `segment` of `customer.updated`, one of a closed list (setting), else `other`. Built in: `new`, first
+known of within 90 days; `returning`, two orders or more in 365 days; `high_value`, orders of so much in 365 days, in
+any one currency (setting; what came back is not taken off); `at_risk`, a detractor, a complaint or trouble of a new
+member within 30 days (`risks`). Both ends of these spans are in them. A customer may be in several, or in none.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from itertools import accumulate
+
+from stream.core.customers.person import Person
+from stream.core.customers.phases import first_purchases
+from stream.core.customers.risks import risks
+from stream.core.customers.touchpoints import listed
+from stream.core.rules import DAY, Rules
+
+BUILT_IN = ("new", "returning", "high_value", "at_risk")
+NEW_MS, YEAR_MS, RISK_MS = 90 * DAY, 365 * DAY, 30 * DAY
+RETURNING = 2
+
+
+class Groups:
+    """The segments of one customer."""
+
+    __slots__ = ("_first_at", "_orders", "_risks", "_spent", "_told")
+
+    def __init__(self, person: Person, rules: Rules) -> None:
+        firsts = [d.started_at for d in person.journey.all[:1]] + [said.at for said in person.said[:1]]
+        self._first_at = min(firsts, default=0)
+        bought = first_purchases(person)
+        self._orders = [said.at for said in bought]
+        self._spent = []
+        for currency, least in rules.high_value.items():
+            own = [said for said in bought if said.currency == currency]
+            if own:
+                sums = [0, *accumulate(said.amount or 0 for said in own)]
+                self._spent.append((least, [said.at for said in own], sums))
+        self._risks = sorted(risk.at for risk in risks(person)) if person.said else []
+        self._told = [(said.at, listed(said.name, rules.segments)) for said in person.events("updated") if said.name]
+
+    def at(self, instant: int) -> tuple[str, ...]:
+        """The segments at an instant (ms), by name."""
+        found = ["new"] if instant - self._first_at <= NEW_MS else []
+        orders, year = self._orders, instant - YEAR_MS
+        if orders and bisect_right(orders, instant) - bisect_left(orders, year) >= RETURNING:
+            found.append("returning")
+        for least, ats, sums in self._spent:
+            if sums[bisect_right(ats, instant)] - sums[bisect_left(ats, year)] >= least:
+                found.append("high_value")
+                break
+        place = bisect_right(self._risks, instant)
+        if place and instant - self._risks[place - 1] <= RISK_MS:
+            found.append("at_risk")
+        told = bisect_right(self._told, instant, key=lambda each: each[0])
+        if told:
+            found.append(self._told[told - 1][1])
+        return tuple(sorted(found))

@@ -1,0 +1,98 @@
+"""What a customer's journeys count: touchpoints, the transitions between them, where they break. By day alone.
+
+A journey is a run of touchpoints with at most 30 days between the end of one and the start of the next. All is counted
+at the start of a touchpoint, with its phase and the customer's segments then: a transition at the second one; what
+broke at the touchpoint where it broke, whenever that was felt; a journey at its first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from stream.core.customers.friction import Friction
+from stream.core.customers.groups import Groups
+from stream.core.customers.journey_scopes import FRICTION, JOURNEY, TOUCH, TRANSITION, journey_scope
+from stream.core.customers.person import Person
+from stream.core.customers.surveys import counted
+from stream.core.customers.touchpoints import Touchpoint, touchpoints
+from stream.core.figures.sketch import bin_of
+from stream.core.measures import CODES, GAP_BINS, TOUCH_CODES, Cell
+from stream.core.rules import DAY, Rules
+from stream.core.stage import Stamp
+
+GAP_MS = 30 * DAY
+_C = CODES
+_scope = lru_cache(maxsize=8192)(journey_scope)
+
+
+def gap_ms(before: Touchpoint, after: Touchpoint) -> int:
+    """From the (first) end of one touchpoint to the start of the next; 0 when that starts before the end."""
+    return max(after.at - (before.at if before.ended_at is None else before.ended_at), 0)
+
+
+def journeys(touches: Iterable[Touchpoint]) -> list[list[Touchpoint]]:
+    """The touchpoints, in order of time, by journey."""
+    found: list[list[Touchpoint]] = []
+    for touch in touches:
+        if found and gap_ms(found[-1][-1], touch) <= GAP_MS:
+            found[-1].append(touch)
+        else:
+            found.append([touch])
+    return found
+
+
+def stamps(person: Person, rules: Rules) -> list[Stamp]:
+    """All stamps of a customer's journeys."""
+    touches = touchpoints(person, rules)
+    if not touches:
+        return []
+    groups, friction = Groups(person, rules), Friction(person.journey, rules)
+    found: list[Stamp] = []
+    for journey in journeys(touches):
+        broken: dict[tuple[str, str], None] = {}
+        before: Touchpoint | None = None
+        for touch in journey:
+            at, phase, segments = touch.at, touch.phase, groups.at(touch.at)
+            kinds = friction.at(touch)
+            found.append((at, _scope(TOUCH, segments, phase, touch.name), _counts(touch)))
+            for why in kinds:
+                found.append((at, _scope(FRICTION, segments, phase, why, touch.name), (_C["frictions"], 1)))
+                broken[why, ""] = broken[why, touch.name] = None
+            if before is not None:
+                scope = _scope(TRANSITION, segments, phase, before.place, touch.place)
+                found.append((at, scope, (_C["transitions"], 1, GAP_BINS + bin_of(gap_ms(before, touch)), 1)))
+            before = touch
+        found += _whole(journey[0], groups.at(journey[0].at), broken)
+    return found
+
+
+def _whole(first: Touchpoint, segments: tuple[str, ...], broken: Iterable[tuple[str, str]]) -> list[Stamp]:
+    """A journey, and by which friction, at which touchpoint or at any (empty), it was broken."""
+    breaks = [
+        (first.at, _scope(FRICTION, segments, first.phase, why, name), (_C["journeys_broken"], 1))
+        for why, name in broken
+    ]
+    increments = (_C["journeys"], 1, _C["journeys_broken"], 1) if breaks else (_C["journeys"], 1)
+    return [(first.at, _scope(JOURNEY, segments, first.phase), increments), *breaks]
+
+
+def _counts(touch: Touchpoint) -> tuple[int, ...]:
+    found: tuple[int, ...] = (_C["touches"], 1, TOUCH_CODES[touch.outcome], 1)
+    d = touch.digest
+    if d is not None:
+        if d.wait_ms is not None:
+            found += _C["touches_waited"], 1, _C["wait_ms"], d.wait_ms
+        if d.handled:
+            found += _C["handled"], d.handled, _C["handle_ms"], d.handle_ms
+    if not touch.felt:
+        return found
+    cell: Cell = {}
+    for said in touch.felt:
+        if said.survey is not None and said.score is not None:
+            more = counted(said.survey, said.score)
+        else:
+            more = (_C["complaints" if said.kind == "complained" else "reviews"], 1)
+        for code, n in zip(more[::2], more[1::2], strict=True):
+            cell[code] = cell.get(code, 0) + n
+    return found + tuple(each for pair in cell.items() for each in pair)
