@@ -78,6 +78,7 @@ def test_nothing_waits_where_nobody_asked():
     row = Open("email|i|qcare", AT, None, None, AT)
     assert backlog([row], AT, None, Ages(EDGES, AT)) == Backlog(bands=(0,) * 5)
     assert all_together([], 5) == Backlog(bands=(0,) * 5)
+    assert backlog([thread(AT + 1)], AT, None, Ages(EDGES, AT)).longest_ms == 0, "and of no age below 0"
 
 
 def test_bands_are_named_by_their_edges():

@@ -1,0 +1,137 @@
+"""Cells and totals in the books: what is kept, from when until when, and what is asked for again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from stream.core.books.cells import Cells, Tally, decode_cell, decode_total, merge
+from stream.core.books.ledger import Ledger
+from stream.core.books.writes import Writes
+from stream.core.rules import DAY, HOUR
+from stream.core.scope import BY_DAY
+from stream.core.stage import Change
+from stream.core.times.window import RINGS
+from tests.core.memory_shard import MemoryShard
+from tests.core.toy_stage import SCOPE, SILENCE_MS, Toy, ToyStage
+
+NIGHT = 1_772_409_600_000
+"""2026-03-02 00:00 UTC, where a bucket of every ring begins."""
+
+
+def books() -> Ledger:
+    return Ledger(ToyStage(keep_ms=1000 * DAY), lambda _: "UTC")
+
+
+def cells_of(shard: MemoryShard, ring: str) -> dict[int, int]:
+    """Start (s) -> count, of the toys' scope."""
+    found = {}
+    for name, value in shard.fields.items():
+        if name.startswith(f"c{ring}|") and name.endswith(SCOPE):
+            found[int(name.split("|")[1])] = decode_cell(value).get(1, 0)
+    return {start: n for start, n in found.items() if n}
+
+
+@pytest.mark.parametrize("ring", RINGS)
+def test_a_bucket_is_written_as_long_as_it_begins_within_the_keep(ring: str) -> None:
+    keep, size = RINGS[ring].keep_ms, RINGS[ring].size_ms
+    shard, first = MemoryShard(), NIGHT - keep
+    late = [Toy(2, "a", first), Toy(3, "b", first - 1), Toy(4, "c", first + size - 1), Toy(5, "d", first + size)]
+    shard.fold(books(), list(enumerate([Toy(1, "z", NIGHT), *late])))
+    assert cells_of(shard, ring) == {first // 1000: 2, (first + size) // 1000: 1, NIGHT // 1000: 1}
+
+
+@pytest.mark.parametrize("ring", RINGS)
+def test_a_bucket_is_dropped_when_it_begins_before_the_keep(ring: str) -> None:
+    shard, ledger, keep = MemoryShard(), books(), RINGS[ring].keep_ms
+    shard.fold(ledger, [(0, Toy(1, "a", NIGHT))])
+    shard.fold(ledger, [(1, Toy(2, "a", NIGHT + keep))], prunes=10_000)
+    assert NIGHT // 1000 in cells_of(shard, ring)
+    shard.fold(ledger, [(2, Toy(3, "a", NIGHT + keep + 1))], prunes=10_000)
+    assert NIGHT // 1000 not in cells_of(shard, ring)
+    shard.fold(ledger, [(3, Toy(4, "a", NIGHT + keep + 2))], prunes=10_000)
+    assert [name for name in shard.expiry if name.startswith(f"rc{ring}|{NIGHT // 1000}|")] == []
+
+
+@pytest.mark.parametrize("beginning", BY_DAY)
+def test_of_what_nobody_asks_by_the_hour_only_days_are_kept(beginning: str) -> None:
+    tally, cells = Tally(), Cells(lambda _: "UTC")
+    tally.take(Change(added=[(NIGHT + 5 * HOUR, beginning + "x", (1, 2))]))
+    asked = cells.plan(tally, NIGHT + 6 * HOUR)
+    assert asked == [f"cd|{NIGHT // 1000}|{beginning}x", f"t|{beginning}x"]
+
+
+def test_what_was_learnt_is_asked_for_again_only_when_it_is_forgotten() -> None:
+    cells, stored = Cells(lambda _: "UTC", limit=2), MemoryShard()
+
+    def add(n: int) -> list[str]:
+        tally, writes = Tally(), Writes()
+        tally.take(Change(added=[(NIGHT, SCOPE, (1, n))]))
+        asked = cells.plan(tally, NIGHT)
+        cells.learn(asked, [stored.fields.get(name) for name in asked], writes)
+        cells.write(writes)
+        stored.commit(writes)
+        return asked
+
+    total, of_rings = f"t|{SCOPE}", [f"c{ring}|{NIGHT // 1000}|{SCOPE}" for ring in RINGS]
+    assert add(1) == [*of_rings, total]
+    assert add(2) == []
+    cells.trim()
+    assert add(4) == of_rings[:2], "the two that were touched last are remembered, and all totals"
+    cells.forget()
+    assert add(8) == [*of_rings, total]
+    cells.drop(of_rings[3])
+    assert add(16) == of_rings[3:]
+    assert [decode_cell(stored.fields[name]) for name in of_rings] == [{1: 31}] * 4
+    assert decode_total(stored.fields[total]) == ({1: 31}, {})
+
+
+class Satisfied(ToyStage):
+    """Waits for nothing, and keeps little, once it has seen two events."""
+
+    def due_at(self, state: dict[str, Any]) -> int | None:
+        return None if len(state["seen"]) > 1 else super().due_at(state)
+
+    def keep_until(self, state: dict[str, Any]) -> int:
+        return super().keep_until(state) - (900 * DAY if len(state["seen"]) > 1 else 0)
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_who_waits_for_less_is_due_and_pruned_earlier_at_once(*, again: bool) -> None:
+    shard, ledger = MemoryShard(), Ledger(Satisfied(keep_ms=1000 * DAY), lambda _: "UTC")
+    shard.fold(ledger, [(0, Toy(1, "a", NIGHT))])
+    assert (shard.due, shard.expiry["sa"]) == ({"a": NIGHT + SILENCE_MS}, NIGHT + 1000 * DAY)
+    if again:
+        ledger.drop()
+    shard.fold(ledger, [(1, Toy(2, "a", NIGHT + 5))])
+    assert (shard.due, shard.expiry["sa"]) == ({}, NIGHT + 5 + 100 * DAY)
+
+
+def test_who_waits_longer_is_looked_at_when_it_was_due_and_then_due_later() -> None:
+    shard, ledger = MemoryShard(), books()
+    shard.fold(ledger, [(0, Toy(1, "a", NIGHT))])
+    shard.fold(ledger, [(1, Toy(2, "a", NIGHT + 5))])
+    assert (shard.due["a"], shard.expiry["sa"]) == (NIGHT + SILENCE_MS, NIGHT + 1000 * DAY)
+    shard.fold(ledger, [(2, Toy(3, "b", NIGHT + SILENCE_MS))])
+    assert shard.due["a"] == NIGHT + SILENCE_MS + 5
+    assert 8 not in shard.balances()[f"t|{SCOPE}"]
+    shard.fold(ledger, [(3, Toy(4, "b", NIGHT + SILENCE_MS + 5))])
+    assert "a" not in shard.due
+    assert shard.balances()[f"t|{SCOPE}"][8] == 1
+
+
+@pytest.mark.parametrize(
+    ("into", "other", "sum_"),
+    [
+        ({}, {}, {}),
+        ({}, {1: 0}, {}),
+        ({}, {1: 0, 2: 3}, {2: 3}),
+        ({1: 2}, {1: -2}, {}),
+        ({1: 2}, {1: -1, 2: 0}, {1: 1}),
+        ({1: -1}, {1: -1}, {1: -2}),
+    ],
+)
+def test_cells_add_up_and_what_is_0_is_absent(into: Any, other: Any, sum_: Any) -> None:
+    merge(into, other)
+    assert into == sum_
