@@ -24,7 +24,8 @@ Key = tuple[str, str]
 def by_interaction(state: Customer, stamps: Iterable[Stamp]) -> Iterator[tuple[Key, Stamp]]:
     """Whose each of a customer's stamps is: (channel, interaction id).
 
-    A stamp says where and when only. Of interactions of one channel and one instant each has its share.
+    A stamp says where and when only. Of interactions of one channel and one instant each has its share. What is counted
+    once more by something else, a reason say, is left out.
     """
     owners: dict[tuple[str, bool, int], list[str]] = {}
     for d in state.digests().values():
@@ -33,6 +34,8 @@ def by_interaction(state: Customer, stamps: Iterable[Stamp]) -> Iterator[tuple[K
             owners.setdefault((d.channel, False, d.ended_at[0]), []).append(d.interaction_id)
     for stamp in stamps:
         at, scope, increments = stamp
+        if place(scope).beside:
+            continue
         channel = place(scope).channel
         names = owners.get((channel, _AT_START in increments[::2], at), [""])
         yield (channel, names.pop(0) if len(names) > 1 else names[0]), stamp

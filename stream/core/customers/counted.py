@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from stream.core.customers import contacts, members, orders, surveys, voices
+from stream.core.customers import contacts, journeys, members, orders, reasons, surveys, voices
 from stream.core.customers.person import Person
 from stream.core.rules import Rules
 from stream.core.stage import Stamp
@@ -15,6 +15,8 @@ PARTS: tuple[Callable[[Person, Rules], list[Stamp]], ...] = (
     voices.stamps,
     members.stamps,
     orders.stamps,
+    journeys.stamps,
+    reasons.stamps,
 )
 
 
