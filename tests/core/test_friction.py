@@ -10,7 +10,7 @@ from schemas.insights import Why
 from stream.core.customers.friction import KINDS, Friction
 from stream.core.customers.touchpoints import touchpoints
 from stream.core.rules import QueueRules, Rules
-from tests.core.lives import person
+from tests.core.one_life import person
 
 RULES = Rules(queues={("phone", "vip"): QueueRules(threshold_ms=10_000, short_abandon_ms=2_000)})
 AGAIN = "repeated_on_another_channel"

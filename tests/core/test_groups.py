@@ -6,7 +6,7 @@ import pytest
 
 from stream.core.customers.groups import Groups
 from stream.core.rules import Rules
-from tests.core.lives import at, person
+from tests.core.one_life import at, person
 
 RULES = Rules(segments=("private", "gold"), high_value={"EUR": 50_000, "CHF": 60_000})
 

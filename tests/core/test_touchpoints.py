@@ -7,7 +7,7 @@ import pytest
 from stream.core.customers.journeys import gap_ms, journeys
 from stream.core.customers.touchpoints import touchpoints
 from stream.core.rules import DAY, HOUR, MINUTE, Rules
-from tests.core.lives import at, person
+from tests.core.one_life import at, person
 
 LIFE = """
     0 09:00 touched site outcome=completed
@@ -104,8 +104,11 @@ FELT = {
         [["survey_answered"], []],
     ),
     "on the channel that it tells": (
-        "0 10:00 phone x for=5m\n 1 10:00 chat x for=5m\n"
-        "2 10:00 survey_answered csat is=5 interaction_id=x channel=phone",
+        """
+        0 10:00 phone x for=5m
+        1 10:00 chat x for=5m
+        2 10:00 survey_answered csat is=5 interaction_id=x channel=phone
+        """,
         [["survey_answered"], []],
     ),
     "of two of that id the last one begun": (
