@@ -11,7 +11,7 @@ from stream.core.books.ledger import Ledger
 from stream.core.books.writes import Writes
 from stream.core.rules import DAY, HOUR
 from stream.core.scope import BY_DAY
-from stream.core.stage import Change
+from stream.core.stage import Change, Output
 from stream.core.times.window import RINGS
 from tests.core.memory_shard import MemoryShard
 from tests.core.toy_stage import SCOPE, SILENCE_MS, Toy, ToyStage
@@ -119,6 +119,32 @@ def test_who_waits_longer_is_looked_at_when_it_was_due_and_then_due_later() -> N
     shard.fold(ledger, [(3, Toy(4, "b", NIGHT + SILENCE_MS + 5))])
     assert "a" not in shard.due
     assert shard.balances()[f"t|{SCOPE}"][8] == 1
+
+
+class Teller(ToyStage):
+    """Says what it is asked with."""
+
+    def outputs(self, state: dict[str, Any], event: Toy | None, revision: int) -> list[Output]:
+        return [Output("told", str(state["silent"]).encode(), f"{event and event.identity} {revision}".encode())]
+
+
+def test_what_an_entity_says_of_itself_has_the_offset_of_its_event_and_none_after_silence() -> None:
+    shard, ledger = MemoryShard(), Ledger(Teller(), lambda _: "UTC")
+    shard.fold(ledger, [(40, Toy(1, "a", NIGHT)), (41, Toy(2, "a", NIGHT + 1))])
+    shard.fold(ledger, [(42, Toy(3, "b", NIGHT + 1 + SILENCE_MS))])
+    shard.fold(ledger, [(43, Toy(4, "a", NIGHT + 2 + SILENCE_MS))])
+    told = [(output.key.decode(), output.value.decode()) for output in shard.outputs]
+    assert told == [("False", "2 41"), ("False", "3 42"), ("True", "None -1"), ("False", "4 43")]
+
+
+def test_events_are_counted_by_what_became_of_them_and_by_how_late_they_were() -> None:
+    shard, ledger, keep = MemoryShard(), Ledger(ToyStage(keep_ms=DAY), lambda _: "UTC"), RINGS["f"].keep_ms
+    offsets = [0, 10, 5, 7, 10 - keep, 9 - keep, 10 - DAY, 9 - DAY]
+    events = [Toy(n, "b" if at < 9 - keep else "a", NIGHT + at) for n, at in enumerate(offsets)]
+    shard.fold(ledger, list(enumerate([*events, events[0], Toy(20, "c", NIGHT + 9 - DAY)])))
+    assert ledger.counts == {
+        "applied": 8, "duplicate": 1, "skipped": 1, "anomaly.expired": 1, "out_of_order": 5, "late": 4,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
