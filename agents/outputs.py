@@ -1,6 +1,7 @@
 """What we send to Kafka: whole record batches, in order, acknowledged before the commit that covers them.
 
-Partitions of our own topics are crc32 of the key: only our own producers write to them.
+Partitions of our own topics are crc32 of the key: only our own producers write to them. What goes to an input topic,
+where others choose, goes to all of its partitions.
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ class Outputs:
         piles: dict[tuple[str, int], list[Output]] = {}
         for output in outputs:
             count = self._partitions.get(output.topic) or await self._partition_count(output.topic)
-            piles.setdefault((output.topic, crc32(output.key) % count), []).append(output)
+            for partition in range(count) if output.everywhere else (crc32(output.key) % count,):
+                piles.setdefault((output.topic, partition), []).append(output)
         if piles:
             await asyncio.gather(*(self._send_pile(topic, p, pile) for (topic, p), pile in piles.items()))
 

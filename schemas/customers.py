@@ -82,6 +82,12 @@ class IdentifiedData(CustomerData, kw_only=True):
     aliases: list[EntityId]
 
 
+class CustomerForgottenData(CustomerData, kw_only=True):
+    """`by`: of an alias's, the customer who is forgotten and claims it; between our own shards alone."""
+
+    by: EntityId | None = None
+
+
 class SurveyAnswered(Envelope, tag="customer.survey_answered"):
     """An answer to a survey: csat 1-5, nps 0-10, ces 1-7."""
 
@@ -142,7 +148,13 @@ class Identified(Envelope, tag="customer.identified"):
     data: IdentifiedData
 
 
+class CustomerForgotten(Envelope, tag="customer.forgotten"):
+    """Internal: what happened to the customer until then is to be forgotten. See `centralino forget`."""
+
+    data: CustomerForgottenData
+
+
 CustomerEvent = (
     SurveyAnswered | Purchased | Returned | Complained | Reviewed | Joined | Left | Touched | CustomerUpdated
-    | Identified
+    | Identified | CustomerForgotten
 )  # fmt: skip

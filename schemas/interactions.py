@@ -54,6 +54,12 @@ class MessageData(Told, kw_only=True):
     public: bool | None = True
 
 
+class ForgottenData(Told, kw_only=True):
+    """Whom it forgets."""
+
+    customer_id: EntityId
+
+
 class TransferredData(Told, kw_only=True):
     """Where the customer goes."""
 
@@ -174,7 +180,13 @@ class Updated(Envelope, tag="interaction.updated"):
     data: Told
 
 
+class Forgotten(Envelope, tag="interaction.forgotten"):
+    """Internal: the customer is forgotten, and this interaction no longer names them. See `centralino forget`."""
+
+    data: ForgottenData
+
+
 InteractionEvent = (
     Started | Queued | Offered | Declined | Answered | Held | Resumed | Message | Transferred | Abandoned
-    | FlowedOut | Ended | WrappedUp | Reopened | Updated
+    | FlowedOut | Ended | WrappedUp | Reopened | Updated | Forgotten
 )  # fmt: skip

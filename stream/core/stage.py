@@ -32,11 +32,15 @@ class Change:
 
 
 class Output(NamedTuple):
-    """A record to send before the commit that covers it: topic without prefix, key, value."""
+    """A record to send before the commit that covers it: topic without prefix, key, value.
+
+    `everywhere`: to all partitions, since others than we have chosen by the key where what it is about lies.
+    """
 
     topic: str
     key: bytes
     value: bytes
+    everywhere: bool = False
 
 
 class Open(NamedTuple):

@@ -10,7 +10,7 @@ import msgspec
 
 from stream.core.interactions import history as told_again
 from stream.core.interactions import kept
-from stream.core.interactions.fact import KINDS, SPECIAL, Fact
+from stream.core.interactions.fact import KINDS, SPECIAL, UNNAMED, Fact
 from stream.core.interactions.history import Counted
 from stream.core.interactions.interaction import Interactions
 from stream.core.interactions.segment import Segment
@@ -20,6 +20,7 @@ from stream.core.stage import Stamp
 
 _TYPES = {kind: str(msgspec.inspect.type_info(event).tag) for event, kind in KINDS.items()}  # type: ignore[attr-defined]
 _IN_TIME = {"answered": "in_threshold", "abandoned": "abandoned_in_threshold"}
+_NOBODY = ("customer_id", UNNAMED)
 _TOLD = ("queue", "agent_id", "customer_id", "segment_id", "direction", "initiation", "reason")
 
 
@@ -38,7 +39,7 @@ def event(f: Fact) -> dict[str, Any]:
     """What an event said, by the names of the wire."""
     said = {name: getattr(f, name) for name in _TOLD}
     said |= {wire: getattr(f, name) for name, wire in SPECIAL.get(f.kind, ())}
-    data = {name: value for name, value in said.items() if value is not None}
+    data = {name: value for name, value in said.items() if value is not None and (name, value) != _NOBODY}
     head = {"time": text(f.at), "type": _TYPES[f.kind], "source": f.source, "id": f.id, "revision": f.revision}
     return head | {"data": data}
 
@@ -125,7 +126,7 @@ def interaction(stage: Interactions, entity_id: str, blob: bytes, now: int) -> d
         "asked_at": text(asked_at),
         "answer_due_at": text(answer_due_at),
         "kept_until": text(stage.keep_until(state)),
-        "customer_id": told.customer_id,
+        "customer_id": told.customer_id or None,
         "reason": told.reason,
         "direction": "inbound" if told.inbound else "outbound",
         "told_direction": told.direction,

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from schemas.events import Claimed, Digested, Routed
-from stream.core.customers import insights, routes
+from schemas.events import Claimed, CustomerForgotten, Digested, Routed
+from stream.core.customers import forgotten, insights, routes
 from stream.core.customers.counted import stamps_of
 from stream.core.customers.heard import Heard, last_of
 from stream.core.customers.said import LASTING, kind_of, said
@@ -52,6 +52,8 @@ class Customers:
 
     def apply(self, state: Customer, event: Any, now: int) -> Change:
         """Take in a digest, a customer's event, or what concerns an alias; see `stage.Stage`."""
+        if isinstance(event, CustomerForgotten):
+            return forgotten.forget(state, event, self.rules)
         anomaly = self._refused(state, event, now)
         if anomaly is not None:
             return Change("skipped", anomalies=(anomaly,))
@@ -85,6 +87,8 @@ class Customers:
     def _refused(self, state: Customer, event: Any, now: int) -> str | None:
         """Why it is not even looked at: past its keep, or one too many. An alias's shard has kept what it sends on."""
         data = event.data
+        if state.forgotten_at >= 0 and forgotten.covers(state, event):
+            return "forgotten"
         if isinstance(event, Claimed) or (isinstance(event, Routed) and data.withdrawn):
             return None
         if isinstance(event, Routed):

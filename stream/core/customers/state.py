@@ -35,6 +35,7 @@ class Blob(NamedTuple):
     claims: list[Claim]
     stamps: list[Stamp]
     insights: dict[str, int]
+    forgotten_at: int
 
 
 Memory = tuple[dict[tuple[str, str, str], Heard], dict[tuple[str, str, str], Told]]
@@ -49,11 +50,12 @@ class Customer:
 
     `stirred_…`: what has changed since the last commit: interactions, events, aliases that are claimed; `holders`: who
     has held this alias since then. `first_at`: no later than the first instant that `forget` would look for.
+    `forgotten_at`: what is no later than that was forgotten, see `forgotten`; -1: nothing was.
     """
 
     __slots__ = (
-        "claims", "first_at", "heard", "holders", "id", "insights", "last_at", "stamps", "stirred_aliases",
-        "stirred_heard", "stirred_told", "told",
+        "claims", "first_at", "forgotten_at", "heard", "holders", "id", "insights", "last_at", "stamps",
+        "stirred_aliases", "stirred_heard", "stirred_told", "told",
     )  # fmt: skip
 
     def __init__(self, customer_id: str) -> None:
@@ -65,6 +67,7 @@ class Customer:
         self.stamps: list[Stamp] = []
         self.insights: dict[str, int] = {}
         self.first_at = FOREVER
+        self.forgotten_at = -1
         self.settled()
 
     def settled(self) -> None:
@@ -76,7 +79,7 @@ class Customer:
 
     def load(self, blob: bytes) -> None:
         """Take over what `dump` wrote."""
-        self.last_at, heard, told, claims, self.stamps, self.insights = _decode(blob)
+        self.last_at, heard, told, claims, self.stamps, self.insights, self.forgotten_at = _decode(blob)
         self.heard = {(one.route, one.channel, one.interaction_id): one for one in heard}
         self.told = {(one.route, one.source, one.id): one for one in told}
         self.claims = {claim.by: claim for claim in claims}
@@ -86,7 +89,7 @@ class Customer:
         """All of it, but for what is pending between commits."""
         return _encode(
             Blob(self.last_at, [*self.heard.values()], [*self.told.values()], [*self.claims.values()], self.stamps,
-                 self.insights)
+                 self.insights, self.forgotten_at)
         )  # fmt: skip
 
     def holder(self) -> str | None:
@@ -158,7 +161,9 @@ class Customer:
 
     def lasts(self) -> bool:
         """Whether anything is here that is kept until it is forgotten."""
-        return bool(self.claims) or any(one.said.kind in LASTING for one in self.told.values())
+        return (
+            self.forgotten_at >= 0 or bool(self.claims) or any(one.said.kind in LASTING for one in self.told.values())
+        )
 
     def forget(self, now: int, repeat_window_ms: int) -> Memory | None:
         """Drop what is so old that it decides nothing in any bucket still kept; what was before, None when all stays.
@@ -179,6 +184,11 @@ class Customer:
         """Forget nothing after all, `until` an instant (ms)."""
         self.heard, self.told = before
         self.first_at = until
+
+    def remember(self, memory: Memory) -> None:
+        """Know this, and no more."""
+        self.heard, self.told = memory
+        self.first_at = self._first_at()
 
     def _first_at(self) -> int:
         heard = (last_of(one.digest) for one in self.heard.values())

@@ -12,6 +12,7 @@ import msgspec
 
 from schemas.events import Digest, Digested
 from stream.core.interactions.content import Content
+from stream.core.interactions.fact import UNNAMED
 from stream.core.interactions.segment import work_of
 from stream.core.stage import Output
 
@@ -71,23 +72,30 @@ def outputs(state: Interaction, time: datetime, revision: int) -> list[Output]:
 
     Customers who may have heard of it in between hear too that it is not theirs.
     """
-    if state.sent is None and state.told.customer_id is None and not state.former:
+    if state.sent is None and not state.told.customer_id and not state.former:
         return []
     now = content(state)
-    customer_id, packed = now.customer_id, _pack(now)
+    customer_id, packed = now.customer_id or None, _pack(now)
     if packed == state.sent and not state.again and not state.former:
         return []
-    before = None if state.sent is None else _unpack(state.sent).customer_id
+    before = None if state.sent is None else _unpack(state.sent).customer_id or None
     sends = []
     if state.former or (before is not None and before != customer_id):
         gone = state.former if before is None else state.former.union((before,))
-        others = sorted(gone.difference((customer_id,)))
+        others = sorted(gone.difference((customer_id, UNNAMED)))
         sends = [_output(state, time, revision, customer, now, withdrawn=True) for customer in others]
     if customer_id is not None:
         sends.append(_output(state, time, revision, customer_id, now, withdrawn=False))
     if customer_id is not None or sends or state.sent is not None:
         state.sent = packed
     return sends
+
+
+def without(sent: bytes | None, customer_id: str) -> bytes | None:
+    """A digest as sent, with `UNNAMED` in the place of a customer."""
+    if sent is None or (told := _unpack(sent)).customer_id != customer_id:
+        return sent
+    return _pack(msgspec.structs.replace(told, customer_id=UNNAMED))
 
 
 def _output(

@@ -25,6 +25,10 @@ KINDS: dict[type, int] = {
 }  # fmt: skip
 
 
+UNNAMED = ""
+"""In the place of a customer who was forgotten: no event can name one like this."""
+
+
 class Fact(Struct, array_like=True, gc=False):
     """One event as the fold sees it. `at`: ms. `what`, `flag`, `length_ms`: the field that `SPECIAL` names by kind."""
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import msgspec
 
-from stream.core.interactions import digest, log, parts, stamps, waiting
+from schemas.events import Forgotten
+from stream.core.interactions import digest, forgotten, log, parts, stamps, waiting
 from stream.core.interactions.fact import (
     DECLINED,
     HELD,
@@ -20,6 +21,7 @@ from stream.core.interactions.fact import (
     REOPENED,
     RESUMED,
     STARTED,
+    UNNAMED,
     UPDATED,
     Fact,
     canonical,
@@ -94,7 +96,11 @@ class Interactions:
 
     def apply(self, state: Interaction, event: Any, now: int) -> Change:
         """Take in one event; see `stage.Stage`."""
+        if type(event) is Forgotten:
+            return self._forget(state, event.data.customer_id, now)
         f = fact(event)
+        if f.customer_id is not None and state.told.customer_id == UNNAMED:
+            f.customer_id = UNNAMED
         if event.identity in state.log:
             place = log.place(state.log, event.identity)
             if place is not None:
@@ -119,12 +125,25 @@ class Interactions:
     def _replace(self, state: Interaction, f: Fact, place: tuple[int, int], now: int) -> Change:
         """The same identity again: a duplicate, unless its revision is higher, or it wins against a different twin."""
         standing = log.fact_at(state.log, place)
+        if f.customer_id is not None and standing.customer_id == UNNAMED:
+            f.customer_id = UNNAMED
         if f.revision < standing.revision or (f.revision == standing.revision and canonical(f) >= canonical(standing)):
             return Change("duplicate")
         stirred = state.stirred
         state.log = log.replaced(state.log, place, f)
         state.refold(self.rules)
         state.last_at = max(x.at for x in log.facts(state.log))
+        return self._settled(state, now, late=False, stirred=stirred)
+
+    def _forget(self, state: Interaction, customer_id: str, now: int) -> Change:
+        """No longer name a customer; what is counted stays."""
+        if not state.count:
+            return Change("skipped")
+        if not forgotten.erase(state, customer_id):
+            return Change("duplicate")
+        stirred = state.stirred
+        state.refold(self.rules)
+        state.former = state.former.difference((customer_id,))
         return self._settled(state, now, late=False, stirred=stirred)
 
     def _settled(self, state: Interaction, now: int, late: bool, stirred: bool) -> Change:

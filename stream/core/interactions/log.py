@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from stream.core.interactions.fact import Fact
+from stream.core.interactions.fact import UNNAMED, Fact
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(Fact).decode
@@ -45,6 +45,19 @@ def facts(log: bytes) -> list[Fact]:
 def fact_at(log: bytes, where: tuple[int, int]) -> Fact:
     """The fact of the entry at a place."""
     return _unpack(log[where[0] + _HEAD : where[1]])
+
+
+def without(log: bytes, customer_id: str) -> bytes:
+    """The log with `UNNAMED` in the place of a customer."""
+    found, at = b"", 0
+    while at < len(log):
+        after = at + _HEAD + int.from_bytes(log[at + 16 : at + _HEAD], "big")
+        f = _unpack(log[at + _HEAD : after])
+        if f.customer_id == customer_id:
+            f.customer_id = UNNAMED
+        found += entry(log[at : at + 16], f)
+        at = after
+    return found
 
 
 def replaced(log: bytes, where: tuple[int, int], f: Fact) -> bytes:
