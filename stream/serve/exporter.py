@@ -26,6 +26,7 @@ from stream.core.scope import scope as scope_of
 from stream.core.times.window import Window, day_of, matured_span, span, window
 from stream.serve.agent_families import agent_families
 from stream.serve.balances import balances, present, rings
+from stream.serve.customer_families import customer_families
 from stream.serve.families import Samples
 from stream.serve.live_families import LiveFamilies
 from stream.serve.stream_families import stream_families
@@ -68,6 +69,7 @@ class Exporter(Collector):
         self._view = view
         self._windows = [window(name) for name in view.settings.windows]
         self._fcr_windows = [window(name) for name in view.settings.fcr_windows]
+        self._customer_windows = [window(name) for name in view.settings.customer_windows]
         self._variant = cache(view.settings.variant)
 
     def collect(self) -> Iterator[Family]:
@@ -92,6 +94,7 @@ class Exporter(Collector):
                 self._window(samples, each, of, live, _together(cells))
         self._fcr(samples, now)
         queues = [(each.channel, each.queue) for each in exported if each.queue]
+        customer_families(samples, self._view, self._customer_windows, now)
         agent_families(samples, self._view, queues, self._windows, now)
         stream_families(samples, self._view, now)
         balances(samples, self._view, now)

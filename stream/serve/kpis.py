@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from schemas.events import CHANNELS
 from stream.core.figures.backlog import first_past_due
+from stream.core.figures.cost import cost_row
+from stream.core.figures.customer_row import center_row, survey_row
 from stream.core.figures.row import Live, interaction_row, segment_row, together
-from stream.core.measures import Cell, add
+from stream.core.measures import CODES, Cell, add
 from stream.core.rules import Rules
-from stream.core.scope import place
+from stream.core.scope import place, survey_scope
 from stream.core.times.window import Span, Window, day_of, kept, matured_span, span
+from stream.serve import customers
 from stream.state.snapshot import Snapshot
 
 Direction = Literal["inbound", "outbound", "all"]
 Labels = tuple[str | None, ...]
 DIRECTIONS: dict[Direction, str] = {"inbound": "i", "outbound": "o", "all": "io"}
 """The directions of scopes that a request means."""
+_HANDLE_MS = CODES["handle_ms"]
 
 
 @dataclass
 class _Group:
+    """`surveys`: of the queue's work; `work`: handle time (ms) by channel."""
+
     cell: Cell = field(default_factory=dict)
     matured: Cell = field(default_factory=dict)
+    surveys: Cell = field(default_factory=dict)
+    work: Counter[str] = field(default_factory=Counter)
     lives: list[Live] = field(default_factory=list)
     overdue: int = 0
     shown: bool = False
@@ -80,6 +89,10 @@ def rows(
         add(cell, due.get(scope, {}))
         group = groups.setdefault(tuple({"channel": at.channel, "queue": at.queue}[label] for label in by), _Group())
         add(group.cell, cell)
+        group.work[at.channel] += cell.get(_HANDLE_MS, 0)
+        if "queue" in by and at.queue is not None and at.inbound:
+            of_queue = survey_scope(at.channel, at.queue)
+            add(group.surveys, snapshot.cell(of_queue, spans.of(zone, day_starts_ms), zone))
         if at.whole and spans.matured is not None:
             add(group.matured, snapshot.cell(scope, spans.matured, zone))
         if present and not at.whole:
@@ -88,13 +101,23 @@ def rows(
             live = snapshot.live(scope, at_ms, own.threshold_ms)
             group.lives.append(live)
             group.shown = group.shown or live.waiting > 0
+    people: Cell | None = None
+    if not by:
+        people = customers.of_window(snapshot, rules, spans.of(rules.zone, rules.day_starts_ms), at_ms)
+        if "i" in wanted:
+            add(groups[()].cell, people)
     answer = []
     for labels, group in sorted(groups.items(), key=_by_name):
-        if group.shown or group.cell:
+        if group.shown or group.cell or group.surveys:
             row: dict[str, Any] = dict(zip(by, labels, strict=True))
             row |= segment_row(group.cell, together(group.lives) if present else None, group.overdue)
             if "queue" not in by:
                 row |= interaction_row(group.cell, None if spans.matured is None else group.matured)
+            else:
+                row["customers"] = survey_row(group.surveys)
+            if people is not None:
+                row["customers"] |= center_row(people, customers.clv(snapshot, rules, at_ms))
+            row |= cost_row(group.cell, group.work, rules.hourly_rates, by_queue="queue" in by)
             answer.append(row)
     return answer
 

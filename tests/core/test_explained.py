@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stream.core.figures import common as figures
-from stream.core.figures import explained, outcomes, quantiles, row, service_level
+from stream.core.figures import customers, explained, outcomes, quantiles, row, service_level, surveys
+from stream.core.figures.customer_row import center_row
 from stream.core.figures.explained import FIGURES, figure
 from stream.core.figures.measure_words import WORDS
 from stream.core.figures.row import Live, interaction_row, segment_row
@@ -18,8 +19,17 @@ NAMES = sorted({name for each in FIGURES.values() for name in each.terms})
 cells = st.dictionaries(st.sampled_from(NAMES), st.integers(0, 500))
 
 
+def row_of(cell, live, overdue=0):
+    """A row of all channels."""
+    found = segment_row(cell, live, overdue) | interaction_row(cell, cell)
+    found["customers"] |= center_row(cell, None)
+    return found
+
+
 def in_row(found, each):
     """The value of a figure in a row of the API."""
+    if each.name in explained.OF_CUSTOMERS:
+        return found["customers"][each.name]
     if each.name in ("fcr", "repeat_rate"):
         return found["fcr"][each.variant]["ratio" if each.name == "fcr" else "repeat_rate"]
     if not each.denominator:
@@ -40,7 +50,7 @@ def explained_measure(found, name):
 def test_every_figure_is_its_numerator_over_its_denominator(counts):
     cell = {CODE_OF[name]: n for name, n in counts.items() if name in CODE_OF and n}
     live = Live(0, counts.get("waiting_past_threshold", 0), None)
-    found = segment_row(cell, live, counts.get("overdue", 0)) | interaction_row(cell, cell)
+    found = row_of(cell, live, counts.get("overdue", 0))
     for each in FIGURES.values():
         if each.population is None:
             assert each.value(counts) == in_row(found, each), each.key
@@ -54,14 +64,15 @@ def test_what_was_never_counted_counts_as_0(each):
             counts = {name: n for name, n in others.items() if name != absent}
             cell = {CODE_OF[name]: n for name, n in counts.items() if name in CODE_OF}
             live = Live(0, counts.get("waiting_past_threshold", 0), None)
-            found = segment_row(cell, live, counts.get("overdue", 0)) | interaction_row(cell, cell)
+            found = row_of(cell, live, counts.get("overdue", 0))
             assert in_row(found, each) == each.value(counts)
 
 
 def test_every_key_of_a_row_is_explained():
-    found = segment_row({}, Live()) | interaction_row({}, {})
-    waits = {"waiting", "waiting_past_threshold", "longest_wait_ms"}
-    assert {key for key in found if key not in waits and not key.endswith("_by")} <= {e.name for e in FIGURES.values()}
+    found = row_of({}, Live())
+    found |= found.pop("customers")
+    others = {"waiting", "waiting_past_threshold", "longest_wait_ms", "interactions", "clv"}
+    assert {key for key in found if key not in others and not key.endswith("_by")} <= {e.name for e in FIGURES.values()}
     assert {e.name for e in FIGURES.values() if e.population} == {key for key in found if "quantile" in key}
 
 
@@ -73,10 +84,10 @@ def test_every_figure_has_a_definition_and_every_measure_its_words():
 
 def test_every_function_is_in_the_table():
     functions = {
-        name for module in (figures, outcomes, quantiles) for name, f in vars(module).items()
+        name for module in (figures, outcomes, quantiles, surveys, customers) for name, f in vars(module).items()
         if callable(f) and getattr(f, "__module__", "") == module.__name__ and not name.startswith("_")
     }  # fmt: skip
-    assert functions - {"quantile_seconds", "fcr_ratio"} <= {each.name for each in FIGURES.values()}
+    assert functions - {"quantile_seconds", "fcr_ratio", "clv"} <= {each.name for each in FIGURES.values()}
     assert {e.variant for e in FIGURES.values() if e.name == "service_level"} == set(service_level.VARIANTS)
 
 

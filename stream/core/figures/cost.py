@@ -11,6 +11,22 @@ _HOUR_MS = 3_600_000
 _EXAMPLE: Cell = {CODES["interactions_started"]: 300, CODES["resolved_contacts"]: 120}
 
 
+def cost_row(
+    cell: Cell, work: Mapping[str, int], rates: Mapping[str, int], *, by_queue: bool
+) -> dict[str, float | None]:
+    """The keys of a row; for each interaction and issue only where the row is of no queue.
+
+    >>> cost_row({CODES["interactions_started"]: 2}, {"chat": 3_600_000}, {"chat": 3000}, by_queue=False)
+    {'service_cost': 3000.0, 'service_cost_per_interaction': 1500.0, 'service_cost_per_resolved': None}
+    """
+    cost = service_cost(work, rates)
+    row = {"service_cost": cost}
+    if not by_queue:
+        row["service_cost_per_interaction"] = service_cost_per_interaction(cell, cost)
+        row["service_cost_per_resolved"] = service_cost_per_resolved(cell, cost)
+    return row
+
+
 def service_cost(work: Mapping[str, int], rates: Mapping[str, int]) -> float | None:
     """Service cost: agents' work on what was handled, at the hourly rate of its channel.
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from stream.core.figures import common as figures
-from stream.core.figures import outcomes, quantiles, row
+from stream.core.figures import customer_row, customers, outcomes, quantiles, row, surveys
 from stream.core.figures import service_level as levels
 from stream.core.figures.definition import definition
 from stream.core.figures.measure_words import WORDS
@@ -28,10 +28,13 @@ IN_CUSTOMERS = ONLY_IN_CUSTOMERS | {"bot_contained"}
 
 OF_CHANNELS = frozenset({*row.INTERACTION_MEASURES, *FIRST_CONTACTS, "unidentified"})
 """Measures that belong to a channel as a whole and to no queue."""
+OF_CUSTOMERS = frozenset({*customer_row.MEASURES, *(figure.__name__ for figure in customer_row.FIGURES)})
+"""Keys within a row's `customers`."""
 
 
 class Figure(NamedTuple):
-    """One figure, in one variant. `per`: what the ratio is divided by for the unit. `denominator` (): a plain count.
+    """One figure, in one variant. `denominator` (): a plain count. `per`, `times`: what the ratio is divided by for the
+    unit, and the numerator multiplied.
 
     `population`: for quantiles, of which values; numerator and denominator are then how many there are.
     """
@@ -44,6 +47,7 @@ class Figure(NamedTuple):
     variant: str | None = None
     per: int = 1
     population: str | None = None
+    times: int = 1
 
     @property
     def key(self) -> str:
@@ -67,7 +71,8 @@ class Figure(NamedTuple):
         above, below = written(self.numerator), written(self.denominator)
         if not below:
             return above
-        return f"{_inside(above)} / {_inside(below)}" + (f" / {self.per}" if self.per != 1 else "")
+        times = f"{self.times} x " if self.times != 1 else ""
+        return f"{times}{_inside(above)} / {_inside(below)}" + (f" / {self.per}" if self.per != 1 else "")
 
     def value(self, counts: Mapping[str, int]) -> float | None:
         """The figure of summed measures; None when there is nothing to divide by. Not for quantiles.
@@ -78,7 +83,7 @@ class Figure(NamedTuple):
         above = total(self.numerator, counts)
         if not self.denominator:
             return above
-        share = levels.ratio(above, total(self.denominator, counts))
+        share = levels.ratio(self.times * above, total(self.denominator, counts))
         return None if share is None else share / self.per
 
 
@@ -132,6 +137,20 @@ _RATIOS: dict[Callable[..., Any], tuple[str, str]] = {
     outcomes.containment: ("bot_contained", "bot_interactions"),
     outcomes.repeat_inflow: ("repeats", "identified"),
 }
+_OF_CUSTOMERS: dict[Callable[..., Any], tuple[str, str, str, int]] = {
+    surveys.nps: ("points", "nps_promoters - nps_detractors", "nps_answers", 100),
+    surveys.csat: ("ratio", "csat_satisfied", "csat_answers", 1),
+    surveys.csat_mean: ("points", "csat_sum", "csat_answers", 1),
+    surveys.ces: ("points", "ces_sum", "ces_answers", 1),
+    surveys.complaints_per_1000: ("complaints", "complaints", "interactions_started", 1000),
+    surveys.reviews_mean: ("stars", "reviews_sum", "reviews", 1),
+    surveys.bad_review_share: ("ratio", "bad_reviews", "reviews", 1),
+    customers.churn: ("ratio", "customers_left", "customers_at_start", 1),
+    customers.early_churn: ("ratio", "left_early", "customers_joined", 1),
+    customers.retention: ("ratio", "customers_kept", "customers_at_start", 1),
+    customers.return_rate: ("ratio", "orders_returned", "orders", 1),
+    customers.repeat_purchase: ("ratio", "repeat_buyers", "buyers", 1),
+}
 _LEVELS = {
     "answered_only": ("in_threshold", "answered"),
     "abandons_negative": ("in_threshold", "answered + abandoned"),
@@ -173,8 +192,10 @@ def _table() -> list[Figure]:
           for f, (values, count) in _QUANTILES.items() for quantile in quantiles.QUANTILES),
         *(Figure(name, "ratio", _terms(up), _terms(low), _definition(f), stage)
           for (name, f), (up, low) in _FCR.items() for stage in STAGES),
+        *(Figure(f.__name__, unit, _terms(up), _terms(low), _definition(f), times=times)
+          for f, (unit, up, low, times) in _OF_CUSTOMERS.items()),
     ]  # fmt: skip
-    shown = {*row.SEGMENT_MEASURES, *OF_CHANNELS}
+    shown = {*row.SEGMENT_MEASURES, *OF_CHANNELS, *customer_row.MEASURES}
     for measure in (name for name in CODE_OF if name in shown or "." in name):
         unit = "milliseconds" if measure.endswith("_ms") else "count"
         words = WORDS[measure.split(".")[0]]

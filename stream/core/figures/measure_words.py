@@ -14,6 +14,7 @@ class Words(NamedTuple):
 
 _START = "the start, a bot's hand-off or a reopening, the latest"
 _PART = "the end of the agent's part"
+_ANSWER, _LEVEL = "the answer", "nothing: it is counted at an instant"
 
 MEASURES: dict[str, Words] = {
     "offered": Words("Segments that entered their queue; a re-queue is a new segment", "queued"),
@@ -79,6 +80,29 @@ MEASURES: dict[str, Words] = {
         "First contacts after which the customer had to come back, or which were reopened", "its first end"
     ),
     "unidentified": Words("Served inbound interactions without a customer: of no issue that we know", "the first end"),
+    "nps_answers": Words("Answers to surveys of recommendation, 0 to 10", _ANSWER),
+    "nps_promoters": Words("Of these, 9 and 10", _ANSWER),
+    "nps_detractors": Words("Of these, 0 to 6", _ANSWER),
+    "csat_answers": Words("Answers to surveys of satisfaction, 1 to 5", _ANSWER),
+    "csat_satisfied": Words("Of these, 4 and 5", _ANSWER),
+    "csat_sum": Words("These, added up", _ANSWER),
+    "ces_answers": Words("Answers to surveys of effort, 1 to 7", _ANSWER),
+    "ces_sum": Words("These, added up", _ANSWER),
+    "complaints": Words("Complaints", "the complaint"),
+    "public_complaints": Words("Of these, those made in public", "the complaint"),
+    "customers_at_start": Words("Customers at the start of the window: who has joined, and not left since", _LEVEL),
+    "customers_at_end": Words("Customers at the end of the window", _LEVEL),
+    "customers_joined": Words("Customers who joined; again, who had left", "joined"),
+    "customers_left": Words("Customers who left", "left"),
+    "customers_kept": Words("Customers at the start who have not left in the window", _LEVEL),
+    "left_early": Words("Of those who joined, those who left within 90 days", "joined"),
+    "orders": Words("Orders, each once", "bought"),
+    "orders_returned": Words("Of the orders, those that ever came back", "bought"),
+    "buyers": Words("Customers with an order in the 365 days up to the window's end", _LEVEL),
+    "repeat_buyers": Words("Of these, those with two orders or more in these days", _LEVEL),
+    "reviews": Words("Reviews", "the review"),
+    "reviews_sum": Words("Their stars, 1 to 5, added up", "the review"),
+    "bad_reviews": Words("Of the reviews, those of 1 or 2 stars", "the review"),
 }
 
 WORDS: dict[str, str] = {name: f"{of.what}. Stamped at: {of.stamped_at}." for name, of in MEASURES.items()}

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from stream.core.figures import common as figures
 from stream.core.figures import outcomes, quantiles
+from stream.core.figures.customer_row import customers_row
 from stream.core.figures.service_level import VARIANTS, service_level_live
 from stream.core.measures import CODES, DECLINE_CODES, FLOW_CODES, Cell
 
@@ -93,6 +94,7 @@ def interaction_row(cell: Cell, matured: Cell | None) -> dict[str, Any]:
     (0.5, None)
     """
     row: dict[str, Any] = {name: cell.get(code, 0) for name, code in _INTERACTION_CODES}
+    row["customers"] = customers_row(cell)
     row["containment"] = outcomes.containment(cell)
     row["repeat_inflow"] = outcomes.repeat_inflow(cell)
     row["fcr"] = {"provisional": fcr(cell), "matured": None if matured is None else fcr(matured)}
