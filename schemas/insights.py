@@ -91,7 +91,10 @@ class RepeatData(InsightData, kw_only=True):
 
 
 class FrictionData(InsightData, kw_only=True):
-    """What a customer met with, `why`, when, where it is known, and how much of it."""
+    """What a customer met with, `why`, when, where it is known, and how much of it; `again`: who came back how.
+
+    `wait_ms`: from the first queue to the answer, or the end. `score` without a `survey` are a review's stars.
+    """
 
     why: Why
     happened_at: datetime
@@ -104,7 +107,7 @@ class FrictionData(InsightData, kw_only=True):
     survey: Survey | None = None
     score: int | None = None
     about: str | None = None
-    previous: Contact | None = None
+    again: Contact | None = None
 
 
 class AtRiskData(InsightData, kw_only=True):
@@ -131,25 +134,28 @@ class SpikeData(Struct, kw_only=True, omit_defaults=True, gc=False):
 
 
 class CustomerContext(Envelope, tag="customer.context"):
-    """An inbound interaction has begun; or it has turned out whose it is. `id`: context/<channel>/<interaction>."""
+    """An inbound interaction has begun, or whose it is. `id`: context/<channel>/<interaction>/<customer>."""
 
     data: ContextData
 
 
 class RepeatContact(Envelope, tag="customer.repeat_contact"):
-    """The customer had to come back. `id`: repeat/<channel>/<interaction>."""
+    """The customer had to come back. `id`: repeat/<channel>/<interaction>/<customer>."""
 
     data: RepeatData
 
 
 class Friction(Envelope, tag="customer.friction"):
-    """The customer met with an obstacle. `id`: friction/<why>/<channel>/<interaction>, or …/<source>/<event>."""
+    """The customer met with an obstacle. `id`: friction/<why>/<channel>/<interaction>/<customer>.
+
+    Of what the customer said: friction/<why>/<source>/<event>/<customer>.
+    """
 
     data: FrictionData
 
 
 class AtRisk(Envelope, tag="customer.at_risk"):
-    """The customer may leave. `id`: at_risk/<why>/<source>/<event>; of early churn the event is the joining."""
+    """The customer may leave. `id`: at_risk/<why>/<source>/<event>/<customer>; early churn: the joining event."""
 
     data: AtRiskData
 

@@ -33,24 +33,17 @@ class Friction:
     def at(self, touch: Touchpoint) -> tuple[str, ...]:
         """The kinds of friction at a touchpoint, each once, in the order of `KINDS`."""
         d, felt = touch.digest, touch.felt
-        kinds = () if d is None else self._inside(d)
+        kinds = () if d is None else self._kinds(d)
         if not felt:
             return kinds
-        if any(_is_bad(said) for said in felt):
+        if any(is_bad(said) for said in felt):
             kinds += ("low_score",)
         return (*kinds, "complaint") if any(said.kind == "complained" for said in felt) else kinds
 
-    def _inside(self, d: Digest) -> tuple[str, ...]:
-        kinds: tuple[str, ...] = ()
-        own, waited = self._rules.queue(d.channel, d.queue), d.wait_ms
-        if d.outcome == "abandoned" and (waited is None or waited > own.short_abandon_ms):
-            kinds += ("abandoned",)
+    def _kinds(self, d: Digest) -> tuple[str, ...]:
+        kinds = inside(d, self._rules)
         if d.inbound and d.ended_at and len(self._starts) > 1 and self._is_repeated_elsewhere(d):
-            kinds += ("repeated_on_another_channel",)
-        if d.transferred >= MANY_TRANSFERS:
-            kinds += ("transferred_twice",)
-        if waited is not None and waited > own.threshold_ms * self._rules.long_wait_factor:
-            kinds += ("long_wait",)
+            return tuple(kind for kind in KINDS if kind == "repeated_on_another_channel" or kind in kinds)
         return kinds
 
     def _is_repeated_elsewhere(self, d: Digest) -> bool:
@@ -62,7 +55,21 @@ class Friction:
         )
 
 
-def _is_bad(said: Said) -> bool:
+def inside(d: Digest, rules: Rules) -> tuple[str, ...]:
+    """What went wrong while an interaction lasted."""
+    kinds: tuple[str, ...] = ()
+    own, waited = rules.queue(d.channel, d.queue), d.wait_ms
+    if d.outcome == "abandoned" and (waited is None or waited > own.short_abandon_ms):
+        kinds += ("abandoned",)
+    if d.transferred >= MANY_TRANSFERS:
+        kinds += ("transferred_twice",)
+    if waited is not None and waited > own.threshold_ms * rules.long_wait_factor:
+        kinds += ("long_wait",)
+    return kinds
+
+
+def is_bad(said: Said) -> bool:
+    """Whether it is a low score, or a bad review."""
     if said.kind == "reviewed":
         return said.score is not None and said.score <= BAD_STARS
     return is_low(said)

@@ -13,12 +13,12 @@ from itertools import accumulate
 
 from stream.core.customers.person import Person
 from stream.core.customers.phases import first_purchases
-from stream.core.customers.risks import risks
+from stream.core.customers.risks import RISK_MS, risks
 from stream.core.customers.touchpoints import listed
 from stream.core.rules import DAY, Rules
 
 BUILT_IN = ("new", "returning", "high_value", "at_risk")
-NEW_MS, YEAR_MS, RISK_MS = 90 * DAY, 365 * DAY, 30 * DAY
+NEW_MS, YEAR_MS = 90 * DAY, 365 * DAY
 RETURNING = 2
 
 

@@ -8,28 +8,19 @@ than a day behind the stream time: nobody would act on it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
 import msgspec
 
 from schemas.events import Digest
-from schemas.insights import (
-    AtRisk,
-    AtRiskData,
-    Contact,
-    ContextData,
-    CustomerContext,
-    Insight,
-    InsightData,
-    RepeatContact,
-    RepeatData,
-    Score,
-)
-from stream.core.customers.matter import earlier_contacts, is_open, issue
+from schemas.insights import AtRisk, CustomerContext, Friction, Insight, InsightData, RepeatContact
+from stream.core.customers import friction
+from stream.core.customers import insight_data as data
+from stream.core.customers.journey import Instants
 from stream.core.customers.person import Person
-from stream.core.customers.risks import Risk, risks, standing
+from stream.core.customers.risks import risks
 from stream.core.customers.state import Customer
 from stream.core.rules import DAY, Rules
 from stream.core.stage import Output
@@ -37,8 +28,6 @@ from stream.core.stage import Output
 TOPIC = "customers.insights"
 FRESH_MS = DAY
 REMEMBERED_MS = 35 * DAY
-MOST_EARLIER = 20
-_EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -59,15 +48,68 @@ def standing_insights(person: Person, rules: Rules, now: int) -> Iterator[Standi
         d = journey.inbound[i]
         if d.started_at < oldest:
             break
-        about = f"{d.channel}/{d.interaction_id}/{person.id}"
-        yield Standing(f"context/{about}", d.started_at, CustomerContext, partial(_context, person, i, now, rules))
+        name = _of(d, person)
+        yield Standing(f"context/{name}", d.started_at, CustomerContext, partial(data.context, person, i, now, rules))
         if journey.causes[i] is not None:
-            yield Standing(f"repeat/{about}", d.started_at, RepeatContact, partial(_repeat, person, i, now, rules))
-    if person.said:
-        for risk in risks(person):
-            if risk.at >= oldest:
-                name = f"at_risk/{risk.why}/{risk.said.source}/{risk.said.id}/{person.id}"
-                yield Standing(name, risk.at, AtRisk, partial(_at_risk, person, risk))
+            yield Standing(f"repeat/{name}", d.started_at, RepeatContact, partial(data.repeat, person, i, now, rules))
+    for d in journey.all:
+        if d.ended_at and d.ended_at[0] >= oldest:
+            for why in friction.inside(d, rules):
+                content = partial(data.friction_inside, person, d, why)
+                yield Standing(f"friction/{why}/{_of(d, person)}", d.ended_at[0], Friction, content)
+    yield from _repeated_elsewhere(person, oldest)
+    yield from _said(person, oldest)
+
+
+def _repeated_elsewhere(person: Person, oldest: int) -> Iterator[Standing]:
+    """Where the customer has come back on another channel, and when last."""
+    inbound, window_ms = person.journey.inbound, person.journey.window_ms
+    if len(inbound) < 2:
+        return
+    fresh: dict[str, list[tuple[int, int, str | None]]] = {}
+    for i in range(len(inbound) - 1, -1, -1):
+        d = inbound[i]
+        if d.started_at < oldest:
+            break
+        fresh.setdefault(d.channel, []).append((d.started_at, i, d.reason))
+    starts = {channel: Instants(found) for channel, found in fresh.items()}
+    for d in inbound:
+        if not d.ended_at or d.ended_at[-1] < oldest - window_ms or starts.keys() == {d.channel}:
+            continue
+        again = max(
+            (
+                latest
+                for channel, found in starts.items()
+                if channel != d.channel
+                for end in d.ended_at
+                if (latest := found.latest_other(-1, d.reason, end, end + window_ms)) is not None
+            ),
+            default=None,
+        )
+        if again is not None:
+            name = f"friction/repeated_on_another_channel/{_of(d, person)}"
+            yield Standing(name, again[0], Friction, partial(data.friction_repeated, person, d, inbound[again[1]]))
+
+
+def _said(person: Person, oldest: int) -> Iterator[Standing]:
+    """What the customer has let us know, and what that means."""
+    if not person.said:
+        return
+    for one in reversed(person.said):
+        if one.at < oldest:
+            break
+        if one.kind == "complained" or friction.is_bad(one):
+            why = "complaint" if one.kind == "complained" else "low_score"
+            name = f"friction/{why}/{one.source}/{one.id}/{person.id}"
+            yield Standing(name, one.at, Friction, partial(data.friction_said, person, one))
+    for risk in risks(person):
+        if risk.at >= oldest:
+            name = f"at_risk/{risk.why}/{risk.said.source}/{risk.said.id}/{person.id}"
+            yield Standing(name, risk.at, AtRisk, partial(data.at_risk, person, risk))
+
+
+def _of(d: Digest, person: Person) -> str:
+    return f"{d.channel}/{d.interaction_id}/{person.id}"
 
 
 def news(
@@ -80,9 +122,9 @@ def news(
     fresh = [one for one in standing_insights(person, rules, now) if one.id not in state.insights]
     if not fresh:
         return None
-    told = state.insights
-    if told and next(iter(told.values())) < now - REMEMBERED_MS:
-        state.insights = told = {name: at for name, at in told.items() if at >= now - REMEMBERED_MS}
+    told, oldest = state.insights, now - max(REMEMBERED_MS, 2 * rules.repeat_window_ms)
+    if told and next(iter(told.values())) < oldest:
+        state.insights = told = {name: at for name, at in told.items() if at >= oldest}
     found = []
     for one in sorted(fresh, key=lambda one: (one.at, one.id)):
         told[one.id] = one.at
@@ -92,58 +134,3 @@ def news(
 
 def _outputs(key: bytes, found: list[Insight], revision: int) -> list[Output]:
     return [Output(TOPIC, key, _encode(msgspec.structs.replace(one, revision=revision))) for one in found]
-
-
-def _context(person: Person, i: int, now: int, rules: Rules) -> ContextData:
-    journey = person.journey
-    d = journey.inbound[i]
-    earlier = earlier_contacts(journey, i, now, rules)
-    latest = {one.survey: one for one in person.events("survey_answered") if one.survey and one.score is not None}
-    orders = {one.order_id: one.at for one in reversed(person.events("purchased"))}
-    return ContextData(
-        customer_id=person.id, channel=d.channel, interaction_id=d.interaction_id, started_at=moment(d.started_at),
-        contact=len(earlier) + 1, repeat=journey.causes[i] is not None, reason=d.reason,
-        earlier=[contact(each) for each in earlier[-MOST_EARLIER:]],
-        open=[contact(each) for each in journey.all if each is not d and is_open(each, now, rules)][-MOST_EARLIER:],
-        scores=[
-            Score(survey=survey, score=one.score or 0, at=moment(one.at))  # type: ignore[arg-type]
-            for survey, one in sorted(latest.items())
-        ],
-        orders=len(orders), last_order_at=moment(max(orders.values())) if orders else None,
-        at_risk=standing(person, risks(person), now),  # type: ignore[arg-type]
-    )  # fmt: skip
-
-
-def _repeat(person: Person, i: int, now: int, rules: Rules) -> RepeatData:
-    d, before = person.journey.inbound[i], issue(person.journey, i)
-    window_ms = person.journey.window_ms
-    ended_at = max(at for at in before[-1].ended_at if d.started_at - window_ms <= at <= d.started_at)
-    return RepeatData(
-        customer_id=person.id, channel=d.channel, interaction_id=d.interaction_id, started_at=moment(d.started_at),
-        contact=len(earlier_contacts(person.journey, i, now, rules)) + 1, reason=d.reason, first=contact(before[0]),
-        previous=contact(before[-1]), gap_ms=d.started_at - ended_at,
-        channels=list(dict.fromkeys(each.channel for each in (*before, d))),
-    )  # fmt: skip
-
-
-def _at_risk(person: Person, risk: Risk) -> AtRiskData:
-    one, early = risk.said, risk.why == "early_churn"
-    return AtRiskData(
-        customer_id=person.id, why=risk.why, happened_at=moment(risk.at), channel=one.channel,  # type: ignore[arg-type]
-        interaction_id=one.interaction_id, score=one.score, about=one.name,
-        joined_at=moment(one.at) if early else None, signal=risk.signal,  # type: ignore[arg-type]
-    )  # fmt: skip
-
-
-def contact(d: Digest) -> Contact:
-    """An interaction, as insights name it."""
-    return Contact(
-        channel=d.channel, interaction_id=d.interaction_id, started_at=moment(d.started_at),
-        ended_at=moment(d.ended_at[0]) if d.ended_at else None, reason=d.reason, queue=d.queue, outcome=d.outcome,
-        resolved=d.resolved,
-    )  # fmt: skip
-
-
-def moment(at: int) -> datetime:
-    """Epoch milliseconds as an instant on the wire."""
-    return _EPOCH + at * _MILLISECOND

@@ -13,8 +13,8 @@ from stream.core.customers.person import Person
 from stream.core.rules import DAY
 
 EARLY_MS = 90 * DAY
-FRESH_MS = 90 * DAY
-"""How long a complaint counts against us."""
+RISK_MS = 30 * DAY
+"""How long any of this puts a customer at risk, both ends included."""
 DETRACTOR = 6
 LOW_SCORES = {"nps": DETRACTOR, "csat": 2, "ces": 3}
 """The highest score of each survey that is low."""
@@ -45,18 +45,9 @@ def risks(person: Person) -> list[Risk]:
     return found + early_churn(person)
 
 
-def standing(person: Person, found: list[Risk], now: int) -> list[str]:
-    """Of these the kinds that hold now: the latest NPS, complaints of the last 90 days, a new member's trouble."""
-    nps = next((one for one in reversed(person.events("survey_answered")) if one.survey == "nps"), None)
-    last = max(person.events("joined") + person.events("left"), key=_order, default=None)
-    holds = {
-        "detractor": nps is not None and _detracts(nps),
-        "complaint": any(risk.why == "complaint" and now - risk.at <= FRESH_MS for risk in found),
-        "early_churn": any(
-            risk.why == "early_churn" and risk.said is last and now - last.at <= EARLY_MS for risk in found
-        ),
-    }
-    return [why for why, so in holds.items() if so]
+def standing(found: list[Risk], now: int) -> list[str]:
+    """Of these the kinds that put the customer at risk now, each once."""
+    return list(dict.fromkeys(risk.why for risk in found if 0 <= now - risk.at <= RISK_MS))
 
 
 def early_churn(person: Person) -> list[Risk]:
