@@ -70,6 +70,7 @@ class Settings:
     zone: str = "UTC"
     repeat_window: int = 7 * DAY
     clock_skew: int = 5 * SECOND
+    hourly_rates: dict[str, int] = field(default_factory=dict)
 
     def of(self, channel: str, queue: str | None) -> QueueSettings:
         """The values of a queue, or of no queue at all."""

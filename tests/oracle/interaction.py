@@ -54,6 +54,7 @@ class Facts:
     met_bot: bool
     contained: bool  # a bot ended it, and no agent was ever on
     queue: str | None  # that of its last segment
+    agent: str | None  # the last who was on
 
 
 def latest_told(story: Story, field: str) -> str | None:
@@ -159,6 +160,7 @@ def recount(channel: str, id_: str, events: list[Event], at: int, settings: Sett
         met_bot=met_bot(story),
         contained=ended_by_bot(story) and not any(segment.agent is not None for segment in story.segments),
         queue=story.segments[-1].queue if story.segments else None,
+        agent=next((segment.agent for segment in reversed(story.segments) if segment.agent is not None), None),
     )
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.oracle.defaults import DECLINE_RESULTS, DEFAULTS, FLOW_OUTCOMES, FORCED_OUTCOMES, Settings
+from tests.oracle.customers import Answer, People, center, people, surveys, voices
+from tests.oracle.defaults import DECLINE_RESULTS, DEFAULTS, FLOW_OUTCOMES, FORCED_OUTCOMES, HOUR, Settings
 from tests.oracle.fcr import fcr
 from tests.oracle.inflow import bots, inflow
 from tests.oracle.interaction import Contribution, Facts, recount
@@ -34,6 +35,7 @@ class Recount:
     facts: list[Facts]
     contributions: list[Contribution]
     latest: int  # ms
+    people: People
 
 
 def recount_all(
@@ -46,7 +48,7 @@ def recount_all(
     found = [contribution for interaction in facts for contribution in interaction.contributions]
     told = log.customers if aliases_and_surveys else []
     found += fcr(facts, told, settings) + inflow(facts, told, settings) + bots(facts, told)
-    return Recount(facts, found, log.latest)
+    return Recount(facts, found, log.latest, people(facts, told))
 
 
 def contributions(records: Iterable[Record], at: int | None = None, **options: Any) -> list[Contribution]:
@@ -91,6 +93,10 @@ def rows(
         if each.level == "queue" or "queue" not in labels:
             groups.setdefault(group_of(each.channel, each.queue), []).append(each)
 
+    for told in known.people.answers:
+        if told.channel is not None and "queue" not in labels:
+            groups.setdefault(group_of(told.channel, None), [])
+
     answer = []
     for group, everything in sorted(groups.items(), key=lambda item: tuple((label or "") for label in item[0])):
         wanted = [each for each in everything if direction in ("all", each.direction)]
@@ -99,6 +105,14 @@ def rows(
             (at - w.since, settings.threshold(w.channel, w.queue))
             for facts in known.facts
             if (w := facts.waiting) and group_of(w.channel, w.queue) == group and direction in ("all", w.direction)
+        ]
+        said = [
+            each
+            for each in known.people.answers
+            if direction != "outbound"
+            and (each.queue is not None if "queue" in labels else each.channel is not None or not labels)
+            and group_of(each.channel or "", each.queue) == group
+            and within(each, span(window, at, zone_of(each, settings) if "queue" in labels else settings.zone))
         ]
         row: Row = dict(zip(labels, group, strict=True))
         row |= measures(inside, interactions="queue" not in labels)
@@ -112,16 +126,35 @@ def rows(
                 "provisional": fcr_figures(inside),
                 "matured": fcr_figures([each for each in wanted if within(each, moved)]) if moved else None,
             }
+            started = sum(each.n for each in inside if each.measure == "interactions_started")
+            row["customers"] = voices(said, started)
+        else:
+            row["customers"] = surveys(said)
+        if not labels:
+            row["customers"] |= center(known.people, span(window, at, settings.zone), at, settings)
+        row["service_cost"] = cost = service_cost(inside, settings)
+        if "queue" not in labels:
+            resolved = row["fcr"]["provisional"]["resolved"]
+            row["service_cost_per_interaction"] = None if cost is None else ratio(cost, started)
+            row["service_cost_per_resolved"] = None if cost is None else ratio(cost, resolved)
         answer.append(row)
     return answer
 
 
-def zone_of(each: Contribution, settings: Settings) -> str:
+def service_cost(inside: list[Contribution], settings: Settings) -> float | None:
+    """Work at the rate of its channel; no value while a rate is missing."""
+    work = [(each.channel, each.n) for each in inside if each.measure == "handle_ms" and each.n]
+    if not settings.hourly_rates or any(channel not in settings.hourly_rates for channel, _ in work):
+        return None
+    return sum(n / HOUR * settings.hourly_rates[channel] for channel, n in work)
+
+
+def zone_of(each: Contribution | Answer, settings: Settings) -> str:
     """Whose midnight counts: the queue's, or the center's for what has no queue."""
-    return settings.zone if each.queue is None else settings.of(each.channel, each.queue).zone
+    return settings.zone if each.queue is None else settings.of(each.channel or "", each.queue).zone
 
 
-def within(each: Contribution, window: tuple[int, int]) -> bool:
+def within(each: Contribution | Answer, window: tuple[int, int]) -> bool:
     """Whether it is stamped inside a window."""
     return window[0] <= each.at < window[1]
 
