@@ -159,6 +159,12 @@ class Settings(Addresses):
     not_ready_reasons: Annotated[list[str], NoDecode, Words] = Field(
         [], description="Reasons of agents who are not ready that are exported by name; the others are `other`."
     )
+    reason_spike_contacts: int = Field(
+        10, ge=1, description="The fewest contacts of a reason in a half-hour that are a spike."
+    )
+    reason_spike_deviations: Seconds = Field(
+        3, description="A spike is so many roots of the usual above the usual contacts of that half-hour."
+    )
     age_bands_hours: Annotated[
         list[Annotated[Seconds, Field(gt=0)]], Field(min_length=1), AfterValidator(_ascending), NoDecode, Words
     ] = Field([1, 4, 8, 24], description="Edges of the age bands of threads that wait, in business hours.")

@@ -10,6 +10,7 @@ from typing import NamedTuple, cast, get_args
 
 from starlette.datastructures import QueryParams
 
+from schemas.events import CHANNELS
 from stream.core.times.window import UnknownWindow, Window, window
 from stream.serve.kpis import Direction
 
@@ -81,6 +82,14 @@ def by_of(parameters: Mapping[str, str], default: str, labels: tuple[str, ...] =
     if strange is not None:
         raise BadRequest("by", f"cannot group by {strange!r}", f"by= any of {','.join(labels)}; empty: one row")
     return tuple(label for label in labels if label in asked)
+
+
+def channel_of(parameters: Mapping[str, str]) -> str | None:
+    """The parameter `channel`; None: all. Raises BadRequest."""
+    channel = parameters.get("channel") or None
+    if channel is not None and channel not in CHANNELS:
+        raise BadRequest("channel", f"{channel!r} is no channel", f"channel= one of {', '.join(CHANNELS)}")
+    return channel
 
 
 def direction_of(parameters: Mapping[str, str]) -> Direction:
