@@ -130,7 +130,7 @@ async def measure(redis_url: str, key_prefix: str, rounds: int) -> dict[str, Any
             told["next"].append(await _timed(stalls["next"], _complete(view)))
             told["metrics"].append(await _timed(stalls["metrics"], _scrape(routes)))
         told |= {"stalls": {name: each.longest for name, each in stalls.items()}, "peak_bytes": peak_bytes()}
-        text = await _scrape(routes)
+        text = (await _scrape(routes)).decode()
         await naive.read(redis, key_prefix)
     finally:
         await worker.aclose()
@@ -152,9 +152,9 @@ async def _complete(view: View) -> None:
         pass
 
 
-async def _scrape(routes: Routes) -> str:
+async def _scrape(routes: Routes) -> bytes:
     answer = await routes.metrics(Request({"type": "http", "method": "GET", "headers": []}))
-    return bytes(answer.body).decode()
+    return bytes(answer.body)
 
 
 def verify(view: View, text: str, naive: Naive) -> None:

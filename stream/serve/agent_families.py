@@ -10,11 +10,15 @@ from stream.core.figures import agents as agent_figures
 from stream.core.scope import ALL
 from stream.core.times.window import Window
 from stream.serve import agents_live
-from stream.serve.families import Samples
+from stream.serve.families import Run, Samples
 from stream.serve.staffing import Staffing
 
 if TYPE_CHECKING:
     from stream.serve.view import View
+
+_STATES, _SLOTS = (
+    Run([("", (state,), ()) for state in states]) for states in (agents_live.STATES, agents_live.SLOT_STATES)
+)
 
 
 def agent_families(
@@ -29,14 +33,12 @@ def agent_families(
     channels = agents_live.channels_of(view.snapshot, view.rules)
     by_queue = agents_live.by_queue(found, channels, now)
     slots = agents_live.slots(found, channels, now)
+    nobody: Counter[str] = Counter()
     for queue in queues:
-        for name, states, counts in (
-            ("contact_center_queue_agents", agents_live.STATES, by_queue),
-            ("contact_center_queue_slots", agents_live.SLOT_STATES, slots),
-        ):
-            own = counts.get(queue, Counter())
-            for state in states:
-                samples.put(name, (*queue, state), own[state])
+        own = by_queue.get(queue, nobody)
+        samples.run("contact_center_queue_agents", queue, _STATES, [own[state] for state in agents_live.STATES])
+        own = slots.get(queue, nobody)
+        samples.run("contact_center_queue_slots", queue, _SLOTS, [own[state] for state in agents_live.SLOT_STATES])
     for of in windows:
         staffing = Staffing(view.snapshot, view.rules, of, now, now)
         for channel in (ALL, *staffing.levels.channels):

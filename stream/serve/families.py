@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import accumulate
 
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.utils import floatToGoString
@@ -10,14 +12,27 @@ from prometheus_client.utils import floatToGoString
 from stream.core.figures.metrics import METRICS
 from stream.core.measures import Cell
 
-Series = tuple[str, tuple[str, ...], tuple[tuple[str, str], ...], tuple[int, ...] | None]
-"""What a sample, or a histogram's run of them, is called: hashable, the same from scrape to scrape.
+Sample = tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]]
+"""One of a run: what comes after the family's name, the last values of the catalogue's labels, more labels by name."""
 
-The name; the values of the catalogue's labels, in its order; more labels with their names; the bounds (ms) of a classic
-histogram: a bucket for each, one for all, the count, the sum. Plain tuples, since a scrape makes tens of thousands.
+
+class Run:
+    """What sets the samples of a run apart, one after the other. Made once and known by its identity."""
+
+    __slots__ = ("each",)
+
+    def __init__(self, each: Sequence[Sample]) -> None:
+        self.each = tuple(each)
+
+
+Series = tuple[str, tuple[str, ...], Run]
+"""What a run of samples is called: hashable, the same from scrape to scrape.
+
+The name; the first values of the catalogue's labels, in its order; what comes after them, sample by sample. Plain
+tuples, since a scrape makes thousands.
 """
-Values = Sequence[float]
-"""One number; of a histogram the counts up to each bound and in all, the count, the sum in seconds."""
+Values = Sequence[float | None]
+"""A number for each sample of the run; None is no sample."""
 
 
 class Samples:
@@ -29,19 +44,11 @@ class Samples:
     def put(self, name: str, labels: Sequence[str], value: float | None, **added: str) -> None:
         """One sample; None is no sample. `labels`: the values of the catalogue's labels, in its order."""
         if value is not None:
-            self.by_family[name].append(((name, tuple(labels), tuple(added.items()) if added else (), None), (value,)))
+            self.run(name, labels, _single(tuple(added.items())) if added else _ONE, (value,))
 
-    def histogram(
-        self, name: str, labels: Sequence[str], total: Cell, base: int, sum_code: int, bounds_ms: Sequence[int]
-    ) -> None:
-        """One classic histogram in seconds out of counts at `base` + position of the bound, and a sum in ms."""
-        get, count = total.get, 0
-        values: list[float] = []
-        for code in range(base, base + len(bounds_ms) + 1):
-            count += get(code, 0)
-            values.append(count)
-        values += (count, get(sum_code, 0) / 1000)
-        self.by_family[name].append(((name, tuple(labels), (), tuple(bounds_ms)), values))
+    def run(self, name: str, labels: Sequence[str], run: Run, values: Values) -> None:
+        """A run of samples, not to be changed from here on. `labels`: those that they have in common."""
+        self.by_family[name].append(((name, tuple(labels), run), values))
 
     def families(self) -> Iterator[Family]:
         """All families of the catalogue, also those without samples."""
@@ -52,15 +59,37 @@ def family(name: str, series: Sequence[tuple[Series, Values]]) -> Family:
     """One family as prometheus-client has it. Raises ValueError for more or fewer labels than the catalogue has."""
     metric = METRICS[name]
     made = Family(name.removesuffix("_total") if metric.kind == "counter" else name, metric.help, metric.kind)
-    for (_, told, added, bounds_ms), values in series:
-        labels = dict(zip(metric.labels, told, strict=True)) | dict(added)
-        if bounds_ms is None:
-            made.add_sample(name, labels, values[0])
-            continue
-        *counts, count, total = values
-        for bound, n in zip((*bounds_ms, None), counts, strict=True):
-            le = "+Inf" if bound is None else str(floatToGoString(bound / 1000))  # type: ignore[no-untyped-call]
-            made.add_sample(name + "_bucket", labels | {"le": le}, n)
-        made.add_sample(name + "_count", labels, count)
-        made.add_sample(name + "_sum", labels, total)
+    for (_, told, run), values in series:
+        for (suffix, rest, added), value in zip(run.each, values, strict=True):
+            if value is not None:
+                labels = dict(zip(metric.labels, (*told, *rest), strict=True)) | dict(added)
+                made.add_sample(name + suffix, labels, value)
     return made
+
+
+_ONE = Run([("", (), ())])
+
+
+@lru_cache
+def _single(added: tuple[tuple[str, str], ...]) -> Run:
+    return Run([("", (), added)])
+
+
+@lru_cache
+def histogram(bounds_ms: tuple[int, ...]) -> Run:
+    """The run of a classic histogram in seconds: a bucket for each bound, one for all, the count, the sum."""
+    bounds = [*(str(floatToGoString(bound / 1000)) for bound in bounds_ms), "+Inf"]  # type: ignore[no-untyped-call]
+    return Run([*(("_bucket", (), (("le", bound),)) for bound in bounds), ("_count", (), ()), ("_sum", (), ())])
+
+
+def bucket_values(total: Cell, base: int, sum_code: int, bounds: int) -> list[float]:
+    """The values of such a run: the counts up to each bound and in all, the count, the sum in seconds.
+
+    `total` has counts at `base` + position of the bound, and a sum in ms.
+
+    >>> bucket_values({4000: 2, 4002: 1, 7: 9500}, 4000, 7, 2)
+    [2, 2, 3, 3, 9.5]
+    """
+    get = total.get
+    counts: list[float] = list(accumulate([get(code, 0) for code in range(base, base + bounds + 1)]))
+    return [*counts, counts[-1], get(sum_code, 0) / 1000]

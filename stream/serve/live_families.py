@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from stream.core.figures.backlog import Ages, all_together, backlog
 from stream.core.figures.row import Live, together
-from stream.core.scope import place
 from stream.core.times.calendar import is_open
-from stream.serve.families import Samples
+from stream.serve.families import Run, Samples
 from stream.serve.live import interactions_open
 
 if TYPE_CHECKING:
     from stream.serve.exporter import Exported
     from stream.serve.view import View
+
+
+@cache
+def _bands(names: tuple[str, ...]) -> Run:
+    return Run([("", (name,), ()) for name in names])
 
 
 class LiveFamilies:
@@ -27,15 +32,14 @@ class LiveFamilies:
         """Put the samples of one pair of labels; what waits there."""
         put, labels = self._samples.put, (each.channel, each.queue)
         rules, snapshot, now = self._view.rules, self._view.snapshot, self._now
-        places = {scope: place(scope) for scope in each.scopes}
-        own = {scope: rules.queue(at.channel, at.queue) for scope, at in places.items()}
-        live = together([snapshot.live(scope, now, own[scope].threshold_ms) for scope in each.scopes])
+        scopes = tuple(zip(each.scopes, each.own, strict=True))
+        live = together([snapshot.live(scope, now, own.threshold_ms) for scope, own in scopes])
         still_open = sum(interactions_open(snapshot, scope, now) for scope in each.scopes)
         put("contact_center_interactions_open", labels, still_open)
         if each.rules is not None:
             put("contact_center_service_level_target_ratio", labels, each.rules.target)
             put("contact_center_service_level_threshold_seconds", labels, each.rules.threshold_ms / 1000)
-            put("contact_center_queue_open", labels, is_open(each.rules.calendar, now))
+            put("contact_center_queue_open", labels, int(is_open(each.rules.calendar, now)))
         if each.queue:
             put("contact_center_queue_waiting", labels, live.waiting)
             put("contact_center_queue_waiting_past_threshold", labels, live.past_threshold)
@@ -43,12 +47,11 @@ class LiveFamilies:
         if rules.channels[each.channel].threaded:
             asked = snapshot.open.asked
             found = all_together(
-                [backlog(asked.get(scope, {}).values(), now, own[scope].calendar, self._ages) for scope in each.scopes],
+                [backlog(asked.get(scope, {}).values(), now, own.calendar, self._ages) for scope, own in scopes],
                 len(self._ages.names),
             )
             put("contact_center_threads_waiting", labels, found.waiting)
             put("contact_center_threads_past_due", labels, found.past_due)
             put("contact_center_threads_due_within_hour", labels, found.due_within_hour)
-            for band, count in zip(self._ages.names, found.bands, strict=True):
-                put("contact_center_thread_age_threads", (*labels, band), count)
+            self._samples.run("contact_center_thread_age_threads", labels, _bands(self._ages.names), found.bands)
         return live

@@ -1,7 +1,8 @@
 """The text of a scrape: byte for byte what prometheus-client's encoder says, in a fraction of its time.
 
 Most of that time goes into the names and labels of series, which are the same from scrape to scrape. So the encoder is
-asked for them once, with zeros, and what it writes before the value is remembered.
+asked for them once, with zeros, and what it writes before the value is remembered; so is the text of a run whose values
+stay.
 """
 
 from __future__ import annotations
@@ -20,11 +21,17 @@ _SPARE, _MILLION = 1000, 1_000_000
 _number: Callable[[float], str] = floatToGoString
 
 
-def _line(begin: str, value: float) -> str:
-    """A sample; whole numbers below a million, as most are, are written without asking."""
-    if type(value) is int and -_MILLION < value < _MILLION:
-        return f"{begin}{value}.0\n"
-    return f"{begin}{_number(value)}\n"
+def _lines(begins: Sequence[str], values: Values) -> str:
+    """The samples of a run; numbers below a million, as most are, are written without asking."""
+    return "".join(
+        [
+            f"{begin}{value}.0\n" if type(value) is int and -_MILLION < value < _MILLION
+            else f"{begin}{value}\n" if type(value) is float and -_MILLION < value < _MILLION
+            else f"{begin}{_number(value)}\n"
+            for begin, value in zip(begins, values, strict=True)
+            if value is not None
+        ]
+    )  # fmt: skip
 
 
 class _Collected:
@@ -55,11 +62,8 @@ class Text:
             lines.append(self._head(name, entries))
             for series, values in entries:
                 begins, before, text = known[series]
-                if len(begins) == 1:
-                    lines.append(_line(begins[0], values[0]))
-                    continue
-                if values != before:
-                    text = "".join(map(_line, begins, values))
+                if len(begins) == 1 or values != before:
+                    text = _lines(begins, values)
                     known[series] = begins, values, text
                 lines.append(text)
             await asyncio.sleep(0)

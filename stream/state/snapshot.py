@@ -5,8 +5,8 @@ Everything is kept per shard as it was read, so that a shard that is read anew c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -19,6 +19,7 @@ from stream.state.sums import Part, Series, Sums
 from stream.state.totals import Totals
 
 _open = msgspec.msgpack.Decoder(Open)
+T = TypeVar("T")
 AGENTS = "agents.timeline"
 
 
@@ -102,7 +103,7 @@ class Snapshot:
                 if before != value:
                     part[at] = value
                     if series.running:
-                        series.change(at, before, value)
+                        series.change(part, at, before)
             elif others.get(field) != value:
                 others[field] = value
                 self._apply(shard, field, value)
@@ -132,8 +133,8 @@ class Snapshot:
             return
         part, series = place
         before = part.pop(int(start), None)
-        if before is not None:
-            series.change(int(start), before, None)
+        if before is not None and series.running:
+            series.change(part, int(start), before)
         if not part:
             del shard.cells[ring, scope]
             series.parts = [each for each in series.parts if each is not part]
@@ -160,6 +161,12 @@ class Snapshot:
     def running(self, scope: str, window: Window, at_ms: int, zone: str, day_starts_ms: int = 0) -> Cell:
         """The same over a window that moves with the present; a running sum, not to be changed."""
         return self.sums.running(scope, window, at_ms, zone, day_starts_ms)
+
+    def told(
+        self, tell: Callable[..., T], scope: str, windows: Sequence[Window], at_ms: int, zone: str, starts_ms: int = 0
+    ) -> T:
+        """What a function says of such sums, one for each window, remembered while these stay as they are."""
+        return self.sums.told(tell, scope, windows, at_ms, zone, starts_ms)
 
     def time_outs(self, at_ms: int, firsts: dict[str, int]) -> dict[str, Cell]:
         """What silence has ended by `at` and no worker has written yet, by scope.

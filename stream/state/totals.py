@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from typing import Any, TypeVar
 
 import msgspec
 
-from stream.core.measures import Cell, add
+from stream.core.books.cells import merge
+from stream.core.measures import Cell
 from stream.state.sums import exchanged
 
 _decode = msgspec.msgpack.Decoder(tuple[dict[int, int], dict[int, int]]).decode
+T = TypeVar("T")
 Total = tuple[Cell, Cell]
 """What was gained, and what of it was retracted since."""
+_NOTHING: Total = ({}, {})
 
 
 class _Scope:
-    """`parts`: packed totals by shard; `added`: those of them that `total` holds, as they were when they were added."""
+    """`parts`: packed totals by shard; `added`: what `total` holds of each.
 
-    __slots__ = ("added", "parts", "stale", "total")
+    `told`: what functions said of the total as it is.
+    """
+
+    __slots__ = ("added", "parts", "stale", "told", "total")
 
     def __init__(self) -> None:
         self.parts: dict[Hashable, bytes] = {}
-        self.added: dict[Hashable, bytes] = {}
+        self.added: dict[Hashable, Total] = {}
         self.stale: set[Hashable] = set()
         self.total: Total = ({}, {})
+        self.told: dict[Callable[[Cell, Cell], Any], Any] = {}
 
 
 class Totals(Mapping[str, Total]):
@@ -46,17 +54,34 @@ class Totals(Mapping[str, Total]):
                 del self._scopes[scope]
 
     def __getitem__(self, scope: str) -> Total:
-        known = self._scopes[scope]
+        return self._refreshed(self._scopes[scope]).total
+
+    def told(self, tell: Callable[[Cell, Cell], T], scope: str) -> T:
+        """What a function says of a scope's totals, remembered while these stay as they are."""
+        known = self._scopes.get(scope)
+        if known is None:
+            return tell({}, {})
+        told = self._refreshed(known).told
+        if tell not in told:
+            told[tell] = tell(*known.total)
+        found: T = told[tell]
+        return found
+
+    def _refreshed(self, known: _Scope) -> _Scope:
+        if not known.stale:
+            return known
         for shard in known.stale:
-            before, after = known.added.pop(shard, None), known.parts.get(shard)
-            old: Total = ({}, {}) if before is None else _decode(before)
-            new: Total = ({}, {}) if after is None else _decode(after)
+            after = known.parts.get(shard)
+            old = known.added.pop(shard, _NOTHING)
+            new = _NOTHING if after is None else _decode(after)
             for into, added, removed in zip(known.total, new, old, strict=True):
-                add(into, exchanged(removed, added))
+                if added != removed:
+                    merge(into, exchanged(removed, added))
             if after is not None:
-                known.added[shard] = after
+                known.added[shard] = new
         known.stale.clear()
-        return known.total
+        known.told.clear()
+        return known
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._scopes)

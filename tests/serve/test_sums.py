@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from stream.core.measures import add
 from stream.core.times.window import RINGS, span, window
 from stream.state.snapshot import ShardId, Snapshot
+from stream.state.sums import MOST_STALE
 from stream.state.totals import Totals
 
 ZONE = "Europe/Rome"
@@ -61,7 +62,51 @@ def test_a_running_sum_is_the_sum_of_its_window_whatever_came_and_went(steps):
         assert snapshot.running(SCOPE, of, now, ZONE) == {}
 
 
+def fed(snapshot, shard, start, cell):
+    snapshot.feed(shard, [], [(f"cf|{start}|{SCOPE}".encode(), pack(cell))])
+
+
+def test_what_is_told_of_sums_is_asked_again_only_when_one_of_them_has_changed():
+    snapshot, asked, now = Snapshot(), [], START // 10_000 * 10_000
+    five, hour = window("5m"), window("1h")
+
+    def tell(*cells):
+        asked.append([dict(cell) for cell in cells])
+        return sum(cell.get(1, 0) for cell in cells)
+
+    def told():
+        return snapshot.told(tell, SCOPE, (five, hour), now, ZONE)
+
+    assert told() == told() == 0
+    fed(snapshot, SHARDS[0], now // 1000 - 1800, {1: 2})
+    assert told() == told() == 2
+    fed(snapshot, SHARDS[1], now // 1000, {1: 3})
+    fed(snapshot, SHARDS[1], now // 1000 - 7000, {1: 9})
+    assert told() == told() == 8
+    assert asked == [[{}, {}], [{}, {1: 2}], [{1: 3}, {1: 5}]]
+    now += 300_000
+    assert told() == told() == 5
+
+
+def test_a_sum_that_nobody_asks_for_is_given_up_and_made_anew():
+    snapshot, hour = Snapshot(), window("1h")
+    series = snapshot.sums.series("f", SCOPE)
+    assert snapshot.running(SCOPE, hour, START, ZONE) == {}
+    most = 0
+    for number in range(300):
+        fed(snapshot, SHARDS[number % 2], START // 10_000 * 10 - number // 2 * 10, {1: 1})
+        most = max(most, len(series.stale))
+    assert most == 2 * MOST_STALE
+    assert not series.running
+    assert not series.stale
+    assert snapshot.running(SCOPE, hour, START, ZONE) == {1: 300}
+
+
 TOTAL = st.none() | st.tuples(CELL, CELL)
+
+
+def told_of(gained, retracted):
+    return sorted(gained.items()), sorted(retracted.items())
 
 
 @given(steps=st.lists(st.tuples(st.sampled_from(SHARDS), st.sampled_from("ab"), TOTAL, st.booleans()), max_size=40))
@@ -79,4 +124,6 @@ def test_totals_are_those_of_all_shards_whenever_one_looks(steps):
             for into, part in zip(naive.setdefault(of, ({}, {})), each, strict=True):
                 add(into, part)
         assert totals == naive
+        for of in "ab":
+            assert totals.told(told_of, of) == told_of(*naive.get(of, ({}, {})))
         assert len(totals) == len(naive)

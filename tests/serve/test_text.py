@@ -11,7 +11,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import CollectorRegistry
 
 from stream.core.measures import CODES, WAIT_BOUNDS
-from stream.serve.families import Samples
+from stream.serve.families import Run, Samples, bucket_values, histogram
 from stream.serve.text import Text
 
 ACCEPT = (
@@ -28,6 +28,7 @@ SCRAPE = st.lists(
     max_size=8,
     unique_by=lambda each: each[:2],
 )
+WINDOWS = Run([("", (name,), ()) for name in ("5m", "1h", "today")])
 BOUNDS = (5_000, 20_000, 3_600_000)
 
 
@@ -40,7 +41,10 @@ def gathered(scrape):
         samples.put("contact_center_segments_total", (*labels, "offered"), value)
         samples.put("contact_center_wait_quantile_seconds", (*labels, "5m"), value, quantile=quantile)
         total = {WAIT_BOUNDS + position: n for position, n in enumerate(counts)} | {CODES["wait_ms"]: sum(counts)}
-        samples.histogram("contact_center_wait_seconds", labels, total, WAIT_BOUNDS, CODES["wait_ms"], BOUNDS)
+        values = bucket_values(total, WAIT_BOUNDS, CODES["wait_ms"], len(BOUNDS))
+        samples.run("contact_center_wait_seconds", labels, histogram(BOUNDS), values)
+        rates = [None if n % 3 else n / 7 for n in (*counts, 3, 4)[:2]]
+        samples.run("contact_center_aht_seconds", labels, WINDOWS, [value, *rates])
     samples.put("stream_late_total", (), 5)
     return samples
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from stream.core.figures.sketch import quantiles
+from stream.core.figures.sketch import middle, ranked
 from stream.core.measures import HANDLE_BINS, RESPONSE_BINS, WAIT_BINS, Cell
 
 QUANTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
@@ -25,9 +25,10 @@ def quantile_seconds(cell: Cell, base: int, codes: Sequence[int] | None = None) 
     """
     codes = sorted(cell) if codes is None else codes
     of_sketch = codes[bisect_left(codes, base) : bisect_left(codes, base + _BINS)]
-    bins = {code - base: cell[code] for code in of_sketch}
-    found = zip(QUANTILES, quantiles(bins, _QS), strict=True)
-    return {name: None if value is None else value / 1000 for name, value in found}
+    found = ranked(of_sketch, map(cell.__getitem__, of_sketch), _QS)
+    return {
+        name: None if code is None else middle(code - base) / 1000 for name, code in zip(QUANTILES, found, strict=True)
+    }
 
 
 def wait_quantile_seconds(cell: Cell, codes: Sequence[int] | None = None) -> dict[str, float | None]:

@@ -1,0 +1,121 @@
+"""The families of windows: figures of each queue over each window. Made once for as long as a sum stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from stream.core.figures import common as figures
+from stream.core.figures import quantiles
+from stream.core.figures.service_level import VARIANTS, service_level_live
+from stream.core.measures import Cell, add
+from stream.core.times.window import Window, day_of, span, window
+from stream.serve.families import Run, Samples
+
+if TYPE_CHECKING:
+    from stream.core.figures.row import Live
+    from stream.serve.exporter import Exported
+    from stream.serve.view import View
+
+_GAUGES = (
+    ("contact_center_asa_seconds", figures.asa_seconds),
+    ("contact_center_aht_seconds", figures.aht_seconds),
+    ("contact_center_abandonment_ratio", figures.abandonment),
+    ("contact_center_response_level_ratio", figures.response_level),
+)
+_QUANTILES = (
+    ("contact_center_wait_quantile_seconds", quantiles.wait_quantile_seconds),
+    ("contact_center_handle_quantile_seconds", quantiles.handle_quantile_seconds),
+    ("contact_center_first_response_quantile_seconds", quantiles.first_response_quantile_seconds),
+)
+_LABELS = tuple(str(q) for q in quantiles.QUANTILES.values())
+_PLACES = tuple(
+    (name, slice(len(_GAUGES) + number * len(_LABELS), len(_GAUGES) + (number + 1) * len(_LABELS)))
+    for number, (name, _) in enumerate(_QUANTILES)
+)
+
+Told = tuple[list[float | None], Cell]
+"""Of one cell: the gauges, each sketch's quantiles, the service level where it is exported; and the cell itself."""
+Due = Mapping[Window, Mapping[str, Cell]]
+"""What silence has ended and no worker has written yet, by window and scope."""
+
+
+class WindowFamilies:
+    """Figures over windows that move with the present."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._windows = [window(name) for name in view.settings.windows]
+        self._gauges = Run([("", (of.name,), ()) for of in self._windows])
+        self._quantiles = Run([("", (of.name,), (("quantile", q),)) for of in self._windows for q in _LABELS])
+        self._level = cache(self._level_of)
+
+    def _level_of(self, channel: str, queue: str) -> tuple[Run, Callable[[Cell], Told]]:
+        """The run of a queue's service level, and what tells the figures of its cells; `queue` "" has no level."""
+        variant = self._view.settings.variant(channel, queue)
+        return Run([("", (of.name, variant), ()) for of in self._windows]), _telling(variant if queue else None)
+
+    def due(self, exported: Sequence[Exported], now: int) -> Due:
+        """What is to be added to the windows of all who are exported."""
+        days = {scope: day_of(self._view.rules, scope) for each in exported for scope in each.scopes}
+        found = {}
+        for of in self._windows:
+            first = {day: span(of, now, day[0], day_starts_ms=day[1]).first for day in set(days.values())}
+            firsts = {scope: first[day] for scope, day in days.items()}
+            found[of] = self._view.snapshot.time_outs(now, firsts)
+        return found
+
+    def told(self, each: Exported, now: int, due: Due) -> list[Told]:
+        """The figures of one pair of labels, window by window."""
+        snapshot, (_, tell) = self._view.snapshot, self._level(each.channel, each.queue)
+        days = [(scope, day_of(self._view.rules, scope)) for scope in each.scopes]
+        found = []
+        for of in self._windows:
+            late = [due[of][scope] for scope in each.scopes if scope in due[of]] if of in due else []
+            if len(days) == 1 and not late:
+                ((scope, (zone, starts_ms)),) = days
+                found.append(snapshot.told(tell, scope, (of,), now, zone, starts_ms))
+            else:
+                cells = [snapshot.running(scope, of, now, *day) for scope, day in days]
+                found.append(tell(added_up(cells + late)))
+        return found
+
+    def put(self, samples: Samples, each: Exported, live: Live, told: Sequence[Told]) -> None:
+        """Put the samples of one pair of labels."""
+        labels = (each.channel, each.queue)
+        figures = [numbers for numbers, _ in told]
+        for (name, _), values in zip(_GAUGES, zip(*figures, strict=True), strict=False):
+            samples.run(name, labels, self._gauges, values)
+        for name, places in _PLACES:
+            values = tuple(chain.from_iterable([numbers[places] for numbers in figures]))
+            samples.run(name, labels, self._quantiles, values)
+        if each.queue:
+            run, _ = self._level(*labels)
+            samples.run("contact_center_service_level_ratio", labels, run, [numbers[-1] for numbers in figures])
+            levels = [service_level_live(cell, live.past_threshold) for _, cell in told]
+            samples.run("contact_center_service_level_live_ratio", labels, self._gauges, levels)
+
+
+@cache
+def _telling(variant: str | None) -> Callable[[Cell], Told]:
+    levels = [] if variant is None else [VARIANTS[variant]]
+
+    def tell(cell: Cell) -> Told:
+        codes, found = sorted(cell), [formula(cell) for _, formula in _GAUGES]
+        for _, of_cell in _QUANTILES:
+            found += of_cell(cell, codes).values()
+        return found + [level(cell) for level in levels], cell
+
+    return tell
+
+
+def added_up(cells: Sequence[Cell]) -> Cell:
+    """Cells added up; not to be changed, since one alone is itself."""
+    if len(cells) == 1:
+        return cells[0]
+    total: Cell = {}
+    for cell in cells:
+        add(total, cell)
+    return total
