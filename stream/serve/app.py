@@ -16,7 +16,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from stream.core.times.window import NotKept
-from stream.serve import agent_rows, kpis, routes_agents, routes_intervals, routes_live, routes_past, routes_reasons
+from stream.serve import (
+    agent_rows,
+    kpis,
+    routes_agents,
+    routes_intervals,
+    routes_live,
+    routes_past,
+    routes_reasons,
+    routes_trends,
+)
 from stream.serve.exporter import Exporter
 from stream.serve.query import BadRequest, kpi_query
 from stream.serve.reply import age, bad_request, not_loaded, reply
@@ -24,7 +33,7 @@ from stream.serve.text import Text
 from stream.serve.view import View
 
 _FORMATS, _LOOK_SECONDS = 4, 0.1
-_MODULES = (routes_live, routes_agents, routes_intervals, routes_past, routes_reasons)
+_MODULES = (routes_live, routes_agents, routes_intervals, routes_past, routes_reasons, routes_trends)
 
 
 class Routes:

@@ -173,6 +173,20 @@ def matured_span(of: Window, at_ms: int, zone: str, repeat_window_ms: int) -> Sp
     return Span("d", _days_back(last, of.width_ms // DAY - 1, zone) // 1000, last // 1000)
 
 
+def earlier(of: Span, windows: int, zone: str) -> list[Span]:
+    """So many spans of as many days, each ending the day before the next one begins; the latest first.
+
+    >>> [(each.first - each.last) // 86400 for each in earlier(span(window("30d"), 1_772_463_600_000, "UTC"), 2, "UTC")]
+    [-29, -29]
+    """
+    days, first, found = len(starts(of, zone)), of.first, []
+    for _ in range(windows):
+        last = previous_day_start(first * 1000, zone)
+        first = _days_back(last, days - 1, zone) // 1000
+        found.append(Span(of.ring, first, last // 1000))
+    return found
+
+
 def starts(of: Span, zone: str) -> list[int]:
     """The starts (epoch seconds) of all buckets of a span, ascending."""
     if of.ring != "d":
