@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
-from schemas import catalogue
+from schemas import catalogue, insights
 from schemas.catalogue import EventType, Field
 from schemas.envelope import Envelope
 from schemas.events import AgentData, CustomerData, Told
@@ -28,6 +29,16 @@ FAMILIES: tuple[tuple[Family, str, type], ...] = (
     ("agent", "Agents", AgentData),
     ("customer", "Customers", CustomerData),
 )
+INSIGHTS = """\
+What `customers.insights` carries, keyed by the customer (a spike by its reason): what to know, and to act on, while it
+can be acted on. `source` is `centralino`; `time` that of the event that caused it, `revision` its record's offset in
+`customers.timeline`. An `id` always says the same, and each is told once: dedupe by it, since after a crash some come
+again. Nothing is told of what lies more than a day behind the latest event, and nothing is called back.
+
+`data` of each but `reason_spike`:
+"""
+CONTACTS = "A contact (`earlier`, `open`, `first`, `previous`, `again`) is:"
+SCORES = "A score is:"
 TABLE = ("| field | required | what |", "| --- | --- | --- |")
 
 
@@ -40,6 +51,7 @@ def page() -> str:
         lines += [*TABLE, *map(_row, catalogue.fields_of(common))]
         lines += ["", "| type | means | more `data` |", "| --- | --- | --- |"]
         lines += [_type_row(event_type, common) for event_type in catalogue.FAMILY_TYPES[family]]
+    lines += _insights()
     lines += ["", "## Topics", "", "| topic | role | record key |", "| --- | --- | --- |"]
     lines += [f"| `{spec.name}` | {spec.role} | {spec.key} |" for spec in TOPICS.values()]
     lines += [
@@ -53,6 +65,15 @@ def page() -> str:
     return "\n".join(lines)
 
 
+def _insights() -> list[str]:
+    lines = ["", "## Insights", "", INSIGHTS, *TABLE, *map(_row, catalogue.fields_of(insights.InsightData))]
+    lines += ["", "| type | means | more `data` |", "| --- | --- | --- |"]
+    lines += [_type_row(told, insights.InsightData) for told in (*get_args(insights.Insight), insights.ReasonSpike)]
+    for words, struct in ((CONTACTS, insights.Contact), (SCORES, insights.Score)):
+        lines += ["", words, "", *TABLE, *map(_row, catalogue.fields_of(struct))]
+    return lines
+
+
 def _row(field: Field) -> str:
     return f"| `{field.name}` | {'yes' if field.required else ''} | {field.words} |"
 
@@ -64,7 +85,7 @@ def _type_row(event_type: EventType, common: type) -> str:
         for field in catalogue.fields_of(catalogue.data_of(event_type))
         if known.get(field.name) != field.required
     ]
-    means = (event_type.__doc__ or "").rstrip(".")
+    means = " ".join((event_type.__doc__ or "").split()).rstrip(".")
     return f"| `{catalogue.wire_name(event_type)}` | {means} | {'; '.join(more)} |"
 
 

@@ -100,6 +100,8 @@ def words_for(kind: inspect.Type) -> str:
         case inspect.IntType(ge=low, le=high):
             boundless = low is None or high is None or high >= 2**53
             return "an integer" if boundless else f"an integer from {low} to {high}"
+        case inspect.FloatType():
+            return "a number"
         case inspect.StrType(min_length=shortest, max_length=longest):
             if longest is not None:
                 return f"a string of {shortest or 0} to {longest} characters"

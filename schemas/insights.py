@@ -134,34 +134,37 @@ class SpikeData(Struct, kw_only=True, omit_defaults=True, gc=False):
 
 
 class CustomerContext(Envelope, tag="customer.context"):
-    """An inbound interaction has begun, or whose it is. `id`: context/<channel>/<interaction>/<customer>."""
+    """An inbound interaction has begun, or it has turned out whose it is.
+
+    `id`: `context/<channel>/<interaction>/<customer>`.
+    """
 
     data: ContextData
 
 
 class RepeatContact(Envelope, tag="customer.repeat_contact"):
-    """The customer had to come back. `id`: repeat/<channel>/<interaction>/<customer>."""
+    """The customer had to come back. `id`: `repeat/<channel>/<interaction>/<customer>`."""
 
     data: RepeatData
 
 
 class Friction(Envelope, tag="customer.friction"):
-    """The customer met with an obstacle. `id`: friction/<why>/<channel>/<interaction>/<customer>.
+    """The customer met with an obstacle. `id`: `friction/<why>/<channel>/<interaction>/<customer>`.
 
-    Of what the customer said: friction/<why>/<source>/<event>/<customer>.
+    Of what the customer said: `friction/<why>/<source>/<event>/<customer>`.
     """
 
     data: FrictionData
 
 
 class AtRisk(Envelope, tag="customer.at_risk"):
-    """The customer may leave. `id`: at_risk/<why>/<source>/<event>/<customer>; early churn: the joining event."""
+    """The customer may leave. `id`: `at_risk/<why>/<source>/<event>/<customer>`; of early churn the joining event's."""
 
     data: AtRiskData
 
 
 class ReasonSpike(Envelope, tag="reason_spike"):
-    """A reason has more contacts than usual. `id`: reason/<half-hour>/<reason>; keyed by that reason."""
+    """A reason has more contacts than usual. `id`: `reason/<start of the half-hour>/<reason>`."""
 
     data: SpikeData
 
