@@ -11,6 +11,7 @@ from stream.cli import dlq, logs, topics
 from stream.cli.check import check
 from stream.cli.console import err
 from stream.cli.demo import demo
+from stream.cli.forget import forget
 from stream.cli.problem import Problem
 from stream.cli.replay import replay
 from stream.cli.resume import resume
@@ -36,6 +37,7 @@ app.command()(replay)
 app.add_typer(topics.app, name="topics")
 app.add_typer(dlq.app, name="dlq")
 app.command()(resume)
+app.command()(forget)
 app.command()(check)
 
 

@@ -37,6 +37,7 @@ class View:
     def __init__(self, settings: Settings, reader: Reader, clock: Callable[[], int] = wall_clock_ms) -> None:
         self.settings = settings
         self.rules: Rules = settings.rules()
+        self._pseudonyms = settings.pseudonyms()
         self.reader = reader
         self.topics = topics(settings.topic_prefix)
         self._clock = clock
@@ -57,6 +58,10 @@ class View:
         if self.settings.clock == "event":
             return self.snapshot.stream_time or self._clock()
         return self._clock()
+
+    def customer(self, name: str) -> str:
+        """A customer as the store knows them: with a key, by pseudonym; it may be told by the source's own id."""
+        return name if self._pseudonyms is None else self._pseudonyms.of(name)
 
     @property
     def loaded(self) -> bool:
