@@ -21,6 +21,7 @@ from stream.serve import (
     kpis,
     routes_agents,
     routes_intervals,
+    routes_journeys,
     routes_live,
     routes_past,
     routes_reasons,
@@ -33,7 +34,7 @@ from stream.serve.text import Text
 from stream.serve.view import View
 
 _FORMATS, _LOOK_SECONDS = 4, 0.1
-_MODULES = (routes_live, routes_agents, routes_intervals, routes_past, routes_reasons, routes_trends)
+_MODULES = (routes_live, routes_agents, routes_intervals, routes_past, routes_reasons, routes_trends, routes_journeys)
 
 
 class Routes:

@@ -55,10 +55,12 @@ class Told:
             at = sum(r["key"].encode()) % self._partitions[r["topic"]] if partition is None else partition
             batches.setdefault((r["topic"], at), []).append(event)
         for where, events in batches.items():
-            for output in await self._commit(*self._shards[where], events):
+            sent = await self._commit(*self._shards[where], events)
+            while sent:
+                output = sent.pop(0)
                 if output.topic in self._partitions:
                     event = decode(TOPICS[output.topic], output.key, output.value, -1)
-                    await self._commit(*self._shards[output.topic, 0], [event])
+                    sent += await self._commit(*self._shards[output.topic, 0], [event])
 
     async def _commit(self, shard: Shard, ledger: Ledger, events: list[Any]) -> list[Any]:
         base = shard.offset

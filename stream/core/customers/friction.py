@@ -69,6 +69,11 @@ def inside(d: Digest, rules: Rules) -> tuple[str, ...]:
 
 
 def is_bad(said: Said) -> bool:
+    """Whether a score is a low one.
+
+    >>> is_bad(Said("reviewed", 5, "s", "1", 0, score=2)), is_bad(Said("complained", 5, "s", "1", 0))
+    (True, False)
+    """
     """Whether it is a low score, or a bad review."""
     if said.kind == "reviewed":
         return said.score is not None and said.score <= BAD_STARS
