@@ -76,15 +76,16 @@ class Guard:
         """Decode the next piece of a batch, in order, up to a record that must wait or that trips the brake."""
         events: Events = []
         decode, bugs, latest = self._decode, reading.bugs, int(self._clock() * 1000) + FUTURE_MS
+        take = events.append
         for record in records:
             try:
-                if record.offset in bugs:
+                if bugs and record.offset in bugs:
                     raise Rejected("bug", bugs[record.offset])
                 event: Any = decode(record.key, record.value, record.timestamp)
                 if type(event) is Skipped:
                     reading.skipped += 1
                 elif event.at <= latest:
-                    events.append((record.offset, event))
+                    take((record.offset, event))
                 elif self._reject_future:
                     raise Rejected("time_in_future", f"time {event.at} ms is more than 5 minutes ahead of our clock")
                 else:

@@ -118,7 +118,7 @@ class Routed(Envelope, tag="alias.routed"):
     data: RoutedData
 
 
-class Part(Struct, kw_only=True, omit_defaults=True, gc=False):
+class Part(Struct, omit_defaults=True, gc=False):
     """An agent's part in an interaction: a stay, or an offer that was not taken. Instants are epoch milliseconds.
 
     `number`: that of the segment, also for an agent's latest offer of it that nobody answered yet; -1, -2, … for offers
@@ -137,9 +137,6 @@ class Part(Struct, kw_only=True, omit_defaults=True, gc=False):
     queue: str | None = None
     inbound: bool = True
     rang_at: int | None = None
-    rang_until: int | None = None
-    declined: bool = False
-    result: str | None = None
     answered_at: int | None = None
     over_at: int | None = None
     free_at: int | None = None
@@ -152,6 +149,9 @@ class Part(Struct, kw_only=True, omit_defaults=True, gc=False):
     held: bool = False
     timed_out: bool = False
     closings: tuple[tuple[int, bool | None], ...] = ()
+    rang_until: int | None = None
+    declined: bool = False
+    result: str | None = None
     withdrawn: bool = False
 
 

@@ -110,16 +110,17 @@ class Tally:
                 if n < 0:
                     retracted[code] = retracted.get(code, 0) - n
 
-    def totals(self) -> tuple[dict[str, Cell], dict[str, Cell]]:
+    def totals(self, sums: Buckets) -> tuple[dict[str, Cell], dict[str, Cell]]:
         """By scope and code, what each event added more than it took back, summed; and what it took back more.
 
-        Without sketch bins: quantiles are of windows, and bins are most of what a cell holds.
+        `sums`: the increments, the fewer the better. Without sketch bins: quantiles are of windows, and bins are most
+        of what a cell holds.
         """
         retracted = {
             scope: {code: n for code, n in cell.items() if not is_bin(code)} for scope, cell in self.retracted.items()
         }
         gained: dict[str, Cell] = {scope: dict(cell) for scope, cell in retracted.items()}
-        for (_, scope), cell in self.buckets.items():
+        for (_, scope), cell in sums.items():
             total = gained.setdefault(scope, {})
             for code, n in cell.items():
                 if code < WAIT_BINS or not is_bin(code):
@@ -169,7 +170,6 @@ class Cells:
 
     def plan(self, tally: Tally, stream_time: int) -> list[str]:
         """Spread a batch's increments over the rings; returns the fields that must be learnt before `write`."""
-        self._gained, self._retracted = tally.totals()
         kept_from = {ring.name: stream_time - ring.keep_ms for ring in RINGS.values()}
         middle: Buckets = {}
         for (bucket, scope), cell in tally.buckets.items():
@@ -191,6 +191,7 @@ class Cells:
         for (start, scope), cell in days.items():
             if start >= kept_from["d"]:
                 self._change("d", start, scope, cell, start + _DAYS.keep_ms)
+        self._gained, self._retracted = tally.totals(days)
         missing = [name for name in self._deltas if name not in self._cells]
         return missing + [name for scope in self._gained if (name := total_field(scope)) not in self._totals]
 

@@ -115,7 +115,8 @@ class Ledger:
             change = step(entry.state, event, now)
             if change.result == "applied":
                 applied += 1
-                entries[name] = touched[name] = entry
+                if entry.event is None:
+                    entries[name] = touched[name] = entry
                 entry.stale, entry.quiet_until = True, at + quiet_ms
                 entry.event, entry.offset = event, offset
                 if change.added or change.removed:

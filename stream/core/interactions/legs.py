@@ -88,9 +88,13 @@ class Legs(Slots):
         if segment.over_at is not None:
             own = self.rules.queue(self.channel, segment.queue)
             counted = s.handled_increments(segment, own, self.rules, parked=self.parked)
-            hint = segment.place if segment.place_cuts == self.cuts else 0
             slot, where = segment.number * 4 + SEGMENT_HANDLED, self.scope(segment.queue)
-            segment.place = self.put(slot, segment.over_at, where, counted, hint)
+            if segment.place_cuts < 0:
+                segment.place = len(self.stamps)
+                self.add(slot, segment.over_at, where, counted)
+            else:
+                hint = segment.place if segment.place_cuts == self.cuts else 0
+                segment.place = self.put(slot, segment.over_at, where, counted, hint)
             segment.place_cuts = self.cuts
 
     def leave(self, segment: Segment, at: int, increments: tuple[int, ...]) -> None:
@@ -186,16 +190,17 @@ class Legs(Slots):
 
     def wrapped_segment(self, f: Fact, begun: list[Segment]) -> Segment | None:
         """The segment of a wrap-up: told by id, else the agent's latest one over by then free, else the latest."""
-        answered = [x for x in begun if x.answered_at is not None and x.answered_at <= f.at]
-        if f.segment_id is not None:
-            for segment in reversed(answered):
-                if segment.id == f.segment_id:
-                    return segment
-        own = [x for x in answered if x.agent == f.agent_id]
-        for segment in reversed(own):
-            if segment.wrapped_at is None and segment.over_at is not None and segment.over_at <= f.at:
+        latest = free = None
+        for segment in reversed(begun):
+            if segment.answered_at is None or segment.answered_at > f.at:
+                continue
+            if f.segment_id is not None and segment.id == f.segment_id:
                 return segment
-        return own[-1] if own else None
+            if segment.agent == f.agent_id:
+                latest = latest or segment
+                if free is None and segment.wrapped_at is None and segment.over_at is not None:
+                    free = segment if segment.over_at <= f.at else None
+        return free or latest
 
     def wrap_up_again(self) -> None:
         """Share out the wrap-ups anew: a part that a late `transferred` has prolonged was not over at some of them."""

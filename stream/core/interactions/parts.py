@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from schemas.events import Part, Parted
-from stream.core.interactions.segment import work_of
 from stream.core.stage import Output
 
 if TYPE_CHECKING:
@@ -32,8 +31,8 @@ TOPIC = "agents.timeline"
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(list[Content]).decode
 _encode = msgspec.json.Encoder().encode
-_WITHDRAWN, _BEGUN, _OFFER, _OVER = 2, 6, 8, 16
-"""How long contents are: withdrawn, a stay until it is over, an offer, a stay that is over (and its closings)."""
+_WITHDRAWN, _OFFER, _OVER = 2, 8, 16
+"""How long contents are: withdrawn, an offer, a stay that is over (and its closings). A stay's are `Part`'s fields."""
 
 
 def contents(life: Life, silent_at: int | None) -> dict[Key, Content]:
@@ -43,10 +42,9 @@ def contents(life: Life, silent_at: int | None) -> dict[Key, Content]:
         if segment.agent is not None:
             found[segment.number, segment.agent] = _stay(life, segment, silent_at)
     offers = life.offers.all
-    for n in range(len(offers), 0, -1):
-        offer = offers[n - 1]
+    for offer in reversed(offers):
         if not offer.taken:
-            number = offer.number if (offer.number, offer.agent) not in found else -n
+            number = offer.number if (offer.number, offer.agent) not in found else -1 - offers.index(offer)
             rang_until = silent_at if offer.rang_until is None else offer.rang_until
             found[number, offer.agent] = (
                 number, offer.agent, offer.queue, life.inbound, offer.rang_at, rang_until, offer.declined,
@@ -56,22 +54,24 @@ def contents(life: Life, silent_at: int | None) -> dict[Key, Content]:
 
 
 def _stay(life: Life, segment: Segment, silent_at: int | None) -> Content:
-    over_at = segment.over_at
-    begun = segment.number, segment.agent, segment.queue, life.inbound, segment.rang_at, segment.answered_at
+    number, over_at = segment.number, segment.over_at
     if over_at is None:
+        begun = number, segment.agent, segment.queue, life.inbound, segment.rang_at, segment.answered_at
         if silent_at is None:
             return begun
         return *begun, silent_at, silent_at, False, 0, 0, 0, 0, False, False, True
     own = life.rules.queue(life.channel, segment.queue)
-    talk, hold, wrap_up, handle, held = work_of(segment, own, parked=life.parked)
+    talk, hold, wrap_up, handle, held = segment.work
     wrapped = segment.wrapped_at is not None
-    free_at = over_at + (wrap_up if wrapped else own.wrap_up_cap_ms)
-    over = over_at, free_at, wrapped, talk, hold, wrap_up, handle, segment.over_by == "transferred", held, False
-    closings: Content = ()
-    for at, resolved, number in life.closings:
-        if number == segment.number:
-            closings += (at, resolved)
-    return *begun, *over, *closings
+    content: Content = (
+        number, segment.agent, segment.queue, life.inbound, segment.rang_at, segment.answered_at, over_at,
+        over_at + (wrap_up if wrapped else own.wrap_up_cap_ms), wrapped, talk, hold, wrap_up, handle,
+        segment.over_by == "transferred", held, False,
+    )  # fmt: skip
+    for at, resolved, last in life.closings:
+        if last == number:
+            content += (at, resolved)
+    return content
 
 
 def outputs(state: Interaction, silent_at: int | None, time: datetime, revision: int) -> list[Output]:
@@ -83,14 +83,15 @@ def outputs(state: Interaction, silent_at: int | None, time: datetime, revision:
     packed = _pack([*now.values()]) if now else b""
     if packed == state.parts and not state.anew and not state.ghosts:
         return []
-    before = {(each[0], each[1]): each for each in _unpack(state.parts)} if state.parts else {}
-    sends = []
-    if before or state.ghosts:
+    if not state.parts and not state.ghosts:
+        sends = [_output(state, time, revision, content) for content in now.values()]
+    else:
+        before = {(each[0], each[1]): each for each in _unpack(state.parts)} if state.parts else {}
         gone = state.ghosts.union(before).difference(now)
         sends = [_output(state, time, revision, key) for key in sorted(gone)]
-    for key, content in now.items():
-        if state.anew or before.get(key) != content:
-            sends.append(_output(state, time, revision, content))
+        for key, content in now.items():
+            if state.anew or before.get(key) != content:
+                sends.append(_output(state, time, revision, content))
     state.parts = packed
     return sends
 
@@ -101,40 +102,26 @@ def instant(at_ms: int) -> datetime:
 
 
 def _output(state: Interaction, time: datetime, revision: int, content: Content) -> Output:
-    agent_id: str = content[1]
-    parted = Parted(
-        id=f"{state.channel}/{state.id}/{content[0]}", source="centralino", specversion="1.0", time=time,
-        revision=revision, data=_part(state, content),
-    )  # fmt: skip
+    number, agent_id = content[0], content[1]
+    name = f"{state.channel}/{state.id}/{number}"
+    data = _part(state, content)
+    parted = Parted(id=name, source="centralino", specversion="1.0", time=time, revision=revision, data=data)
     return Output(TOPIC, agent_id.encode(), _encode(parted))
 
 
 def _part(state: Interaction, content: Content) -> Part:
     channel: Any = state.channel
-    if len(content) == _WITHDRAWN:
-        number, agent_id = content
+    length, number, agent_id = len(content), content[0], content[1]
+    if length == _OFFER:
+        _, _, queue, inbound, rang_at, rang_until, declined, result = content
         return Part(
-            agent_id=agent_id, channel=channel, interaction_id=state.id, number=number, withdrawn=True,
+            agent_id, channel, state.id, number, queue, inbound, rang_at, rang_until=rang_until, declined=declined,
+            result=result,
         )  # fmt: skip
-    if len(content) == _OFFER:
-        number, agent_id, queue, inbound, rang_at, rang_until, declined, result = content
-        return Part(
-            agent_id=agent_id, channel=channel, interaction_id=state.id, number=number, queue=queue, inbound=inbound,
-            rang_at=rang_at, rang_until=rang_until, declined=declined, result=result,
-        )  # fmt: skip
-    number, agent_id, queue, inbound, rang_at, answered_at = content[:_BEGUN]
-    if len(content) == _BEGUN:
-        return Part(
-            agent_id=agent_id, channel=channel, interaction_id=state.id, number=number, queue=queue, inbound=inbound,
-            rang_at=rang_at, answered_at=answered_at,
-        )  # fmt: skip
-    (
-        over_at, free_at, wrapped, talk_ms, hold_ms, wrap_up_ms, handle_ms, transferred, held, timed_out,
-    ) = content[_BEGUN:_OVER]  # fmt: skip
+    if length == _WITHDRAWN:
+        return Part(agent_id, channel, state.id, number, withdrawn=True)
+    if length <= _OVER:
+        return Part(agent_id, channel, state.id, number, *content[2:])
     closings = content[_OVER:]
-    return Part(
-        agent_id=agent_id, channel=channel, interaction_id=state.id, number=number, queue=queue, inbound=inbound,
-        rang_at=rang_at, answered_at=answered_at, over_at=over_at, free_at=free_at, wrapped=wrapped, talk_ms=talk_ms,
-        hold_ms=hold_ms, wrap_up_ms=wrap_up_ms, handle_ms=handle_ms, transferred=transferred, held=held,
-        timed_out=timed_out, closings=tuple(zip(closings[::2], closings[1::2], strict=True)),
-    )  # fmt: skip
+    over = *content[2:_OVER], tuple(zip(closings[::2], closings[1::2], strict=True))
+    return Part(agent_id, channel, state.id, number, *over)

@@ -24,13 +24,13 @@ class Segment:
     when it rang at the agent who answered, None when nobody said.
 
     `holds`: (since, until, whether it began while the part was not over); a part can be prolonged later. `place`: where
-    its stamp of an agent's part stood when `slots` had had `place_cuts`.
+    its stamp of an agent's part stood when `slots` had had `place_cuts`; -1: there is none yet.
     """
 
     __slots__ = (
         "agent", "answered_at", "answered_queue", "handle_ms", "held_at", "held_in_part", "holds", "id",
         "number", "over_at", "over_by", "place", "place_cuts", "queue", "queued_at", "rang_at",
-        "told_hold_ms", "told_wrap_ms", "wrapped_at",
+        "told_hold_ms", "told_wrap_ms", "work", "wrapped_at",
     )  # fmt: skip
 
     def __init__(self, number: int, segment_id: str | None, queue: str | None) -> None:
@@ -51,6 +51,7 @@ class Segment:
         self.told_wrap_ms: int | None = None
         self.wrapped_at: int | None = None
         self.handle_ms: int | None = None
+        self.work = (0, 0, 0, 0, False)
         self.place = 0
         self.place_cuts = -1
 
@@ -82,15 +83,9 @@ def hold_of(segment: Segment, over_at: int) -> tuple[int, bool]:
     """Hold in ms, clipped to the agent's part, and whether there was any."""
     start = segment.answered_at
     assert start is not None
-    spans = (
-        segment.holds
-        if segment.held_at is None
-        else (
-            *segment.holds,
-            (segment.held_at, over_at, segment.held_in_part),
-        )
-    )
-    total, any_held = 0, False
+    spans, total, any_held = segment.holds, 0, False
+    if segment.held_at is not None:
+        spans += ((segment.held_at, over_at, segment.held_in_part),)
     for since, until, in_part in spans:
         if since < over_at or (in_part and since == over_at):
             any_held = True
@@ -124,7 +119,7 @@ def work_of(segment: Segment, own: QueueRules, *, parked: bool) -> tuple[int, in
 
 def handled_increments(segment: Segment, own: QueueRules, rules: Rules, *, parked: bool) -> tuple[int, ...]:
     """What an agent's part that is over counts."""
-    talk, hold, wrap_up, handle, held = work_of(segment, own, parked=parked)
+    talk, hold, wrap_up, handle, held = segment.work = work_of(segment, own, parked=parked)
     increments: tuple[int, ...] = (
         HANDLED, 1, m.HANDLE_BINS + bin_of(handle), 1, m.HANDLE_BOUNDS + rules.bound(handle), 1,
     )  # fmt: skip

@@ -15,13 +15,14 @@ SEGMENT_OFFERED, SEGMENT_LEFT, SEGMENT_HANDLED, SEGMENT_TIMED_OUT = range(4)
 FIRST_OFFERED, FIRST_ANSWERED, LOST, UNIDENTIFIED = -1, -2, -3, -4
 STARTED, BOT, CONTAINED = -5, -6, -7
 REPEATABLE = -10
-_scopes: dict[tuple[str, bool, str | None], str] = {}
+_MOST = 10_000
+_scopes: dict[tuple[str, bool], dict[str | None, str]] = {}
 
 
 class Slots:
     """See the module. `stamps`: entries of `stamps`. `whole`: the scope of what belongs to the channel."""
 
-    __slots__ = ("added", "channel", "cuts", "inbound", "marks", "removed", "stamps", "whole")
+    __slots__ = ("added", "channel", "cuts", "inbound", "marks", "removed", "scopes", "stamps", "whole")
 
     def __init__(self, channel: str, *, inbound: bool) -> None:
         self.marks = REPEATABLE
@@ -29,6 +30,7 @@ class Slots:
         self.cuts = 0
         self.channel = channel
         self.inbound = inbound
+        self.scopes = _scopes.setdefault((channel, inbound), {})
         self.whole = channel_scope(channel, inbound)
         self.added: list[Stamp] = []
         self.removed: list[Stamp] = []
@@ -78,10 +80,9 @@ class Slots:
 
     def scope(self, queue: str | None) -> str:
         """The scope of a queue of this channel and direction."""
-        key = (self.channel, self.inbound, queue)
-        found = _scopes.get(key)
+        found = self.scopes.get(queue)
         if found is None:
-            if len(_scopes) > 10_000:
-                _scopes.clear()
-            found = _scopes[key] = scope(*key)
+            if len(self.scopes) > _MOST:
+                self.scopes.clear()
+            found = self.scopes[queue] = scope(self.channel, self.inbound, queue)
         return found
