@@ -7,6 +7,9 @@ A line of `told` is one event, in order of arrival: when, which interaction (whe
     10:00:20 answered anna id=a1 revision=2
     14:00 now                                  time has passed: nothing else is known by 14:00
 
+    Fri 16:30 customer/anna identified tel:1     what is told of a customer: a claim to aliases
+    Fri 16:30 customer/anna asked phone/7 resolved=no      an answer to a survey, about that interaction
+
 Days are those of the week of Monday, 2 March 2026, or ISO dates; without a day it is that Monday. All times are UTC.
 The first words mean what `WORDS` says, others are `name=value`; lengths end in h, m, s.
 
@@ -125,6 +128,8 @@ def _step(channel: str, number: int, line: str) -> dict[str, Any] | int:
     name = words.pop(0)
     if name == "now":
         return at
+    if channel == "customer":
+        return _of_customer(at, interaction, f"e{number}", name, words)
     envelope: dict[str, Any] = {"id": f"e{number}"}
     data: dict[str, Any] = {"interaction_id": interaction, "channel": channel}
     places = iter(WORDS[name])
@@ -144,6 +149,24 @@ def _step(channel: str, number: int, line: str) -> dict[str, Any] | int:
         "topic": f"interactions.{channel}", "key": interaction, "timestamp_ms": at,
         "value": value | envelope | {"data": data},
     }  # fmt: skip
+
+
+def _of_customer(at: int, customer: str, event_id: str, name: str, words: list[str]) -> dict[str, Any]:
+    named = [word for word in words if "=" not in word]
+    told = dict(word.split("=") for word in words if "=" in word)
+    data: dict[str, Any] = {"customer_id": customer}
+    if name == "identified":
+        data["aliases"] = named
+    else:
+        channel, _, interaction = named[0].rpartition("/")
+        data |= {"survey": "csat", "score": 3, "interaction_id": interaction, "channel": channel or None}
+        data["resolved"] = {"yes": True, "no": False}.get(told.get("resolved", ""))
+    value = {
+        "specversion": "1.0", "source": "/by-hand", "id": told.get("id", event_id), "time": written(at),
+        "type": f"customer.{'survey_answered' if name == 'asked' else name}", "data": data,
+        "revision": int(told.get("revision", 0)),
+    }  # fmt: skip
+    return {"topic": "customers.events", "key": customer, "timestamp_ms": at, "value": value}
 
 
 def wanted(history: History) -> Tally:

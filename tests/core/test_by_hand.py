@@ -19,6 +19,7 @@ from tests.core import (
     by_hand_clocks,
     by_hand_corrections,
     by_hand_customers,
+    by_hand_fcr,
     by_hand_hours,
     by_hand_queues,
     by_hand_threads,
@@ -33,7 +34,7 @@ from tests.oracle.defaults import QueueSettings, Settings
 
 TABLES = (
     by_hand_queues, by_hand_clocks, by_hand_corrections, by_hand_agents, by_hand_transfers, by_hand_threads,
-    by_hand_customers, by_hand_hours,
+    by_hand_customers, by_hand_fcr, by_hand_hours,
 )  # fmt: skip
 HISTORIES: dict[str, History] = {name: row for table in TABLES for name, row in table.HISTORIES.items()}
 every_history = pytest.mark.parametrize("name", HISTORIES)

@@ -48,6 +48,7 @@ def test_whoever_they_turn_out_to_be_the_stages_count_what_the_oracle_counts(see
     assert Straight().take(records).standing() == recounted(records)
 
 
+@settings(deadline=None)
 @given(seed=seeds, doubled=st.floats(0, 1))
 def test_any_order_any_repetition_and_reloading_at_every_step_count_the_same(seed: int, doubled: float) -> None:
     records = lives(seed)
@@ -55,6 +56,7 @@ def test_any_order_any_repetition_and_reloading_at_every_step_count_the_same(see
     assert Straight(reload=True).take(disorder(records, seed, doubled)).everything() == wanted
 
 
+@settings(deadline=None)
 @given(seed=seeds)
 def test_what_is_taken_back_had_been_counted(seed: int) -> None:
     straight = Straight()
