@@ -33,7 +33,12 @@ class Mutant(NamedTuple):
 
 
 class Without(ast.NodeTransformer):
-    """Drops what changes no behaviour: annotations of functions and of their variables."""
+    """Drops what changes no behaviour: annotations of functions and of their variables, imports for them."""
+
+    def visit_If(self, node: ast.If) -> ast.AST | None:
+        """Nothing of what a type checker alone reads, however it is asked for."""
+        names = {inner.id for inner in ast.walk(node.test) if isinstance(inner, ast.Name)}
+        return None if "TYPE_CHECKING" in names else self.generic_visit(node)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         """A function without annotations."""

@@ -72,6 +72,17 @@ def test_the_due_instant_itself_is_in_time_and_the_end_of_the_next_hour_is_in_it
     for due, past, soon in ((AT - 1, 1, 0), (AT, 0, 1), (AT + HOUR, 0, 1), (AT + HOUR + 1, 0, 0)):
         found = backlog([thread(AT - DAY, due=due)], AT, None, Ages(EDGES, AT))
         assert (found.past_due, found.due_within_hour) == (past, soon), due - AT
+        assert first_past_due([thread(AT - DAY, due=due)], AT, None) == past
+        assert first_past_due([thread(AT - DAY, due=due, first=False)], AT, None) == 0
+
+
+def test_silence_ends_the_wait_at_its_instant():
+    waits = [backlog([thread(AT - DAY, silent_at=AT + late)], AT, None, Ages(EDGES, AT)).waiting for late in (-1, 0, 1)]
+    assert waits == [0, 0, 1]
+
+
+def test_where_it_never_opens_a_thread_never_grows_old():
+    assert backlog([thread(AT - 500 * DAY)], AT, NEVER, Ages(EDGES, AT)).bands == (1, 0, 0, 0, 0)
 
 
 def test_nothing_waits_where_nobody_asked():

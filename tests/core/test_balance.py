@@ -53,6 +53,16 @@ def test_a_sketch_holds_as_many_as_were_counted(whole, bins):
     )
 
 
+@pytest.mark.parametrize("codes", [FLOW_CODES, DECLINE_CODES], ids=["flowed out", "declined"])
+def test_the_codes_beside_are_no_parts(codes):
+    for code in (min(codes.values()) - 1, max(codes.values()) + 1):
+        assert parts_residual({code: 3}, {}) == 0
+
+
+def test_what_is_beside_the_sketches_is_in_none_of_them():
+    assert sketches_residual(dict.fromkeys((m.WAIT_BOUNDS + 1, m.HANDLE_BOUNDS, m.GAP_BINS, 10**10, 99), 1)) == 0
+
+
 def test_faults_do_not_cancel_each_other():
     assert parts_residual({CODES["declined"]: 1, FLOW_CODES["full"]: 1}, {}) == 2
 

@@ -163,6 +163,27 @@ def test_what_takes_all_the_open_time_of_a_remembered_stretch_is_due_at_its_last
     assert due_at(calendar, since, length) == open_until(calendar, until)
 
 
+@pytest.mark.parametrize("zone", CHANGES)
+def test_remembered_stretches_follow_one_another_without_a_gap(zone):
+    always = Calendar(zone=zone, weekly=(ALL_DAY,) * 7)
+    for edge in range(300 * 64 * DAY, 340 * 64 * DAY, 64 * DAY):
+        assert business_ms(always, edge - 13 * HOUR, edge + 12 * HOUR) == 25 * HOUR
+        assert next_change(always, edge - HOUR) is None
+
+
+@pytest.mark.parametrize("edge", range(300 * 64 * DAY, 307 * 64 * DAY, 64 * DAY))
+@pytest.mark.parametrize("closed", range(7))
+def test_what_is_open_for_days_closes_at_the_midnight_before_a_closed_one(edge, closed):
+    weekly = tuple(() if weekday == closed else ALL_DAY for weekday in range(7))
+    of_weekday = Calendar(zone="UTC", weekly=weekly)
+    of_date = Calendar(zone="UTC", weekly=(ALL_DAY,) * 7, holidays=(shown(edge + closed * DAY, "UTC")[:10],))
+    for calendar in (of_weekday, of_date):
+        for at in (edge - DAY - 1, edge - 1, edge, edge + DAY):
+            midnights = range(at - at % DAY + DAY, at + 9 * DAY, DAY)
+            changes = [day for day in midnights if open_by_the_clock(calendar, day) != open_by_the_clock(calendar, at)]
+            assert next_change(calendar, at) == (changes[0] if changes else None)
+
+
 def test_a_thread_of_friday_half_past_four_with_an_hour_is_due_on_monday_at_half_past_nine():
     assert shown(due_at(ROME, ms("2026-05-08T16:30"), HOUR)) == "2026-05-11T09:30:00+02:00"
 

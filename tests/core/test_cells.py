@@ -137,6 +137,58 @@ def test_what_an_entity_says_of_itself_has_the_offset_of_its_event_and_none_afte
     assert told == [("False", "2 41"), ("False", "3 42"), ("True", "None -1"), ("False", "4 43")]
 
 
+class Stumbling(Teller):
+    """Cannot say anything of an entity that has fallen silent."""
+
+    def outputs(self, state: dict[str, Any], event: Toy | None, revision: int) -> list[Output]:
+        if state["silent"]:
+            raise RuntimeError("a bug in the stage")
+        return super().outputs(state, event, revision)
+
+
+def test_whose_silence_is_spared_says_nothing_until_its_next_event() -> None:
+    """The silence of `a` is seen when an event comes that it has had already."""
+    again = [(1, Toy(2, "b", NIGHT + SILENCE_MS)), (2, Toy(1, "a", NIGHT))]
+    for spared, more, said in (
+        (False, [], None),
+        (True, [], [b"2 1"]),
+        (True, [Toy(3, "a", NIGHT + 9)], [b"3 3", b"2 1"]),
+    ):
+        shard, ledger = MemoryShard(), Ledger(Stumbling(keep_ms=DAY), lambda _: "UTC")
+        shard.fold(ledger, [(0, Toy(1, "a", NIGHT))])
+        ledger.apply([*again, *enumerate(more, 3)])
+        if said is None:
+            with pytest.raises(RuntimeError):
+                ledger.finish()
+            assert ledger.handling == "a"
+        else:
+            ledger.finish(("a",) if spared else ())
+            assert sorted(output.value for output in ledger.outputs) == sorted(said)
+
+
+def test_who_is_due_and_unknown_or_spared_holds_up_nobody_else() -> None:
+    shard, ledger = MemoryShard(), books()
+    shard.fold(ledger, [(n, Toy(n, name, NIGHT)) for n, name in enumerate("abc")])
+    shard.due = {"gone": NIGHT, **shard.due}
+    ledger.drop()
+    ledger.apply([(3, Toy(3, "z", NIGHT + SILENCE_MS))])
+    more = ledger.take_in([*shard.due], [])
+    ledger.learn(more, [shard.states.get(name) for name in more])
+    ledger.learn_fields(fields := ledger.finish(("a",)), [shard.fields.get(name) for name in fields])
+    shard.commit(ledger.writes())
+    assert shard.balances()[f"t|{SCOPE}"][8] == 2
+    assert set(shard.due) == {"z"}
+
+
+def test_while_no_entity_may_be_dropped_cells_are() -> None:
+    shard, ledger = MemoryShard(), Ledger(ToyStage(), lambda _: "UTC")
+    ledger.hold = True
+    shard.fold(ledger, [(0, Toy(1, "for", NIGHT))])
+    shard.fold(ledger, [(1, Toy(2, "far", NIGHT + 500 * DAY))])
+    assert set(shard.states) == {"for", "far"}
+    assert {int(name.split("|")[1]) for name in shard.fields if name[0] == "c"} == {NIGHT // 1000 + 500 * 86_400}
+
+
 def test_events_are_counted_by_what_became_of_them_and_by_how_late_they_were() -> None:
     shard, ledger, keep = MemoryShard(), Ledger(ToyStage(keep_ms=DAY), lambda _: "UTC"), RINGS["f"].keep_ms
     offsets = [0, 10, 5, 7, 10 - keep, 9 - keep, 10 - DAY, 9 - DAY]
