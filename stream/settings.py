@@ -145,7 +145,9 @@ class Settings(Addresses):
         None, description="Secret of pseudonyms (docs/privacy.md): with it no customer's id is stored or sent."
     )
     pseudonym_key_file: str | None = Field(None, description="File that holds that secret.")
-    keep_customers_days: int = Field(400, ge=1, le=400, description="Days for which what a customer did is kept.")
+    keep_customers_days: int = Field(
+        400, ge=1, le=400, description="Days for which what a customer did is kept; orders a year longer."
+    )
     keep_open_days: int = Field(400, ge=1, le=400, description="Days for which open interactions are kept.")
     keep_closed_days: dict[str, Annotated[int, Field(ge=1, le=400)]] = Field(
         {}, description="Days for which closed interactions are kept, by channel; unset: live ones 3, others 35."

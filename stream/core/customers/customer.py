@@ -14,7 +14,7 @@ from stream.core.customers import forgotten, insights, routes
 from stream.core.customers.counted import stamps_of
 from stream.core.customers.heard import Heard, last_of
 from stream.core.customers.said import LASTING, kind_of, said
-from stream.core.customers.state import FOREVER, KEEP_MS, OWN, Customer
+from stream.core.customers.state import FOREVER, OWN, Customer
 from stream.core.rules import DAY, Rules
 from stream.core.stage import Change, Output, Stamp, View
 
@@ -25,12 +25,15 @@ def _since(stamps: list[Stamp], at: int) -> Counter[Stamp]:
 
 
 class Customers:
-    """The stage of `customers.timeline`. See `stage.Stage`."""
+    """The stage of `customers.timeline`. See `stage.Stage`.
 
-    quiet_ms = KEEP_MS
+    `keep_ms`: of what is known; `decides_ms`: for so long something may decide what a bucket that is kept holds.
+    """
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
+        self.quiet_ms = self.keep_ms = rules.keep_customers_ms
+        self.decides_ms = rules.keep_customers_ms + rules.repeat_window_ms
 
     def key(self, event: Any) -> str:
         """The customer, or the alias, that an event is about."""
@@ -95,24 +98,24 @@ class Customers:
             route, digest = data.route, data.digest
         elif isinstance(event, Digested):
             route, digest = OWN, data
-            if last_of(digest) < now - KEEP_MS:
+            if last_of(digest) < now - self.keep_ms:
                 return "expired"
         else:
-            return "expired" if event.at < now - KEEP_MS and kind_of(event) not in LASTING else None
+            return "expired" if event.at < now - self.keep_ms and kind_of(event) not in LASTING else None
         if digest is None or (route, digest.channel, digest.interaction_id) in state.heard:
             return None
         return None if len(state.heard) < self.rules.max_interactions else "too_many"
 
     def _forget(self, state: Customer, now: int) -> None:
         """Let the past go, unless what is kept would seem to have been otherwise without it: then, tomorrow."""
-        before = state.forget(now, self.rules.repeat_window_ms)
+        before = state.forget(now - self.decides_ms)
         if before is None:
             return
         stamps = self._stamps(state)
-        if _since(stamps, now - KEEP_MS) == _since(state.stamps, now - KEEP_MS):
+        if _since(stamps, now - self.keep_ms) == _since(state.stamps, now - self.keep_ms):
             state.stamps = stamps
         else:
-            state.recall(before, now - KEEP_MS - self.rules.repeat_window_ms + DAY)
+            state.recall(before, now - self.decides_ms + DAY)
 
     def _stamps(self, state: Customer) -> list[Stamp]:
         return stamps_of(state.person(self.rules.repeat_window_ms), self.rules)
@@ -126,11 +129,11 @@ class Customers:
         """When there is something to let go of one who is kept for longer than that, None never."""
         if state.first_at == FOREVER or not state.lasts():
             return None
-        return state.first_at + KEEP_MS + self.rules.repeat_window_ms + 1
+        return state.first_at + self.decides_ms + 1
 
     def keep_until(self, state: Customer) -> int:
-        """400 days after the last event; membership and claims, until they are forgotten."""
-        return FOREVER if state.lasts() else state.last_at + KEEP_MS
+        """For so long after the last event; membership and claims, until they are forgotten."""
+        return FOREVER if state.lasts() else state.last_at + self.keep_ms
 
     def horizon(self, now: int) -> int:  # noqa: ARG002 - as Stage has it
         """No event is too old for an unknown customer as such: who joined years ago is a member. See `_refused`."""

@@ -14,6 +14,7 @@ Identity = tuple[str, str]
 
 LASTING = frozenset({"joined", "left", "identified"})
 """Kinds that are kept until the customer is forgotten."""
+ORDERS = frozenset({"purchased", "returned"})
 
 
 def kind_of(event: Any) -> str:

@@ -14,13 +14,12 @@ import msgspec
 from schemas.events import ClaimData, Digest, RoutedData, Said
 from stream.core.customers.heard import Claim, Heard, Place, Told, last_of
 from stream.core.customers.person import Person
-from stream.core.customers.said import LASTING, Identity, identity, stands
+from stream.core.customers.said import LASTING, ORDERS, Identity, identity, stands
 from stream.core.rules import DAY
 from stream.core.stage import Stamp
 
-KEEP_MS = 400 * DAY
 ORDERS_MS = 365 * DAY
-"""How much longer events are kept: who has bought twice in a year is asked for any day that is kept."""
+"""How much longer orders are kept: who has bought twice in a year is asked for any day that is kept."""
 FOREVER = 1 << 62
 OWN = ""
 """The route of what came under the customer's own id."""
@@ -43,6 +42,10 @@ Memory = tuple[dict[tuple[str, str, str], Heard], dict[tuple[str, str, str], Tol
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Blob).decode
+
+
+def _last_of(one: Said) -> int:
+    return one.at + ORDERS_MS if one.kind in ORDERS else one.at
 
 
 class Customer:
@@ -149,7 +152,7 @@ class Customer:
     def _told(self, name: tuple[str, str, str], one: Told) -> None:
         self.told[name] = one
         if one.said.kind not in LASTING:
-            self.first_at = min(self.first_at, one.said.at + ORDERS_MS)
+            self.first_at = min(self.first_at, _last_of(one.said))
 
     def stir(self, former: str | None) -> None:
         """Note who held this alias before the last event; when that has changed, all that is here is to be sent on."""
@@ -165,18 +168,18 @@ class Customer:
             self.forgotten_at >= 0 or bool(self.claims) or any(one.said.kind in LASTING for one in self.told.values())
         )
 
-    def forget(self, now: int, repeat_window_ms: int) -> Memory | None:
-        """Drop what is so old that it decides nothing in any bucket still kept; what was before, None when all stays.
+    def forget(self, oldest: int) -> Memory | None:
+        """Drop what is older and decides nothing any more (ms); what was before, None when all stays.
 
         What it counted stays counted: the stamps are to be taken anew, without taking any back.
         """
-        oldest = now - KEEP_MS - repeat_window_ms
         if self.first_at >= oldest:
             return None
         before = self.heard, self.told
         self.heard = {name: one for name, one in self.heard.items() if last_of(one.digest) >= oldest}
-        oldest -= ORDERS_MS
-        self.told = {name: one for name, one in self.told.items() if one.said.kind in LASTING or one.said.at >= oldest}
+        self.told = {
+            name: one for name, one in self.told.items() if one.said.kind in LASTING or _last_of(one.said) >= oldest
+        }
         self.first_at = self._first_at()
         return before
 
@@ -192,7 +195,7 @@ class Customer:
 
     def _first_at(self) -> int:
         heard = (last_of(one.digest) for one in self.heard.values())
-        told = (one.said.at + ORDERS_MS for one in self.told.values() if one.said.kind not in LASTING)
+        told = (_last_of(one.said) for one in self.told.values() if one.said.kind not in LASTING)
         return min((*heard, *told), default=FOREVER)
 
     def digests(self) -> dict[Place, Digest]:
