@@ -12,6 +12,7 @@ from stream.cli.check import check
 from stream.cli.console import err
 from stream.cli.demo import demo
 from stream.cli.forget import forget
+from stream.cli.journey import journey
 from stream.cli.problem import Problem
 from stream.cli.replay import replay
 from stream.cli.resume import resume
@@ -37,6 +38,7 @@ app.command()(replay)
 app.add_typer(topics.app, name="topics")
 app.add_typer(dlq.app, name="dlq")
 app.command()(resume)
+app.command()(journey)
 app.command()(forget)
 app.command()(check)
 

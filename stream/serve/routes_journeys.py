@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any
 from redis.exceptions import RedisError
 from starlette.routing import Route
 
-from stream.core.customers.customer import Customers
 from stream.core.customers.groups import BUILT_IN
 from stream.core.times.window import NotKept
 from stream.serve import journeys
 from stream.serve.customer_journey import journey
+from stream.serve.find_customer import TOPIC, find
 from stream.serve.query import BadRequest, instant, only
 from stream.serve.reply import age, bad_request, not_loaded, reply
 from stream.serve.routes_past import redis_is_away
-from stream.state.lookup import lookup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from stream.core.customers.state import Customer
     from stream.serve.view import View
 
 PHASES = ("before", "during", "after", journeys.NO_PHASE)
@@ -81,17 +79,16 @@ def routes(view: View) -> list[Route]:
             only(request.query_params)
             if not view.loaded:
                 return not_loaded(view)
-            state = await _find(view, view.customer(asked))
+            shards = [shard for shard in view.snapshot.shards if shard.topic == view.settings.topic_prefix + TOPIC]
+            redis, prefix = view.reader.redis, view.reader.key_prefix
+            found = await find(redis, prefix, shards, view.rules, view.customer(asked))
         except BadRequest as error:
             return bad_request(error)
         except (RedisError, OSError):
             return redis_is_away()
-        if state is None:
+        if found is None:
             return _unknown(asked)
-        person = state.person(view.rules.repeat_window_ms)
-        if not person.said and not person.journey.all:
-            return _unknown(asked)
-        return reply({"asked": asked, **journey(person, view.rules, view.now())}, headers=age(view))
+        return reply({"asked": asked, **journey(found.person, view.rules, view.now())}, headers=age(view))
 
     return [
         Route("/api/v1/touchpoints", over_all(journeys.touchpoints)),
@@ -99,24 +96,6 @@ def routes(view: View) -> list[Route]:
         Route("/api/v1/friction", over_all(journeys.friction)),
         Route("/api/v1/customers/{id:any_name}/journey", one),
     ]
-
-
-async def _find(view: View, name: str) -> Customer | None:
-    """The customer of an id, or who holds it as an alias; None when nothing is kept of either."""
-    state = await _kept(view, name)
-    holder = None if state is None else state.holder()
-    return state if holder is None else await _kept(view, holder)
-
-
-async def _kept(view: View, name: str) -> Customer | None:
-    stage = Customers(view.rules)
-    topic = view.settings.topic_prefix + "customers.timeline"
-    shards = [shard for shard in view.snapshot.shards if shard.topic == topic]
-    for found in await lookup(view.reader.redis, view.reader.key_prefix, shards, name):
-        state = stage.load(name, found.blob)
-        if stage.keep_until(state) >= found.stream_time:
-            return state
-    return None
 
 
 def _unknown(asked: str) -> Response:

@@ -26,7 +26,8 @@ def said(customer, seconds, kind, id_="e", **data):
         "specversion": "1.0", "id": f"{id_}-{customer}-{seconds}", "source": "/crm", "type": f"customer.{kind}",
         "time": iso(seconds), "data": {"customer_id": customer, **data},
     }  # fmt: skip
-    return {"topic": "customers.timeline", "key": customer, "timestamp_ms": NOW, "value": value}
+    at = START + int(seconds * 1000)
+    return {"topic": "customers.timeline", "key": customer, "timestamp_ms": at, "value": value}
 
 
 def contact(customer, seconds, channel, name, queue, wait=5, lasts=300):

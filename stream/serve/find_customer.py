@@ -1,0 +1,60 @@
+"""A customer's state in Redis, by id or alias. Raises RedisError, OSError."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from stream.core.customers.customer import Customers
+from stream.state.keys import store_keys
+from stream.state.lookup import lookup
+from stream.state.snapshot import ShardId
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from redis.asyncio import Redis
+
+    from stream.core.customers.person import Person
+    from stream.core.customers.state import Customer
+    from stream.core.rules import Rules
+    from stream.settings import Settings
+
+TOPIC = "customers.timeline"
+_topic = msgspec.msgpack.Decoder(tuple[int, Any]).decode
+
+
+class FoundPerson(NamedTuple):
+    """Who was found, and the stream time (ms) of the shard."""
+
+    person: Person
+    stream_time: int
+
+
+async def shards(redis: Redis, settings: Settings) -> list[ShardId]:
+    """The customers' shards, as the store remembers their number."""
+    topic = settings.topic_prefix + TOPIC
+    packed: Any = await redis.hget(store_keys(settings.key_prefix).topics, topic)
+    return [] if packed is None else [ShardId(topic, number) for number in range(_topic(packed)[0])]
+
+
+async def find(redis: Redis, key_prefix: str, among: Iterable[ShardId], rules: Rules, name: str) -> FoundPerson | None:
+    """The customer of an id, or the one who holds it as an alias; None when nothing is known of them."""
+    stage, among = Customers(rules), list(among)
+
+    async def kept(name: str) -> tuple[Customer, int] | None:
+        for found in await lookup(redis, key_prefix, among, name):
+            state = stage.load(name, found.blob)
+            if stage.keep_until(state) >= found.stream_time:
+                return state, found.stream_time
+        return None
+
+    known = await kept(name)
+    holder = None if known is None else known[0].holder()
+    if holder is not None:
+        known = await kept(holder)
+    if known is None:
+        return None
+    person = known[0].person(rules.repeat_window_ms)
+    return FoundPerson(person, known[1]) if person.said or person.journey.all else None
