@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
+from redis.exceptions import RedisError
 from starlette.routing import Route
 
 from stream.core.times.window import NotKept
 from stream.serve import live
 from stream.serve.query import BadRequest, by_of, direction_of, only, window_of
 from stream.serve.reply import age, bad_request, not_loaded, reply
+from stream.serve.waiting_customers import NOT_KNOWN, who
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -46,6 +49,10 @@ def routes(view: View) -> list[Route]:
         if found is None:
             missing = f"there is no queue {queue!r} on channel {channel!r}, neither configured nor ever used"
             return reply({"error": missing, "hint": "/api/v1/queues lists them"}, 404)
+        known: dict[str, dict[str, Any]] = {}
+        with suppress(RedisError, OSError):
+            known = await who(view, channel, (row["interaction_id"] for row in found["waiting"]), view.now())
+        found["waiting"] = [row | known.get(row["interaction_id"], NOT_KNOWN) for row in found["waiting"]]
         return reply(found, headers=age(view))
 
     async def threads(request: Request) -> Response:

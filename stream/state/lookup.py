@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from redis.asyncio import Redis
@@ -33,3 +33,16 @@ async def lookup(redis: Redis, key_prefix: str, shards: Iterable[ShardId], name:
         for shard, blob, stream_time in zip(asked, answers[::2], answers[1::2], strict=True)
         if blob is not None
     ]
+
+
+async def lookup_all(
+    redis: Redis, key_prefix: str, shards: Iterable[ShardId], names: Sequence[str]
+) -> dict[str, bytes]:
+    """Those of several packed entities that any shard has, by name. Raises RedisError, OSError."""
+    if not names:
+        return {}
+    async with redis.pipeline(transaction=False) as pipeline:
+        for shard in sorted(shards):
+            pipeline.hmget(shard_keys(key_prefix, *shard).state, names)
+        answers = await pipeline.execute()
+    return {name: blob for blobs in answers for name, blob in zip(names, blobs, strict=True) if blob is not None}

@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stream.core.customers.insights import standing_insights
@@ -84,6 +84,22 @@ def test_a_repeat_is_what_first_contact_resolution_takes_for_one(gap: int, reaso
     assert told.ids()["repeat/phone/b/c"] == repeat
     assert told.one("context/phone/b/")["repeat"] == repeat
     assert told.one("context/phone/b/")["contact"] == 1 + repeat
+
+
+def test_contacts_on_a_matter_need_neither_be_served_nor_over() -> None:
+    told = Timeline().take([
+        *contact("bill", NOON - 9 * DAY, NOON - 8 * DAY, channel="email", reason="bill"),
+        *contact("unknown", NOON - 2 * DAY, NOON - 2 * DAY + 1), *contact("move", NOON - DAY, reason="move"),
+        *contact("mail", NOON - 30 * DAY, channel="email", reason="bill"),
+        *contact("a", NOON, reason="bill"), *contact("b", NOON + 1, reason="move"), *contact("d", NOON + 2),
+    ])  # fmt: skip
+
+    def before(name: str) -> list[str]:
+        return [each["interaction_id"] for each in told.one(f"context/phone/{name}/").get("earlier", [])]
+
+    assert before("a") == ["mail", "bill", "unknown"]
+    assert before("b") == ["unknown", "move"]
+    assert before("d") == ["mail", "bill", "unknown", "move", "a", "b"]
 
 
 def test_whoever_called_from_a_number_is_told_once_it_is_known_who_that_is() -> None:
@@ -257,6 +273,7 @@ def standing_ids(told: Timeline) -> set[str]:
     return found
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 10_000), size=st.integers(1, 40))
 def test_batches_reloading_and_repetition_change_nothing_that_is_told(seed: int, size: int) -> None:
     by_one = Timeline().take(day(seed))
@@ -267,6 +284,7 @@ def test_batches_reloading_and_repetition_change_nothing_that_is_told(seed: int,
     assert set(by_one.ids().values()) <= {1}
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 10_000), order=st.integers(0, 1000))
 def test_in_any_order_all_that_stands_in_the_end_was_told_once(seed: int, order: int) -> None:
     """What stood only for a while may have been told, too: nobody can call it back."""
@@ -278,6 +296,7 @@ def test_in_any_order_all_that_stands_in_the_end_was_told_once(seed: int, order:
     assert set(told.ids().values()) <= {1}
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 10_000), crash=st.integers(0, 30), size=st.integers(1, 10))
 def test_what_is_sent_again_after_a_crash_is_the_same(seed: int, crash: int, size: int) -> None:
     log = Timeline().take(day(seed)).log

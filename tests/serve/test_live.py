@@ -98,9 +98,12 @@ async def test_queues_of_the_other_direction_are_asked_for(asked):
 async def test_who_waits_is_listed_the_longest_first(asked):
     found = await asked("queues/phone/support/waiting")
     assert (found["channel"], found["queue"], found["total"]) == ("phone", "support", 2)
+    nobody = {"customer_id": None, "contact": None, "repeat": None}
     assert found["waiting"] == [
+        nobody |
         {"interaction_id": "a", "waits_for": "agent", "since_at": "2026-03-02T14:59:30.000Z", "wait_ms": 30_000,
          "past_threshold": True, "due_at": "2026-03-02T14:59:50.000Z", "opened_at": "2026-03-02T14:59:00.000Z"},
+        nobody |
         {"interaction_id": "b", "waits_for": "agent", "since_at": "2026-03-02T14:59:40.000Z", "wait_ms": 20_000,
          "past_threshold": False, "due_at": "2026-03-02T15:00:00.000Z", "opened_at": None},
     ]  # fmt: skip

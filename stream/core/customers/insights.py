@@ -64,7 +64,7 @@ def standing_insights(person: Person, rules: Rules, now: int) -> Iterator[Standi
 def _repeated_elsewhere(person: Person, oldest: int) -> Iterator[Standing]:
     """Where the customer has come back on another channel, and when last."""
     inbound, window_ms = person.journey.inbound, person.journey.window_ms
-    if len(inbound) < 2:
+    if all(d.channel == inbound[0].channel for d in inbound):
         return
     fresh: dict[str, list[tuple[int, int, str | None]]] = {}
     for i in range(len(inbound) - 1, -1, -1):

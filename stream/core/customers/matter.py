@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.events import Digest
-from stream.core.customers.journey import Journey
+from stream.core.customers.journey import Journey, matches
 from stream.core.rules import Rules
 
 
@@ -23,28 +23,19 @@ def is_open(d: Digest, now: int, rules: Rules) -> bool:
 def earlier_contacts(journey: Journey, i: int, now: int, rules: Rules) -> list[Digest]:
     """The contacts on the same matter before the i-th inbound one, by start.
 
-    One that began before it, for a matching reason, and started, ended or was opened again in the repeat window before
-    its start, or is still open; and likewise those before that one. Unlike for first-contact resolution it need not
-    have been served: whoever gave up waiting and calls again calls for the second time.
+    Those whose reason matches its own that began before it, and started, ended or were opened again in the repeat
+    window before its start, or are still open; and those before these likewise. Unlike for first-contact resolution
+    they need not have been served: whoever gave up waiting and calls again calls for the second time.
     """
     own = journey.inbound[i]
-    since: dict[str | None, int] = {own.reason: own.started_at}
-    found = []
+    first, found = own.started_at, []
     for d in reversed(journey.inbound[:i]):
-        first = _first(since, d.reason)
-        if first is None:
-            continue
-        last = max((d.started_at, *d.ended_at, *d.reopened_at))
-        if last >= first - journey.window_ms or is_open(d, now, rules):
-            found.append(d)
-            since[d.reason] = d.started_at
+        if matches(d.reason, own.reason):
+            last = max((d.started_at, *d.ended_at, *d.reopened_at))
+            if last >= first - journey.window_ms or is_open(d, now, rules):
+                found.append(d)
+                first = d.started_at
     return found[::-1]
-
-
-def _first(since: dict[str | None, int], reason: str | None) -> int | None:
-    """The earliest start of those found whose reason matches; None where there is none."""
-    matching = since.values() if reason is None else (since[each] for each in (reason, None) if each in since)
-    return min(matching, default=None)
 
 
 def issue(journey: Journey, i: int) -> list[Digest]:
