@@ -223,7 +223,7 @@ class Plant:
         return -1 if stored is None else int(stored)
 
     def until_applied(self, *workers: Running, seconds: float = 60) -> None:
-        """Wait until everything in the logs is in the store, what the first stage sent to the second one too."""
+        """Wait until everything in the logs is in the store, and what came of it: digests, claims, what these route."""
         lag: dict[tuple[str, int], int] = {}
 
         def applied() -> bool:
@@ -234,8 +234,8 @@ class Plant:
             lag.update({place: end - at for place, end in ends.items() if (at := self.offset(*place)) != end})
             return not lag
 
-        until(applied, seconds, lambda: f"a lag of {lag}")
-        until(applied, seconds, lambda: f"a lag of {lag}")  # what the first stages sent before the first look
+        for _ in range(4):  # the inputs; digests and events; claims; what they route: each sent before the look before
+            until(applied, seconds, lambda: f"a lag of {lag}")
 
     def until_shown(self, service: Service, seconds: float = 20) -> None:
         """Wait until the service has read what the store has."""

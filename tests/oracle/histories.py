@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 
 from tests.oracle.defaults import CHANNELS, DAY, HOUR, MINUTE
+from tests.oracle.lives import SCALES, lives
 from tests.oracle.records import Record
 from tests.oracle.scenarios import QUEUES, SCENARIOS, Play
 
@@ -65,6 +66,7 @@ def nasty(
             at = rng.choice(ends) + edge
     if customer_events:
         log.identities(start, days)
+        lives(rng, log.customer, log.interactions, start, max(record["timestamp_ms"] for record in log.records))
     log.corrections()
     if junk:
         log.junk()
@@ -168,10 +170,21 @@ class Log:
             told = {"interaction_id": id_, "channel": channel} | data
             self.tell(f"interactions.{channel}", id_, f"interaction.{name}", at, told)
 
+    @property
+    def interactions(self) -> list[str]:
+        """The ids told so far."""
+        return sorted({record["key"] for record in self.records if record["topic"].startswith("interactions.")})
+
+    def customer(self, customer: str, name: str, at: int, data: dict[str, Any]) -> None:
+        """One event of a customer."""
+        self.tell("customers.events", customer, f"customer.{name}", at, {"customer_id": customer} | data)
+
     def surveys(self, customer: str, channel: str, id_: str, at: int) -> None:
         """Now and then the customer is asked, and answers more than once."""
         for _ in range(self.rng.choice([0, 0, 0, 0, 1, 2])):
-            data = {"customer_id": customer, "survey": "csat", "score": self.rng.randint(1, 5), "interaction_id": id_}
+            survey = self.rng.choice(list(SCALES))
+            score = self.rng.randint(*SCALES[survey])
+            data = {"customer_id": customer, "survey": survey, "score": score, "interaction_id": id_}
             data["resolved"] = self.rng.choice([True, False])
             if self.rng.random() < 0.5:
                 data["channel"] = channel
@@ -196,6 +209,10 @@ class Log:
             value["revision"] = self.rng.choice([0, 1, 1, 2, 3])
             if "queue" in value["data"]:
                 value["data"]["queue"] = self.rng.choice(QUEUES)
+            if "score" in value["data"]:
+                value["data"]["score"] = self.rng.randint(*SCALES[value["data"]["survey"]])
+            if "amount" in value["data"]:
+                value["data"]["amount"] += 1
             corrected["timestamp_ms"] = max(at, record["timestamp_ms"]) + self.rng.randrange(HOUR)
             self.records.append(corrected)
 

@@ -146,7 +146,7 @@ def service_cost(inside: list[Contribution], settings: Settings) -> float | None
     work = [(each.channel, each.n) for each in inside if each.measure == "handle_ms" and each.n]
     if not settings.hourly_rates or any(channel not in settings.hourly_rates for channel, _ in work):
         return None
-    return sum(n / HOUR * settings.hourly_rates[channel] for channel, n in work)
+    return sum((n / HOUR * settings.hourly_rates[channel] for channel, n in work), 0.0)
 
 
 def zone_of(each: Contribution | Answer, settings: Settings) -> str:
