@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 from stream.core.customers import contacts, journeys, members, orders, reasons, surveys, voices
@@ -9,17 +10,31 @@ from stream.core.customers.person import Person
 from stream.core.rules import Rules
 from stream.core.stage import Stamp
 
-PARTS: tuple[Callable[[Person, Rules], list[Stamp]], ...] = (
-    contacts.stamps,
-    surveys.stamps,
-    voices.stamps,
-    members.stamps,
-    orders.stamps,
-    journeys.stamps,
-    reasons.stamps,
-)
+Part = Callable[[Person, Rules], list[Stamp]]
+PARTS: tuple[Part, ...] = (contacts.stamps, journeys.stamps, reasons.stamps)
+OF_EVENTS: tuple[Part, ...] = (surveys.stamps, voices.stamps, members.stamps, orders.stamps)
+"""Those that count nothing of who has told nothing."""
 
 
 def stamps_of(person: Person, rules: Rules) -> list[Stamp]:
     """All stamps of a customer."""
-    return [stamp for part in PARTS for stamp in part(person, rules)]
+    found: list[Stamp] = []
+    for part in (*PARTS, *OF_EVENTS) if person.said else PARTS:
+        found += part(person, rules)
+    return found
+
+
+def difference(before: list[Stamp], after: list[Stamp]) -> tuple[list[Stamp], list[Stamp]]:
+    """The stamps to add and to take back, so that `after` stands where `before` did.
+
+    >>> difference([(1, "a", (1, 1)), (2, "a", (1, 1))], [(1, "a", (1, 1)), (2, "b", (1, 1)), (3, "b", (1, 1))])
+    ([(2, 'b', (1, 1)), (3, 'b', (1, 1))], [(2, 'a', (1, 1))])
+    """
+    first, shorter = 0, min(len(before), len(after))
+    while first < shorter and before[first] == after[first]:
+        first += 1
+    removed, added = before[first:], after[first:]
+    if not removed or not added:
+        return added, removed
+    gone, come = Counter(removed), Counter(added)
+    return list((come - gone).elements()), list((gone - come).elements())

@@ -11,7 +11,7 @@ from typing import Any
 
 from schemas.events import Claimed, CustomerForgotten, Digested, Routed
 from stream.core.customers import forgotten, insights, routes
-from stream.core.customers.counted import stamps_of
+from stream.core.customers.counted import difference, stamps_of
 from stream.core.customers.heard import Heard, last_of
 from stream.core.customers.said import LASTING, kind_of, said
 from stream.core.customers.state import FOREVER, OWN, Customer
@@ -66,12 +66,11 @@ class Customers:
         state.stir(holder)
         late = event.at < state.last_at
         state.last_at = max(state.last_at, event.at)
-        before = Counter(state.stamps)
+        before = state.stamps
         person = state.person(self.rules.repeat_window_ms)
         state.stamps = stamps_of(person, self.rules)
-        after = Counter(state.stamps)
+        added, removed = difference(before, state.stamps)
         self._forget(state, now)
-        added, removed = list((after - before).elements()), list((before - after).elements())
         tell = insights.news(state, person, event.time, now, self.rules)
         return Change("applied", added, removed, (), late, tell)
 

@@ -11,7 +11,6 @@ own name no longer name the customer, see `interactions.forgotten`.
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -19,7 +18,7 @@ from typing import Any
 import msgspec
 
 from schemas.events import Claimed, CustomerForgotten, CustomerForgottenData, Digested, Forgotten, ForgottenData, Routed
-from stream.core.customers.counted import stamps_of
+from stream.core.customers.counted import difference, stamps_of
 from stream.core.customers.heard import Heard, Told, last_of
 from stream.core.customers.insight_data import moment
 from stream.core.customers.state import OWN, Customer, Memory
@@ -63,16 +62,14 @@ def forget(state: Customer, event: CustomerForgotten, rules: Rules) -> Change:
     apart = _stamps(state, old, rules) if any(new) else state.stamps
     if claim is not None:
         del state.claims[claim.by]
-    before, after = Counter(state.stamps), _stamps(state, new, rules)
-    standing = Counter(apart + after)
-    state.stamps = after
+    before, state.stamps = state.stamps, _stamps(state, new, rules)
+    added, removed = difference(before, apart + state.stamps)
     state.insights = {name: told_at for name, told_at in state.insights.items() if told_at > at}
     state.forgotten_at = max(state.forgotten_at, at)
     aliases = {alias for one in old[1].values() if one.route == OWN for alias in one.said.aliases}
     state.stirred_aliases -= aliases
     state.stir(holder)
     tell = partial(_told, state.id, event.time, sorted(aliases), [one for one in old[0].values() if one.route == OWN])
-    added, removed = list((standing - before).elements()), list((before - standing).elements())
     return Change("applied", added, removed, tell=tell)
 
 
