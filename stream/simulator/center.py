@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from stream.simulator.calls import call, outbound
 from stream.simulator.chats import chat
 from stream.simulator.contact import Contact
+from stream.simulator.errands import Errands
 from stream.simulator.habits import Habits
 from stream.simulator.line import Line
 from stream.simulator.profile import CENTER, Profile
@@ -34,6 +36,7 @@ class Center:
         self.scale = scale
         self.customers = max(500, int(world.profile.customers * scale))
         self.lines = [Line(world, queue, scale) for queue in world.profile.queues]
+        self.errands = Errands(self)
         self.habits = Habits(self)
         self._reached = 0
         for line in self.lines:
@@ -92,7 +95,8 @@ class Center:
                 mean_ms = 3_600_000 / (queue.arrivals * self.scale * world.profile.demand(world.hour()) * mood)
             yield world.env.timeout(int(rng.expovariate(1 / mean_ms)))
             reason = rng.choice(queue.reasons) if rng.random() < 0.85 else None
-            self.reach(line, self.habits.somebody(), reason)
+            customer = self.habits.somebody()
+            self.errands.before(customer, partial(self.reach, line, customer, reason))
 
     def _outbound(self, line: Line) -> Generator[Event, Any, None]:
         world, queue = self.world, line.queue

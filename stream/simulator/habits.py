@@ -72,6 +72,7 @@ class Habits:
             self._return(contact, line, median=1500, same=0.0)
         if ":" in customer:
             return
+        self._center.errands.served(customer, resolved=resolved)
         if world.chance(0.12):
             self._survey(customer, contact, waited, resolved=resolved)
         if resolved is False and world.chance(0.05):
@@ -104,6 +105,7 @@ class Habits:
         order = f"o-{self._world.run}-{self._orders}"
         amount = round(rng.lognormvariate(math.log(6000), 0.7))
         self._tell(customer, "purchased", order_id=order, amount=amount, currency="EUR")
+        self._center.errands.bought(customer)
         if rng.random() < 0.05:
             self._soon(rng.uniform(1, 20) * 86_400, lambda: self._tell(customer, "returned", order_id=order))
 

@@ -11,6 +11,7 @@ import pytest
 
 from schemas import events as e
 from schemas.codec import Skipped, decode
+from schemas.events import CHANNELS
 from schemas.topics import TOPICS
 from stream.simulator import PROFILES, Record, Simulation
 
@@ -65,7 +66,7 @@ def test_every_kind_of_event_happens() -> None:
     assert kinds >= {
         e.Started, e.Queued, e.Offered, e.Declined, e.Answered, e.Held, e.Resumed, e.Message, e.Transferred,
         e.Abandoned, e.FlowedOut, e.Ended, e.WrappedUp, e.Reopened, e.AgentStateChanged, e.AgentHeartbeat,
-        e.SurveyAnswered, e.Purchased, e.Complained, e.Identified,
+        e.SurveyAnswered, e.Purchased, e.Complained, e.Identified, e.Touched, e.CustomerUpdated, e.Joined, e.Reviewed,
     }  # fmt: skip
     assert {event.data.kind for event in decoded() if isinstance(event, e.Transferred)} == {"blind", "attended"}
     assert {event.data.outcome for event in decoded() if isinstance(event, e.FlowedOut)} >= {"callback"}
@@ -143,6 +144,22 @@ def test_some_customers_come_back_on_another_channel() -> None:
             channels[event.data.customer_id].add(event.data.channel)
     share = sum(len(each) > 1 for each in channels.values()) / len(channels)
     assert 0.01 < share < 0.3
+
+
+def test_journeys_lead_over_site_and_contact_to_order_and_invoice() -> None:
+    doing: defaultdict[str, list[str]] = defaultdict(list)
+    for event in decoded():
+        if isinstance(event, e.Touched):
+            doing[event.data.customer_id].append(event.data.touchpoint or "")
+        elif isinstance(event, e.Purchased):
+            doing[event.data.customer_id].append("purchase")
+        elif isinstance(event, e.Started) and event.data.customer_id:
+            doing[event.data.customer_id].append(event.data.channel)
+    steps = Counter(step for done in doing.values() for step in pairwise(done))
+    assert {("purchase", "invoice"), ("site", "phone"), ("app", "chat"), ("phone", "purchase")} <= steps.keys()
+    contacts = sum(step in CHANNELS for done in doing.values() for step in done)
+    assert 0.15 < sum(first in ("site", "app") for first, then in steps.elements() if then in CHANNELS) / contacts < 0.4
+    assert all(event.data.outcome for event in decoded() if isinstance(event, e.Touched))
 
 
 def test_a_rate_of_nothing_is_refused() -> None:
