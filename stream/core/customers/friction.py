@@ -16,6 +16,7 @@ from stream.core.rules import Rules
 
 KINDS = ("abandoned", "repeated_on_another_channel", "transferred_twice", "long_wait", "low_score", "complaint")
 MANY_TRANSFERS = 2
+_SOME = 2
 BAD_STARS = 2
 
 
@@ -28,6 +29,8 @@ class Friction:
         starts: dict[str, list[tuple[int, int, str | None]]] = {}
         for number, d in enumerate(journey.inbound):
             starts.setdefault(d.channel, []).append((d.started_at, number, d.reason))
+        if len(starts) < _SOME:
+            starts = {}
         self._starts = {channel: Instants(found) for channel, found in starts.items()}
 
     def at(self, touch: Touchpoint) -> tuple[str, ...]:
@@ -42,7 +45,7 @@ class Friction:
 
     def _kinds(self, d: Digest) -> tuple[str, ...]:
         kinds = inside(d, self._rules)
-        if d.inbound and d.ended_at and len(self._starts) > 1 and self._is_repeated_elsewhere(d):
+        if d.inbound and d.ended_at and self._starts and self._is_repeated_elsewhere(d):
             return tuple(kind for kind in KINDS if kind == "repeated_on_another_channel" or kind in kinds)
         return kinds
 

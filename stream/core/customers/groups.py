@@ -25,11 +25,14 @@ RETURNING = 2
 class Groups:
     """The segments of one customer."""
 
-    __slots__ = ("_first_at", "_orders", "_risks", "_spent", "_told")
+    __slots__ = ("_first_at", "_known", "_orders", "_risks", "_spent", "_told")
 
     def __init__(self, person: Person, rules: Rules) -> None:
         firsts = [d.started_at for d in person.journey.all[:1]] + [said.at for said in person.said[:1]]
         self._first_at = min(firsts, default=0)
+        self._known = bool(person.said)
+        if not self._known:
+            return
         bought = first_purchases(person)
         self._orders = [said.at for said in bought]
         self._spent = []
@@ -38,12 +41,14 @@ class Groups:
             if own:
                 sums = [0, *accumulate(said.amount or 0 for said in own)]
                 self._spent.append((least, [said.at for said in own], sums))
-        self._risks = sorted(risk.at for risk in risks(person)) if person.said else []
+        self._risks = sorted(risk.at for risk in risks(person))
         self._told = [(said.at, listed(said.name, rules.segments)) for said in person.events("updated") if said.name]
 
     def at(self, instant: int) -> tuple[str, ...]:
         """The segments at an instant (ms), by name."""
         found = ["new"] if instant - self._first_at <= NEW_MS else []
+        if not self._known:
+            return tuple(found)
         orders, year = self._orders, instant - YEAR_MS
         if orders and bisect_right(orders, instant) - bisect_left(orders, year) >= RETURNING:
             found.append("returning")

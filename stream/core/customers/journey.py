@@ -31,7 +31,7 @@ class Instants:
     def __init__(self, found: Iterable[tuple[int, int, str | None]]) -> None:
         self._all: list[Instant] = []
         self._by_reason: dict[str | None, list[Instant]] = {}
-        for at, number, reason in sorted(found, key=lambda each: each[:2]):
+        for at, number, reason in sorted(found):
             self._all.append((at, number))
             self._by_reason.setdefault(reason, []).append((at, number))
 
@@ -66,6 +66,10 @@ def _latest_other(instants: list[Instant], number: int, first: int, last: int) -
     return None
 
 
+_NONE = Instants(())
+_SOME = 2
+
+
 class Journey:
     """`all`: what is this customer's, by start; `inbound`: of these what counts as inbound. `window_ms`: of repeats.
 
@@ -77,10 +81,16 @@ class Journey:
 
     def __init__(self, digests: Iterable[Digest], window_ms: int) -> None:
         self.window_ms = window_ms
-        standing = (d for d in digests if not d.withdrawn)
-        self.all = sorted(standing, key=lambda d: (d.started_at, d.channel, d.interaction_id))
+        self.all = [d for d in digests if not d.withdrawn]
+        if len(self.all) > 1:
+            self.all.sort(key=lambda d: (d.started_at, d.channel, d.interaction_id))
         self.inbound = [d for d in self.all if d.inbound]
-        self._all_starts = Instants((d.started_at, i, None) for i, d in enumerate(self.all))
+        self._all_starts: Instants | None = None
+        self.causes: list[int | None] = [None] * len(self.inbound)
+        self.repeats = [False] * len(self.inbound)
+        self._starts = _NONE
+        if len(self.inbound) < _SOME:
+            return
         self._starts = Instants((d.started_at, i, d.reason) for i, d in enumerate(self.inbound))
         ends = Instants((at, i, d.reason) for i, d in enumerate(self.inbound) if d.served for at in d.ended_at)
         before = [
@@ -100,4 +110,7 @@ class Journey:
 
     def is_left_alone(self, i: int, length_ms: int) -> bool:
         """Whether no other interaction, of any direction or matter, starts so long after an end of the i-th of all."""
-        return not any(self._all_starts.any_other(i, None, end, end + length_ms) for end in self.all[i].ended_at)
+        starts = self._all_starts
+        if starts is None:
+            starts = self._all_starts = Instants((d.started_at, i, None) for i, d in enumerate(self.all))
+        return not any(starts.any_other(i, None, end, end + length_ms) for end in self.all[i].ended_at)

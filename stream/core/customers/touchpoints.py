@@ -48,6 +48,9 @@ class Touchpoint(Struct, kw_only=True):
 
 def touchpoints(person: Person, rules: Rules) -> list[Touchpoint]:
     """All touchpoints of a customer, in order of time; of one instant by kind, channel or source, and id."""
+    if not person.said:
+        phases = Phases([])
+        return [of_digest(d, phases) for d in person.journey.all]
     bought = first_purchases(person)
     phases = Phases([said.at for said in bought])
     found = [of_digest(d, phases) for d in person.journey.all]
