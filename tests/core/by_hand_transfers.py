@@ -175,4 +175,24 @@ HISTORIES: dict[str, History] = {
         """,
         "support/anna",
     ),
+    "a transfer told after the re-queue prolongs the part, and a wrap-up before it is the earlier part's": History(
+        "phone",
+        """
+        10:00:00 answered anna
+        10:00:10 transferred anna
+        10:00:20 answered anna
+        10:00:40 queued sales
+        10:00:50 wrapped_up anna
+        10:01:00 transferred anna
+        10:02:00 abandoned
+        """,
+        """
+        10:00:00 *: started answered
+        10:00:10 -: handled transferred talk=10s wrap_up=40s handle=50s
+        10:00:40 sales: offered; *: offered
+        10:01:00 -: handled transferred talk=40s handle=40s
+        10:02:00 sales: abandoned ended; *: unidentified
+        """,
+        "-/anna -/anna sales/-",
+    ),
 }
