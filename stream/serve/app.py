@@ -28,8 +28,10 @@ from stream.serve import (
     routes_trends,
 )
 from stream.serve.exporter import Exporter
+from stream.serve.outbox import Outbox
 from stream.serve.query import BadRequest, kpi_query
 from stream.serve.reply import age, bad_request, not_loaded, reply
+from stream.serve.spikes import Spikes
 from stream.serve.text import Text
 from stream.serve.view import View
 
@@ -131,18 +133,24 @@ class Routes:
 
 
 def app(view: View) -> Starlette:
-    """The service. Its lifespan runs the view's reader."""
+    """The service. Its lifespan runs the view's reader, and tells what only it can see."""
     routes = Routes(view)
+    outbox = Outbox(view.settings)
 
     @asynccontextmanager
     async def reading(_: Starlette) -> AsyncIterator[None]:
         stop = asyncio.Event()
         tasks = [asyncio.create_task(each) for each in (view.reader.run(stop), routes.warm(stop))]
+        telling = asyncio.create_task(Spikes(view, outbox.send).run())
         try:
             yield
         finally:
             stop.set()
+            telling.cancel()
+            with suppress(asyncio.CancelledError):
+                await telling
             await asyncio.gather(*tasks)
+            await outbox.close()
 
     nowhere: dict[Any, Any] = {404: _no_route, 405: _no_route}
     return Starlette(routes=routes.table(), lifespan=reading, exception_handlers=nowhere)

@@ -37,6 +37,7 @@ _FIGURES = {
     "repeat_inflow": repeat_inflow, "aht_seconds": aht_seconds, "fcr": fcr_ratio, "csat": csat, "csat_mean": csat_mean,
 }  # fmt: skip
 _IDENTIFIED = CODES["identified"]
+_REASON = "|i|r"
 
 
 class HalfHour(NamedTuple):
@@ -51,6 +52,8 @@ def scopes_of(snapshot: Snapshot, channel: str | None) -> dict[str, list[str]]:
     """Reason -> its scopes, on one channel or on all."""
     found: dict[str, list[str]] = {}
     for scope in snapshot.scopes():
+        if _REASON not in scope:
+            continue
         at = place(scope)
         if at.beside == "r" and channel in (None, at.channel):
             found.setdefault(at.name, []).append(scope)
@@ -87,13 +90,13 @@ class Count(NamedTuple):
     spike: bool
 
 
-def count(scopes: list[str], of: HalfHour, found: HalfHours, settings: Settings) -> Count:
-    """How many contacts a reason has in a half-hour, and whether these are too many."""
+def count(scopes: list[str], of: HalfHour, found: HalfHours, settings: Settings, contacts: int | None = None) -> Count:
+    """How many contacts a reason has in a half-hour, and whether these are too many. `contacts`: where it is known."""
 
-    def contacts(at_ms: int) -> int:
+    def contacts_at(at_ms: int) -> int:
         return sum(found.get((scope, at_ms // 1000), {}).get(_IDENTIFIED, 0) for scope in scopes)
 
-    n, mean = contacts(of.start_ms), usual(map(contacts, of.earlier))
+    n, mean = contacts_at(of.start_ms) if contacts is None else contacts, usual(map(contacts_at, of.earlier))
     spike = is_spike(n, mean, settings.reason_spike_deviations, settings.reason_spike_contacts)
     return Count(n, mean, spike)
 

@@ -150,3 +150,28 @@ def test_each_insight_is_told_once_whatever_is_killed(real_plant: Plant) -> None
 async def heard_in_all(plant: Plant) -> list[dict[str, Any]]:
     """All insights that the topic holds."""
     return [json.loads(record.value) async for record in plant.log_of("customers.insights")]
+
+
+def test_the_service_tells_a_reason_that_has_more_contacts_than_usual(real_plant: Plant) -> None:
+    week = 7 * 24 * HOUR
+    lines = [step("phone", f"now-{n}", "started", MONDAY + n * 1000, f"c{n}", reason="outage") for n in range(12)]
+    lines.insert(0, step("phone", "before", "started", MONDAY - week, "c", reason="outage"))
+    real_plant.run("topics", "apply")
+    with real_plant.worker() as worker, real_plant.service() as service:
+        real_plant.replay(
+            {"topic": topic, "key": key.decode(), "timestamp_ms": MONDAY + HOUR, "value": json.loads(value)}
+            for topic, (key, value) in lines
+        )
+        real_plant.until_applied(worker)
+        spikes: list[dict[str, Any]] = []
+
+        def told_of() -> bool:
+            heard = asyncio.run(heard_in_all(real_plant))
+            spikes[:] = [insight for insight in heard if insight["type"] == "reason_spike"]
+            return bool(spikes)
+
+        until(told_of, HANG_SECONDS, "a spike")
+        (row,) = json.loads(service.get("/api/v1/reasons"))["reasons"]
+    assert [spike["id"] for spike in spikes] == ["reason/2026-03-02T08:00:00.000Z/outage"]
+    assert (spikes[0]["data"]["usual"], row["contacts"], row["spike"]) == (1, 12, True)
+    assert spikes[0]["data"]["contacts"] >= 10
