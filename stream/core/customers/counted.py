@@ -14,6 +14,7 @@ Part = Callable[[Person, Rules], list[Stamp]]
 PARTS: tuple[Part, ...] = (contacts.stamps, journeys.stamps, reasons.stamps)
 OF_EVENTS: tuple[Part, ...] = (surveys.stamps, voices.stamps, members.stamps, orders.stamps)
 """Those that count nothing of who has told nothing."""
+_FEW = 12
 
 
 def stamps_of(person: Person, rules: Rules) -> list[Stamp]:
@@ -36,5 +37,13 @@ def difference(before: list[Stamp], after: list[Stamp]) -> tuple[list[Stamp], li
     removed, added = before[first:], after[first:]
     if not removed or not added:
         return added, removed
-    gone, come = Counter(removed), Counter(added)
-    return list((come - gone).elements()), list((gone - come).elements())
+    if len(removed) > _FEW:
+        gone, come = Counter(removed), Counter(added)
+        return list((come - gone).elements()), list((gone - come).elements())
+    more = []
+    for stamp in added:
+        if stamp in removed:
+            removed.remove(stamp)
+        else:
+            more.append(stamp)
+    return more, removed

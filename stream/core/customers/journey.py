@@ -101,12 +101,14 @@ class Journey:
 
     def is_followed(self, i: int) -> bool:
         """Whether a matching one starts, or it is reopened, in the window after an end of the i-th inbound one."""
-        d, window_ms = self.inbound[i], self.window_ms
-        return any(
-            any(end <= at <= end + window_ms for at in d.reopened_at)
-            or self._starts.any_other(i, d.reason, end, end + window_ms)
-            for end in d.ended_at
-        )
+        d, window_ms, starts = self.inbound[i], self.window_ms, self._starts
+        for end in d.ended_at:
+            for at in d.reopened_at:
+                if end <= at <= end + window_ms:
+                    return True
+            if starts is not _NONE and starts.any_other(i, d.reason, end, end + window_ms):
+                return True
+        return False
 
     def is_left_alone(self, i: int, length_ms: int) -> bool:
         """Whether no other interaction, of any direction or matter, starts so long after an end of the i-th of all."""

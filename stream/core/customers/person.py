@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from schemas.events import Digest, Said
 from stream.core.customers.journey import Journey
 
 
 class Person:
-    """`journey`: the interactions; `said`: the events, by instant, then source and id."""
+    """`journey`: the interactions; `said`: the events, by instant, then source and id; `contacts`: see `contacts`."""
 
-    __slots__ = ("_by_kind", "id", "journey", "said")
+    __slots__ = ("_by_kind", "contacts", "id", "journey", "said")
 
     def __init__(self, customer_id: str, digests: Iterable[Digest], said: Iterable[Said], window_ms: int) -> None:
         self.id = customer_id
         self.journey = Journey(digests, window_ms)
+        self.contacts: list[Any] | None = None
         self.said = sorted(said, key=lambda one: (one.at, one.source, one.id))
         self._by_kind: dict[str, list[Said]] = {}
         for one in self.said:
