@@ -7,7 +7,7 @@ leaves out what was sent, catches up, and goes on. After a long pause it begins 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -28,6 +28,7 @@ MARGIN_MS = 5_000
 SAVE_MS = 2_000
 GLANCE_SECONDS = 0.2
 LATELY = 300
+MET = ("interaction.started", "customer.touched", "customer.purchased")
 
 
 class Begun(msgspec.Struct):
@@ -44,6 +45,7 @@ class _Said(msgspec.Struct):
     interaction_id: str = ""
     channel: str = ""
     queue: str = ""
+    customer_id: str = ""
 
 
 class _Told(msgspec.Struct):
@@ -57,7 +59,7 @@ _read = msgspec.json.Decoder(_Told).decode
 class Customers:
     """Feeds the demo. `past`: share of the past that is sent; `live`: all of it; `sent`: records, by this process.
 
-    `lately`: the last records sent.
+    `lately`: the last records sent. `busiest`: who has met us most often so far, empty before anybody has.
     """
 
     def __init__(self, path: Path, rate: float, seed: int = 1) -> None:
@@ -65,6 +67,8 @@ class Customers:
         self.live = False
         self.past = 0.0
         self.lately: deque[Record] = deque(maxlen=LATELY)
+        self.busiest = ""
+        self._met: Counter[str] = Counter()
         self._path = path
         self._asked = (seed, rate)
         self._begun = Begun(seed, rate, 0)
@@ -127,7 +131,7 @@ class Customers:
     async def _send(self, feed: Feed, group: list[Record]) -> None:
         for record in group:
             await feed.add(record.topic, record.key, record.value, record.timestamp_ms)
-            if record.topic.startswith("interactions."):
+            if record.topic != "agents.presence":
                 self._note(record.value)
         self.sent += len(group)
         self.lately.extend(group)
@@ -142,9 +146,13 @@ class Customers:
             self._save()
 
     def _note(self, value: bytes) -> None:
-        """Keeps the list of what is open, and where it waits."""
+        """Keeps the list of what is open, and where it waits; and who has met us how often."""
         told = _read(value)
         said, kind, is_open = told.data, told.type, self._begun.open
+        if said.customer_id and kind in MET:
+            self._met[said.customer_id] += 1
+            if self._met[said.customer_id] > self._met[self.busiest]:
+                self.busiest = said.customer_id
         if kind in ("interaction.ended", "interaction.abandoned"):
             is_open.pop(said.interaction_id, None)
         elif kind in ("interaction.started", "interaction.answered", "interaction.reopened"):

@@ -16,7 +16,7 @@ from rich.live import Live
 from rich.text import Text
 
 from stream.cli.console import out
-from stream.cli.demo_table import Answers, Heading, line, table
+from stream.cli.demo_table import Answers, Heading, journey_of, line, table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -59,8 +59,12 @@ class Screen:
             f"look at {self._url}/metrics and {self._url}/api/v1/kpis?window={self._window}&by=channel,queue",
             soft_wrap=True,
         )
+        said = False
         while True:
             answers, heading = await self._look()
+            if not (said or heading.stale):
+                said = True
+                out.print(f"look at a customer: {journey_of(heading)}", soft_wrap=True)
             out.print(
                 line(answers, heading) if answers and not heading.stale else f"{heading.clock} {heading.stale}",
                 soft_wrap=True,
@@ -89,7 +93,9 @@ class Screen:
         since, before = self._looks[0] if self._looks else (now, self._customers.sent)
         seconds, sent = now - since, self._customers.sent - before
         clock = f"{datetime.now().astimezone():%H:%M:%S}"
-        return answers, Heading(self._url, self._window, clock, self._customers.sent, sent / max(seconds, 1e-9), stale)
+        rate = sent / max(seconds, 1e-9)
+        heading = Heading(self._url, self._window, clock, self._customers.sent, rate, stale, self._customers.busiest)
+        return answers, heading
 
     def _ask(self) -> Answers:
         queues = self._get(f"/api/v1/kpis?window={self._window}&by=channel,queue")

@@ -36,6 +36,7 @@ class Heading(NamedTuple):
     sent: int
     rate: float
     stale: str = ""
+    busiest: str = ""
 
 
 def table(answers: Answers, heading: Heading, width: int, height: int) -> RenderableType:
@@ -50,7 +51,7 @@ def table(answers: Answers, heading: Heading, width: int, height: int) -> Render
         shown.add_column(name, justify="right", no_wrap=True)
     fcr = {row["channel"]: _fcr(row) for row in answers.channels}
     queues = [row for row in answers.queues if row["queue"] is not None]
-    room = max(1, height - 7)
+    room = max(1, height - 7 - bool(heading.busiest))
     rows = queues
     if len(queues) > room:
         kept = sorted(queues, key=lambda row: (-(row["waiting"] or 0), -row["offered"]))[: room - 1]
@@ -66,12 +67,19 @@ def table(answers: Answers, heading: Heading, width: int, height: int) -> Render
         f"{heading.url}/api/v1/kpis?window={heading.window}&by=channel,queue", "cyan", no_wrap=True, overflow="ellipsis"
     )
     parts: list[RenderableType] = [top, api, "", shown]
+    if heading.busiest:
+        parts.insert(2, Text(journey_of(heading), "cyan", no_wrap=True, overflow="ellipsis"))
     if len(rows) < len(queues):
         parts.append(Text(f"… and {len(queues) - len(rows)} more", "dim"))
     counted = f"{heading.sent:,} events, {heading.rate:.1f}/s"
     foot = f"{heading.clock} · {counted} · last {heading.window}, FCR 7d · Ctrl-C stops"
     parts += ["", Text(heading.stale or foot, "yellow" if heading.stale else "dim", no_wrap=True, overflow="ellipsis")]
     return Group(*parts)
+
+
+def journey_of(heading: Heading) -> str:
+    """What to write to see a customer's journey."""
+    return f"centralino journey {heading.busiest} --url {heading.url}"
 
 
 def line(answers: Answers, heading: Heading) -> str:

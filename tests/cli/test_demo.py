@@ -92,6 +92,18 @@ def test_the_demo_moves_within_a_minute_stops_cleanly_and_goes_on(
             assert time.monotonic() < deadline
             time.sleep(0.5)
         assert ask(port, "/api/v1/kpis?window=7d&by=channel")[0]["fcr"]["provisional"]["first_contacts"] > 50
+        customer, url = re.search(r"centralino journey (\S+) --url (\S+)", said.read_text()).groups()
+        assert url == f"http://127.0.0.1:{port}"
+        asking = [sys.executable, "-m", "stream.cli", "journey", customer, "--url", url]
+        deadline = time.monotonic() + 30
+        while (
+            seen := subprocess.run(asking, capture_output=True, text=True, env=environment(), check=False)
+        ).returncode:
+            assert time.monotonic() < deadline, seen.stderr
+        assert int(re.search(r"(\d+) touchpoint", seen.stdout)[1]) > 0
+        while ask(port, "/api/v1/transitions?window=2d")["transitions_total"] < 50:
+            assert time.monotonic() < deadline
+            time.sleep(0.5)
         before = offered(port)
         stopped_at = time.monotonic()
         process.send_signal(signal.SIGINT)
@@ -157,7 +169,7 @@ ANSWERS = Answers(
     row("", "", 4),
     {},
 )
-HEADING = Heading("http://127.0.0.1:8000", "30m", "12:00:00", 12_345, 19.8)
+HEADING = Heading("http://127.0.0.1:8000", "30m", "12:00:00", 12_345, 19.8, busiest="c-000042")
 
 
 @pytest.mark.parametrize(("width", "height"), [(40, 10), (60, 16), (80, 24), (120, 40), (20, 5)])
@@ -167,7 +179,8 @@ def test_the_table_fits_any_terminal(width: int, height: int) -> None:
         console.print(table(ANSWERS, HEADING, width, height))
     lines = captured.get().splitlines()
     assert all(len(each) <= width for each in lines)
-    assert len(lines) <= max(height, 9)
+    assert len(lines) <= max(height, 10)
+    assert width < 80 or "centralino journey c-000042 --url http://127.0.0.1:8000" in captured.get()
     assert width < 40 or any("phone" in each for each in lines)
 
 
