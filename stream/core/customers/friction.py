@@ -50,12 +50,12 @@ class Friction:
         return kinds
 
     def _is_repeated_elsewhere(self, d: Digest) -> bool:
-        return any(
-            starts.any_other(-1, d.reason, end, end + self._window_ms)
-            for channel, starts in self._starts.items()
-            if channel != d.channel
-            for end in d.ended_at
-        )
+        for channel, starts in self._starts.items():
+            if channel != d.channel:
+                for end in d.ended_at:
+                    if starts.any_other(-1, d.reason, end, end + self._window_ms):
+                        return True
+        return False
 
 
 def inside(d: Digest, rules: Rules) -> tuple[str, ...]:
@@ -72,12 +72,11 @@ def inside(d: Digest, rules: Rules) -> tuple[str, ...]:
 
 
 def is_bad(said: Said) -> bool:
-    """Whether a score is a low one.
+    """Whether it is a low score, or a bad review.
 
     >>> is_bad(Said("reviewed", 5, "s", "1", 0, score=2)), is_bad(Said("complained", 5, "s", "1", 0))
     (True, False)
     """
-    """Whether it is a low score, or a bad review."""
     if said.kind == "reviewed":
         return said.score is not None and said.score <= BAD_STARS
     return is_low(said)

@@ -23,32 +23,49 @@ RETURNING = 2
 
 
 class Groups:
-    """The segments of one customer."""
+    """The segments of one customer. `_edges`: the instants at which they may change; `_known`: those between two."""
 
-    __slots__ = ("_first_at", "_known", "_orders", "_risks", "_spent", "_told")
+    __slots__ = ("_edges", "_first_at", "_known", "_orders", "_risks", "_spent", "_told")
 
     def __init__(self, person: Person, rules: Rules) -> None:
         firsts = [d.started_at for d in person.journey.all[:1]] + [said.at for said in person.said[:1]]
         self._first_at = min(firsts, default=0)
-        self._known = bool(person.said)
-        if not self._known:
-            return
+        self._edges = [self._first_at, self._first_at + NEW_MS + 1]
+        self._known: dict[int, tuple[str, ...]] = {}
+        self._orders: list[int] = []
+        self._spent: list[tuple[int, list[int], list[int]]] = []
+        self._risks: list[int] = []
+        self._told: list[tuple[int, str]] = []
+        if person.said:
+            self._hear(person, rules)
+
+    def _hear(self, person: Person, rules: Rules) -> None:
         bought = first_purchases(person)
         self._orders = [said.at for said in bought]
-        self._spent = []
-        for currency, least in rules.high_value.items():
+        for currency, least in rules.high_value.items() if bought else ():
             own = [said for said in bought if said.currency == currency]
             if own:
                 sums = [0, *accumulate(said.amount or 0 for said in own)]
                 self._spent.append((least, [said.at for said in own], sums))
         self._risks = sorted(risk.at for risk in risks(person))
         self._told = [(said.at, listed(said.name, rules.segments)) for said in person.events("updated") if said.name]
+        edges = self._edges
+        for instants, lasts in ((self._orders, YEAR_MS), (self._risks, RISK_MS)):
+            edges += instants
+            edges += [at + lasts + 1 for at in instants]
+        edges += [at for at, _ in self._told]
+        edges.sort()
 
     def at(self, instant: int) -> tuple[str, ...]:
         """The segments at an instant (ms), by name."""
+        place = bisect_right(self._edges, instant)
+        known = self._known.get(place)
+        if known is None:
+            known = self._known[place] = self._at(instant)
+        return known
+
+    def _at(self, instant: int) -> tuple[str, ...]:
         found = ["new"] if instant - self._first_at <= NEW_MS else []
-        if not self._known:
-            return tuple(found)
         orders, year = self._orders, instant - YEAR_MS
         if orders and bisect_right(orders, instant) - bisect_left(orders, year) >= RETURNING:
             found.append("returning")

@@ -23,6 +23,11 @@ from stream.core.stage import Stamp
 
 GAP_MS = 30 * DAY
 _C = CODES
+_TOUCHES, _TRANSITIONS, _FRICTIONS = CODES["touches"], CODES["transitions"], CODES["frictions"]
+_JOURNEYS, _BROKEN = CODES["journeys"], CODES["journeys_broken"]
+_WAITED, _WAIT_MS, _HANDLED, _HANDLE_MS = (
+    CODES[name] for name in ("touches_waited", "wait_ms", "handled", "handle_ms")
+)
 _scope = lru_cache(maxsize=8192)(journey_scope)
 
 
@@ -47,44 +52,44 @@ def stamps(person: Person, rules: Rules) -> list[Stamp]:
     touches = touchpoints(person, rules)
     if not touches:
         return []
-    groups, friction = Groups(person, rules), Friction(person.journey, rules)
+    segments_at, frictions_at = Groups(person, rules).at, Friction(person.journey, rules).at
     found: list[Stamp] = []
-    for journey in journeys(touches):
-        broken: dict[tuple[str, str], None] = {}
-        before: Touchpoint | None = None
-        for touch in journey:
-            at, phase, segments = touch.at, touch.phase, groups.at(touch.at)
-            kinds = friction.at(touch)
-            found.append((at, _scope(TOUCH, segments, phase, touch.name), _counts(touch)))
-            for why in kinds:
-                found.append((at, _scope(FRICTION, segments, phase, why, touch.name), (_C["frictions"], 1)))
-                broken[why, ""] = broken[why, touch.name] = None
-            if before is not None:
-                scope = _scope(TRANSITION, segments, phase, before.place, touch.place)
-                found.append((at, scope, (_C["transitions"], 1, GAP_BINS + bin_of(gap_ms(before, touch)), 1)))
-            before = touch
-        found += _whole(journey[0], groups.at(journey[0].at), broken)
-    return found
+    broken: dict[tuple[str, str], None] = {}
+    first, before = touches[0], None
+    for touch in touches:
+        at, phase, segments = touch.at, touch.phase, segments_at(touch.at)
+        gap = 0 if before is None else gap_ms(before, touch)
+        if gap > GAP_MS:
+            found += _whole(first, segments_at(first.at), broken)
+            first, before, broken = touch, None, {}
+        if before is not None:
+            scope = _scope(TRANSITION, segments, phase, before.place, touch.place)
+            found.append((at, scope, (_TRANSITIONS, 1, GAP_BINS + bin_of(gap), 1)))
+        found.append((at, _scope(TOUCH, segments, phase, touch.name), _counts(touch)))
+        for why in frictions_at(touch):
+            found.append((at, _scope(FRICTION, segments, phase, why, touch.name), (_FRICTIONS, 1)))
+            broken[why, ""] = broken[why, touch.name] = None
+        before = touch
+    return found + _whole(first, segments_at(first.at), broken)
 
 
 def _whole(first: Touchpoint, segments: tuple[str, ...], broken: Iterable[tuple[str, str]]) -> list[Stamp]:
     """A journey, and by which friction, at which touchpoint or at any (empty), it was broken."""
-    breaks = [
-        (first.at, _scope(FRICTION, segments, first.phase, why, name), (_C["journeys_broken"], 1))
-        for why, name in broken
-    ]
-    increments = (_C["journeys"], 1, _C["journeys_broken"], 1) if breaks else (_C["journeys"], 1)
-    return [(first.at, _scope(JOURNEY, segments, first.phase), increments), *breaks]
+    scope = _scope(JOURNEY, segments, first.phase)
+    if not broken:
+        return [(first.at, scope, (_JOURNEYS, 1))]
+    breaks = [(first.at, _scope(FRICTION, segments, first.phase, why, name), (_BROKEN, 1)) for why, name in broken]
+    return [(first.at, scope, (_JOURNEYS, 1, _BROKEN, 1)), *breaks]
 
 
 def _counts(touch: Touchpoint) -> tuple[int, ...]:
-    found: tuple[int, ...] = (_C["touches"], 1, TOUCH_CODES[touch.outcome], 1)
+    found: tuple[int, ...] = (_TOUCHES, 1, TOUCH_CODES[touch.outcome], 1)
     d = touch.digest
     if d is not None:
         if d.wait_ms is not None:
-            found += _C["touches_waited"], 1, _C["wait_ms"], d.wait_ms
+            found += _WAITED, 1, _WAIT_MS, d.wait_ms
         if d.handled:
-            found += _C["handled"], d.handled, _C["handle_ms"], d.handle_ms
+            found += _HANDLED, d.handled, _HANDLE_MS, d.handle_ms
     if not touch.felt:
         return found
     cell: Cell = {}
