@@ -95,6 +95,10 @@ class Tally:
                 retracted[code] = retracted.get(code, 0) + n
 
     def _take_back(self, change: Change) -> None:
+        scopes = {stamp[1] for stamp in change.removed}
+        if len(scopes) == len(change.removed) and scopes.isdisjoint([stamp[1] for stamp in change.added]):
+            self._take_away(change.removed)
+            return
         nets: dict[str, Cell] = {}
         for sign, stamps in ((1, change.added), (-1, change.removed)):
             for at, scope, increments in stamps:
@@ -109,6 +113,18 @@ class Tally:
             for code, n in net.items():
                 if n < 0:
                     retracted[code] = retracted.get(code, 0) - n
+
+    def _take_away(self, removed: list[Stamp]) -> None:
+        """Take back stamps, each of a scope of its own, to which nothing was added."""
+        buckets, lost = self.buckets, self.retracted
+        for at, scope, increments in removed:
+            cell = buckets.setdefault((at // TEN_SECONDS, scope), {})
+            retracted, pairs = lost.setdefault(scope, {}), iter(increments)
+            for code in pairs:
+                n = next(pairs)
+                cell[code] = cell.get(code, 0) - n
+                if n > 0:
+                    retracted[code] = retracted.get(code, 0) + n
 
     def totals(self, sums: Buckets) -> tuple[dict[str, Cell], dict[str, Cell]]:
         """By scope and code, what each event added more than it took back, summed; and what it took back more.

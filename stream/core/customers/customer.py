@@ -91,14 +91,14 @@ class Customers:
         data = event.data
         if state.forgotten_at >= 0 and forgotten.covers(state, event):
             return "forgotten"
-        if isinstance(event, Claimed) or (isinstance(event, Routed) and data.withdrawn):
-            return None
-        if isinstance(event, Routed):
-            route, digest = data.route, data.digest
-        elif isinstance(event, Digested):
+        if isinstance(event, Digested):
             route, digest = OWN, data
-            if last_of(digest) < now - self.keep_ms:
+            if data.started_at < now - self.keep_ms and last_of(digest) < now - self.keep_ms:
                 return "expired"
+        elif isinstance(event, Claimed) or (isinstance(event, Routed) and data.withdrawn):
+            return None
+        elif isinstance(event, Routed):
+            route, digest = data.route, data.digest
         else:
             return "expired" if event.at < now - self.keep_ms and kind_of(event) not in LASTING else None
         if digest is None or (route, digest.channel, digest.interaction_id) in state.heard:

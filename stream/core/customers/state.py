@@ -164,9 +164,9 @@ class Customer:
 
     def lasts(self) -> bool:
         """Whether anything is here that is kept until it is forgotten."""
-        return (
-            self.forgotten_at >= 0 or bool(self.claims) or any(one.said.kind in LASTING for one in self.told.values())
-        )
+        if self.claims or self.forgotten_at >= 0:
+            return True
+        return bool(self.told) and any(one.said.kind in LASTING for one in self.told.values())
 
     def forget(self, oldest: int) -> Memory | None:
         """Drop what is older and decides nothing any more (ms); what was before, None when all stays.
@@ -200,6 +200,9 @@ class Customer:
 
     def digests(self) -> dict[Place, Digest]:
         """The digest of each interaction that is this customer's by some route: the first stage's latest word."""
+        if len(self.heard) == 1 and not self.claims:
+            (one,) = self.heard.values()
+            return {} if one.digest.withdrawn else {(one.channel, one.interaction_id): one.digest}
         latest: dict[Place, Heard] = {}
         held = self.holder() is not None
         for one in self.heard.values():
@@ -213,6 +216,8 @@ class Customer:
 
     def events(self) -> list[Said]:
         """This customer's events, each once, of those with one identity the one that stands."""
+        if not self.told:
+            return []
         found: dict[Identity, Said] = {}
         held = self.holder() is not None
         for one in self.told.values():
