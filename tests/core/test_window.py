@@ -23,9 +23,16 @@ from stream.core.times.window import (
     window,
     zone_of,
 )
-from stream.core.times.zones import day_start, half_hour_start, next_day_start, previous_day_start, working_day_start
+from stream.core.times.zones import (
+    day_start,
+    days_later,
+    half_hour_start,
+    next_day_start,
+    previous_day_start,
+    working_day_start,
+)
 
-ZONES = ("UTC", "Europe/Rome", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "America/Sao_Paulo")
+ZONES = ("UTC", "Europe/Rome", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "America/Sao_Paulo", "W-SU")
 INSTANTS = st.integers(0, 4_102_444_800_000)
 
 
@@ -163,6 +170,20 @@ def test_a_window_beyond_the_keep_says_what_is_kept():
     assert span(window("7d"), latest - 390 * DAY, "UTC", latest)
     with pytest.raises(NotKept):
         span(window("7d"), latest - 396 * DAY, "UTC", latest)
+
+
+def test_rings_keep_what_is_promised():
+    assert {ring.name: (ring.size_ms, ring.keep_ms) for ring in RINGS.values()} == {
+        "f": (10 * SECOND, 2 * HOUR), "m": (5 * MINUTE, 49 * HOUR), "h": (30 * MINUTE, 40 * DAY), "d": (DAY, 400 * DAY),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_so_many_days_later_is_as_many_next_days(zone):
+    day = start = day_start(ms("2026-02-20T12:00:00+00:00"), zone)
+    for days in range(300):
+        assert days_later(start, days, zone) == day
+        day = next_day_start(day, zone)
 
 
 def test_a_bucket_is_kept_while_it_starts_inside_the_keep():
