@@ -39,8 +39,10 @@ async def shards(redis: Redis, settings: Settings) -> list[ShardId]:
     return [] if packed is None else [ShardId(topic, number) for number in range(_topic(packed)[0])]
 
 
-async def find(redis: Redis, key_prefix: str, among: Iterable[ShardId], rules: Rules, name: str) -> FoundPerson | None:
-    """The customer of an id, or the one who holds it as an alias; None when nothing is known of them."""
+async def holder(
+    redis: Redis, key_prefix: str, among: Iterable[ShardId], rules: Rules, name: str
+) -> tuple[Customer, int] | None:
+    """Who goes by a name, the one who holds it as an alias if anybody does, and the shard's stream time (ms)."""
     stage, among = Customers(rules), list(among)
 
     async def kept(name: str) -> tuple[Customer, int] | None:
@@ -51,9 +53,13 @@ async def find(redis: Redis, key_prefix: str, among: Iterable[ShardId], rules: R
         return None
 
     known = await kept(name)
-    holder = None if known is None else known[0].holder()
-    if holder is not None:
-        known = await kept(holder)
+    by = None if known is None else known[0].holder()
+    return known if by is None else await kept(by)
+
+
+async def find(redis: Redis, key_prefix: str, among: Iterable[ShardId], rules: Rules, name: str) -> FoundPerson | None:
+    """The customer of an id, or the one who holds it as an alias; None when nothing is known of them."""
+    known = await holder(redis, key_prefix, among, rules, name)
     if known is None:
         return None
     person = known[0].person(rules.repeat_window_ms)

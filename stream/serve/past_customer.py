@@ -17,6 +17,7 @@ from stream.serve.past import contribution, text
 
 NEAR = 100
 _AT_START = CODES["identified"]
+_AT_END = frozenset((CODES["first_contacts"], CODES["bot_contained"]))
 
 Key = tuple[str, str]
 
@@ -24,8 +25,9 @@ Key = tuple[str, str]
 def by_interaction(state: Customer, stamps: Iterable[Stamp]) -> Iterator[tuple[Key, Stamp]]:
     """Whose each of a customer's stamps is: (channel, interaction id).
 
-    A stamp says where and when only. Of interactions of one channel and one instant each has its share. What is counted
-    once more by something else, a reason say, is left out.
+    A stamp says where and when only. Of interactions of one channel and one instant each has its share. What is of no
+    interaction, an order say, or of several, has none (""). What is counted once more by something else, a reason or an
+    agent, is left out.
     """
     owners: dict[tuple[str, bool, int], list[str]] = {}
     for d in state.digests().values():
@@ -34,16 +36,18 @@ def by_interaction(state: Customer, stamps: Iterable[Stamp]) -> Iterator[tuple[K
             owners.setdefault((d.channel, False, d.ended_at[0]), []).append(d.interaction_id)
     for stamp in stamps:
         at, scope, increments = stamp
-        if place(scope).beside:
+        if not place(scope).summed:
             continue
-        channel = place(scope).channel
-        names = owners.get((channel, _AT_START in increments[::2], at), [""])
+        channel, codes = place(scope).channel, increments[::2]
+        is_of_one = _AT_START in codes or not _AT_END.isdisjoint(codes)
+        names = owners.get((channel, _AT_START in codes, at), [""]) if is_of_one else [""]
         yield (channel, names.pop(0) if len(names) > 1 else names[0]), stamp
 
 
-def of_customer(state: Customer, rules: Rules, customer_id: str, key: Key) -> dict[str, Any] | None:
+def of_customer(state: Customer, rules: Rules, key: Key) -> dict[str, Any] | None:
     """What the customer's shard knows and counts of an interaction; None when it has not heard of it.
 
+    `customer_id`: whose it is, also if the interaction names an alias.
     `near`: the customer's other interactions that start or end within the repeat window of it, and may be one matter.
     """
     digests = state.digests()
@@ -54,7 +58,7 @@ def of_customer(state: Customer, rules: Rules, customer_id: str, key: Key) -> di
     others = (d for d in digests.values() if d is not own)
     near = sorted((d for d in others if _near(own, d, rules.repeat_window_ms)), key=lambda d: d.started_at)
     return {
-        "customer_id": customer_id,
+        "customer_id": state.id,
         "served": own.served,
         "stamps": [contribution(at, scope, pairs(increments)) for at, scope, increments in sorted(stamps)],
         "near": [

@@ -12,7 +12,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from schemas.events import CHANNELS
-from stream.core.customers.customer import Customers
 from stream.core.interactions.history import history
 from stream.core.interactions.interaction import Interactions
 from stream.core.rules import DAY
@@ -20,11 +19,13 @@ from stream.core.times.window import NotKept
 from stream.serve import past
 from stream.serve.explain import explain
 from stream.serve.explain_query import explain_query
+from stream.serve.find_customer import TOPIC, holder
 from stream.serve.past_customer import of_customer
 from stream.serve.query import BadRequest
 from stream.serve.reply import age, bad_request, not_loaded, reply
 from stream.serve.view import View
 from stream.state.lookup import Found, lookup
+from stream.state.snapshot import ShardId
 
 _ARRIVALS_AT_ONCE = 5
 
@@ -85,19 +86,19 @@ class Past:
                 return redis_is_away()
         return reply(body)
 
+    def _shards(self, topic: str) -> list[ShardId]:
+        wanted = self._view.settings.topic_prefix + topic
+        return [shard for shard in self._view.snapshot.shards if shard.topic == wanted]
+
     async def _lookup(self, topic: str, name: str) -> list[Found]:
-        view = self._view
-        wanted = view.settings.topic_prefix + topic
-        shards = [shard for shard in view.snapshot.shards if shard.topic == wanted]
-        return await lookup(view.reader.redis, view.reader.key_prefix, shards, name)
+        reader = self._view.reader
+        return await lookup(reader.redis, reader.key_prefix, self._shards(topic), name)
 
     async def _of_customer(self, customer_id: str, key: tuple[str, str]) -> dict[str, Any] | None:
-        stage = Customers(self._view.rules)
-        for found in await self._lookup("customers.timeline", customer_id):
-            state = stage.load(customer_id, found.blob)
-            if stage.keep_until(state) >= found.stream_time:
-                return of_customer(state, self._view.rules, customer_id, key)
-        return None
+        """By the customer's id, or by an alias: then as the one who holds it has it."""
+        reader, rules = self._view.reader, self._view.rules
+        found = await holder(reader.redis, reader.key_prefix, self._shards(TOPIC), rules, customer_id)
+        return None if found is None else of_customer(found[0], rules, key)
 
     async def explain(self, request: Request) -> Response:
         """What a figure is made of."""

@@ -181,6 +181,26 @@ async def test_what_it_counts_through_its_customer_is_shown_with_what_may_be_the
     assert (await asked("nobody")).json()["of_customer"] is None
 
 
+async def test_an_interaction_under_an_alias_is_shown_as_the_one_who_holds_it_has_it(told, asked):
+    await told.declare(phone=1, chat=1)
+    await told.take(CALL)
+    await told.take(
+        history((3600, "started", {"customer_id": "tel:1"}), (3700, "ended", {}), channel="chat", id_="again")
+    )
+    alone = (await asked("again", "chat")).json()["of_customer"]
+    assert (alone["customer_id"], alone["near"], len(alone["stamps"])) == ("tel:1", [], 1)
+    identified = {
+        "specversion": "1.0", "id": "1", "source": "crm", "type": "customer.identified", "time": iso(9000),
+        "data": {"customer_id": "c1", "aliases": ["tel:1"]},
+    }  # fmt: skip
+    await told.take([{"topic": "customers.timeline", "key": "c1", "value": identified, "timestamp_ms": -1}])
+    body = (await asked("again", "chat")).json()
+    assert (body["customer_id"], body["of_customer"]["customer_id"]) == ("tel:1", "c1")
+    assert [each["measures"] for each in body["of_customer"]["stamps"]] == [{"identified": 1, "repeats": 1}]
+    assert [each["id"] for each in body["of_customer"]["near"]] == ["i1"]
+    assert [each["id"] for each in (await asked()).json()["of_customer"]["near"]] == ["again"]
+
+
 async def test_names_of_any_kind_are_looked_up(told, asked, view, browse):
     await told.declare(chat=2)
     names = ["a|b", "*", "-", "üñí 漢字 🎧", 'quo"ted', "line\nbreak", "{curly}", "%41", "a/b?c#d", " "]
