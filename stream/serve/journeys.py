@@ -63,6 +63,11 @@ class Both(NamedTuple):
     now: Counted
     before: Counted | None
 
+    def of_kind(self, kind: str) -> list[tuple[Names, Cell]]:
+        """What was counted in the window, by names; also of names that were counted in the one before alone."""
+        now, before = self.now.of_kind(kind), {} if self.before is None else self.before.of_kind(kind)
+        return [(names, now.get(names, {})) for names in now | before]
+
     def head(self) -> dict[str, Any]:
         """What was asked for, and how much there is of it."""
         of, before = self.now, self.before
@@ -117,7 +122,7 @@ def touchpoints(both: Both) -> dict[str, Any]:
     """Rows by touchpoint, those most used first."""
     everything = both.now.total(TOUCH, "touches")
     rows = []
-    for names, cell in both.now.of_kind(TOUCH).items():
+    for names, cell in both.of_kind(TOUCH):
         n, waited = cell.get(_C["touches"], 0), cell.get(_C["touches_waited"], 0)
         rows.append(
             {
@@ -147,7 +152,7 @@ def transitions(both: Both) -> dict[str, Any]:
     for names, cell in both.now.of_kind(TRANSITION).items():
         leaving[names[0]] = leaving.get(names[0], 0) + cell.get(_C["transitions"], 0)
     rows = []
-    for names, cell in both.now.of_kind(TRANSITION).items():
+    for names, cell in both.of_kind(TRANSITION):
         n = cell.get(_C["transitions"], 0)
         median = quantile({code - GAP_BINS: count for code, count in cell.items() if code >= GAP_BINS}, 0.5)
         rows.append(
@@ -156,7 +161,7 @@ def transitions(both: Both) -> dict[str, Any]:
                 "to": names[1],
                 "transitions": n,
                 "share": _ratio(n, sum(leaving.values())),
-                "share_of_from": _ratio(n, leaving[names[0]]),
+                "share_of_from": _ratio(n, leaving.get(names[0])),
                 "median_gap_seconds": None if median is None else median / 1000,
                 **_change(both, TRANSITION, names, "transitions"),
             }
@@ -170,7 +175,7 @@ def friction(both: Both) -> dict[str, Any]:
     touches = {names[0]: cell.get(_C["touches"], 0) for names, cell in both.now.of_kind(TOUCH).items()}
     by_kind = _kinds(both)
     rows = []
-    for names, cell in both.now.of_kind(FRICTION).items():
+    for names, cell in both.of_kind(FRICTION):
         n, broken = cell.get(_C["frictions"], 0), cell.get(_C["journeys_broken"], 0)
         if names[1]:
             where = {"friction": names[0], "touchpoint": names[1]}
@@ -182,7 +187,8 @@ def friction(both: Both) -> dict[str, Any]:
 def _kinds(both: Both) -> list[dict[str, Any]]:
     counts = [{} if counted is None else _by_why(counted) for counted in (both.now, both.before)]
     touches, rows = both.now.total(TOUCH, "touches"), []
-    for why, (n, broken) in counts[0].items():
+    for why in counts[0] | counts[1]:
+        n, broken = counts[0].get(why, (0, 0))
         before = None if both.before is None else counts[1].get(why, (0, 0))[0]
         rows.append({"friction": why} | _broken(both, n, touches, broken) | _difference(n, before, "frictions"))
     return sorted(rows, key=lambda row: (-row["frictions"], row["friction"]))
@@ -208,7 +214,7 @@ def _broken(both: Both, n: int, touches: int, broken: int) -> dict[str, Any]:
 
 
 def _change(both: Both, kind: str, names: Names, measure: str = "frictions") -> dict[str, Any]:
-    n = both.now.of_kind(kind)[names].get(_C[measure], 0)
+    n = both.now.of_kind(kind).get(names, {}).get(_C[measure], 0)
     before = None if both.before is None else both.before.of_kind(kind).get(names, {}).get(_C[measure], 0)
     return _difference(n, before, measure)
 

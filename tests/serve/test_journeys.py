@@ -220,7 +220,7 @@ async def test_friction_is_ranked_with_its_shares_and_change(told, asked):
     found = {(row["friction"], row["touchpoint"]): row for row in body["friction"]}
     assert {key: row["frictions"] for key, row in found.items()} == {
         ("repeated_on_another_channel", "chat/web"): 1, ("long_wait", "phone/support"): 1,
-        ("low_score", "phone/support"): 1, ("complaint", "other"): 1,
+        ("low_score", "phone/support"): 1, ("complaint", "other"): 1, ("complaint", "site"): 0,
     }  # fmt: skip
     low = found["low_score", "phone/support"]
     assert (low["share_of_touches"], low["journeys_broken"], low["share_of_journeys"]) == (0.5, 1, 1)
@@ -228,6 +228,8 @@ async def test_friction_is_ranked_with_its_shares_and_change(told, asked):
     complaint = kinds["complaint"]
     assert (complaint["previous_frictions"], complaint["change"], complaint["change_ratio"]) == (1, 0, 0)
     assert found["complaint", "other"]["change"] == 1, "the week before it was another touchpoint"
+    gone = found["complaint", "site"]
+    assert (gone["previous_frictions"], gone["change"], gone["change_ratio"]) == (1, -1, -1)
     assert (kinds["low_score"]["share_of_touches"], kinds["low_score"]["journeys_broken"]) == (pytest.approx(1 / 7), 1)
 
 
