@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from schemas.pseudonyms import Pseudonyms
 from tests.serve.test_journeys import HOURS, LIFE, contact, said
 from tests.serve.told import Told
 
@@ -76,9 +77,17 @@ async def test_the_same_as_json(told, show):
     assert (body["customer_id"], body["total"], len(body["lanes"]["inside"])) == ("c1", 5, 2)
 
 
-async def test_an_alias_and_a_pseudonym_are_found(told, show):
+async def test_an_alias_is_found(told, show):
     await told.take([*contact("tel:1", 0, "phone", "p1", "support"), said("c1", 5, "identified", aliases=["tel:1"])])
     assert show("tel:1").stdout.startswith("c1  new  also tel:1")
+
+
+async def test_with_a_key_customers_are_found_by_the_sources_id(told, show):
+    key = "a secret of the house, long enough"
+    name = Pseudonyms(key.encode()).of("c1")
+    await told.take([said(name, 0, "touched", touchpoint="site")])
+    assert show("c1").returncode == 1
+    assert show("c1", CENTRALINO_PSEUDONYM_KEY=key).stdout.startswith(name)
 
 
 async def test_what_sources_wrote_does_not_act_on_the_terminal(told, show):
