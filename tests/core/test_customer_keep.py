@@ -1,0 +1,109 @@
+"""How long a customer's past is kept: as long as it decides anything that is kept, and no longer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from schemas.codec import decode
+from schemas.topics import TOPICS
+from stream.core.books.ledger import Ledger
+from stream.core.customers.customer import Customers
+from stream.core.measures import CODES
+from stream.core.rules import DAY, HOUR, Rules
+from tests.core.by_hand import MONDAY, instant, written
+from tests.core.memory_shard import MemoryShard
+
+if TYPE_CHECKING:
+    from stream.core.customers.state import Customer
+
+RULES = Rules()
+KEEP_MS = RULES.keep_customers_ms
+NOW = instant([MONDAY.isoformat(), "08:00:00"])
+
+
+def event(type_: str, at: int, *, revision: int = 0, **data: Any) -> Any:
+    """An event of customer c on the timeline."""
+    told = {"customer_id": "c"} | data
+    value = {"specversion": "1.0", "id": type_ + str(at), "source": "/keep", "type": type_, "time": written(at),
+             "revision": revision, "data": told}  # fmt: skip
+    key = str(told["customer_id"]).encode()
+    return decode(TOPICS["customers.timeline"], key, msgspec.json.encode(value), 2**60)
+
+
+def digest(id_: str, start: int, end: int, revision: int = 0, **more: Any) -> Any:
+    """A served interaction."""
+    told = {"channel": "phone", "interaction_id": id_, "started_at": start, "ended_at": [end], "served": True}
+    return event("interaction.digest", end, revision=revision, **told | more)
+
+
+def taken(*events: Any, now: int = NOW) -> tuple[Customer, Counter[tuple[int, str, int]]]:
+    """The customer after these events, and what then counts."""
+    stage, tally = Customers(RULES), Counter[tuple[int, str, int]]()
+    state = stage.new("c")
+    for each in events:
+        count(tally, stage.apply(state, each, now))
+    return state, tally
+
+
+def count(tally: Counter[tuple[int, str, int]], change: Any) -> None:
+    """Add and take back."""
+    for sign, stamps in ((1, change.added), (-1, change.removed)):
+        for at, scope, increments in stamps:
+            for code, n in zip(increments[::2], increments[1::2], strict=True):
+                tally[at, scope, code] += sign * n
+
+
+def test_who_joined_years_ago_is_a_member_also_when_nothing_else_is_known_of_them() -> None:
+    ledger, shard = Ledger(Customers(RULES), lambda _: "UTC"), MemoryShard()
+    other = event("customer.joined", NOW, customer_id="d")
+    old = [event("customer.joined", NOW - 5 * 365 * DAY), event("customer.complained", NOW - KEEP_MS - 1)]
+    shard.fold(ledger, list(enumerate([other, *old])))
+    assert shard.balances()["t|*|i|*"][CODES["members"]] == 2
+    assert (ledger.counts["applied"], ledger.counts["anomaly.expired"]) == (2, 1)
+
+
+def test_of_a_member_who_is_never_heard_of_again_the_past_goes_by_time_alone() -> None:
+    stage = Customers(RULES)
+    state, _ = taken(event("customer.joined", NOW), digest("1", NOW, NOW + HOUR))
+    due_at = stage.due_at(state)
+    assert due_at == NOW + HOUR + KEEP_MS + RULES.repeat_window_ms + 1
+    assert stage.keep_until(state) > NOW + 10 * KEEP_MS
+    counted = list(state.stamps)
+    change = stage.elapse(state, due_at)
+    assert (change.added, change.removed) == ([], [])
+    assert not state.heard
+    assert stage.due_at(state) is None
+    assert {stamp[0] for stamp in state.stamps} == {NOW}, "who has joined is still a member"
+    assert len(counted) > len(state.stamps)
+
+
+def test_without_membership_nothing_is_due_and_all_goes_at_once() -> None:
+    stage = Customers(RULES)
+    state, _ = taken(digest("1", NOW, NOW + HOUR))
+    assert stage.due_at(state) is None
+    assert stage.keep_until(state) == NOW + HOUR + KEEP_MS
+
+
+def test_an_old_contact_stays_as_long_as_it_makes_a_younger_one_a_repeat_in_a_day_that_is_kept() -> None:
+    stage = Customers(RULES)
+    state, tally = taken(digest("1", NOW, NOW + HOUR), digest("2", NOW + DAY, NOW + 30 * DAY, channel="email"))
+    first = CODES["first_contacts"]
+    assert [at for (at, scope, code), n in tally.items() if code == first and n and scope.endswith("*")] == [NOW + HOUR]
+    later = NOW + 9 * DAY + KEEP_MS
+    count(tally, stage.apply(state, digest("3", later, later), later))
+    assert {id_ for _, _, id_ in state.heard} == {"1", "2", "3"}
+    later += 22 * DAY
+    count(tally, stage.apply(state, digest("3", later, later, revision=1), later))
+    assert {id_ for _, _, id_ in state.heard} == {"2", "3"}
+    count(tally, stage.apply(state, digest("2", NOW + DAY, NOW + 30 * DAY, 1, channel="email", withdrawn=True), later))
+    assert all(n >= 0 for (at, _, _), n in tally.items() if at >= later - KEEP_MS)
+
+
+def test_what_an_alias_has_kept_is_taken_in_whatever_its_age() -> None:
+    at = NOW - KEEP_MS - DAY
+    routed = {"customer_id": "c", "channel": "phone", "interaction_id": "1", "started_at": at, "ended_at": [at]}
+    state, _ = taken(event("alias.routed", NOW, route="tel:1", digest=routed, digest_revision=7))
+    assert [one.route for one in state.heard.values()] == ["tel:1"]
