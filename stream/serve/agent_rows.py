@@ -10,11 +10,13 @@ from schemas.events import CHANNELS
 from stream.core.figures import agents as agent_figures
 from stream.core.figures import common as figures
 from stream.core.figures import outcomes
+from stream.core.figures.customer_row import survey_row
+from stream.core.figures.row import fcr
 from stream.core.measures import CODES, DECLINE_CODES, LEVELS, Cell, add
 from stream.core.rules import Rules
 from stream.core.scope import ALL, agent_scope, place
 from stream.core.times.window import Window
-from stream.serve.kpis import DIRECTIONS, Direction
+from stream.serve.kpis import DIRECTIONS, Direction, Spans
 from stream.serve.staffing import Staffing
 from stream.state.snapshot import Snapshot
 
@@ -46,26 +48,34 @@ def rows(
     there is none of `staffed_ms` and `not_ready_ms`, and none at all on email and social. Raises NotKept.
     """
     staffing = Staffing(snapshot, rules, window, at_ms, now_ms)
+    matured = Spans(window, at_ms, rules, snapshot.stream_time).matured
     cells: dict[Labels, Cell] = {}
+    moved: dict[Labels, Cell] = {}
     spent: dict[Labels, Counter[str]] = {}
     channels = CHANNELS if "channel" in by else (ALL,)
     for agent_id in _agents(snapshot):
         for channel in channels:
             cell: Cell = {}
+            earlier: Cell = {}
             for of in CHANNELS if channel == ALL else (channel,):
-                for inbound in (way == "i" for way in DIRECTIONS[direction]):
-                    add(cell, snapshot.cell(agent_scope(of, inbound, agent_id), staffing.span, rules.zone))
+                for scope in (agent_scope(of, way == "i", agent_id) for way in DIRECTIONS[direction]):
+                    add(cell, snapshot.cell(scope, staffing.span, rules.zone))
+                    if matured is not None:
+                        add(earlier, snapshot.cell(scope, matured, rules.zone))
             timed = channel == ALL or channel in staffing.levels.lanes
             times = staffing.of(channel, agent_id) if timed else {}
             for team in _teams_of(teams, agent_id) if "team" in by else (None,):
                 labels = tuple({"channel": channel, "agent": agent_id, "team": team}[label] for label in by)
                 add(cells.setdefault(labels, {}), cell)
+                add(moved.setdefault(labels, {}), earlier)
                 spent.setdefault(labels, Counter()).update(times)
     answer = []
     for labels in sorted(cells, key=lambda labels: tuple(label or "" for label in labels)):
         named = dict(zip(by, labels, strict=True))
         if cells[labels] or any(spent[labels].values()):
-            answer.append({**named, **_row(cells[labels]), **_times(spent[labels], named.get("channel"), staffing)})
+            row = named | _row(cells[labels]) | _times(spent[labels], named.get("channel"), staffing)
+            row["fcr"] = {"provisional": _fcr(cells[labels]), "matured": _fcr(moved[labels]) if matured else None}
+            answer.append(row | {"customers": survey_row(cells[labels])})
     return answer
 
 
@@ -86,6 +96,11 @@ def _row(cell: Cell) -> dict[str, Any]:
     row: dict[str, Any] = {name: cell.get(CODES[name], 0) for name in _MEASURES}
     row["declined_by"] = {result: cell[code] for result, code in DECLINE_CODES.items() if result and code in cell}
     return row | {figure.__name__: figure(cell) for figure in _FIGURES}
+
+
+def _fcr(cell: Cell) -> dict[str, int | float | None]:
+    """Of contacts whose last agent it was; whose customer nobody knows is told by channel alone."""
+    return {key: value for key, value in fcr(cell).items() if key != "unidentified"}
 
 
 def _times(spent: Counter[str], channel: str | None, staffing: Staffing) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from msgspec import Struct
 from stream.core.customers.person import Person
 from stream.core.measures import CODES
 from stream.core.rules import DAY, Rules
-from stream.core.scope import channel_scope, scope
+from stream.core.scope import agent_scope, channel_scope, scope
 from stream.core.stage import Stamp
 
 CONTAINED_MS = DAY
@@ -29,12 +29,16 @@ Key = tuple[str, str]
 
 
 class Contact(Struct, frozen=True):
-    """A first contact: `at` its first end, in ms; `repeated`: somebody had to come back, or it was reopened."""
+    """A first contact: `at` its first end, in ms; `repeated`: somebody had to come back, or it was reopened.
+
+    `agent_id`: the last who was on; None: a bot alone.
+    """
 
     key: Key
     at: int
     resolved: bool
     repeated: bool
+    agent_id: str | None = None
 
 
 def answers(person: Person) -> dict[tuple[str | None, str], tuple[int, bool]]:
@@ -48,6 +52,12 @@ def answers(person: Person) -> dict[tuple[str | None, str], tuple[int, bool]]:
 
 def first_contacts(person: Person) -> list[Contact]:
     """The first contacts among one customer's interactions."""
+    if person.contacts is None:
+        person.contacts = _first_contacts(person)
+    return person.contacts
+
+
+def _first_contacts(person: Person) -> list[Contact]:
     journey, told, found = person.journey, answers(person), []
     for i, d in enumerate(journey.inbound):
         if d.served and d.ended_at and not journey.repeats[i]:
@@ -56,18 +66,22 @@ def first_contacts(person: Person) -> list[Contact]:
             if told:
                 of_it = (told.get((channel, d.interaction_id), (-1, resolved)) for channel in (d.channel, None))
                 resolved = max(of_it, key=lambda answer: answer[0])[1]
-            found.append(Contact((d.channel, d.interaction_id), d.ended_at[0], resolved, repeated))
+            found.append(Contact((d.channel, d.interaction_id), d.ended_at[0], resolved, repeated, d.agent_id))
     return found
 
 
-def stamp(contact: Contact) -> Stamp:
-    """What a first contact counts: on its own channel, at its first end."""
+def stamps_of(contact: Contact) -> list[Stamp]:
+    """What a first contact counts: on its own channel, at its first end; beside that, for its agent."""
     increments: tuple[int, ...] = (_FIRST, 1)
     if contact.resolved:
         increments += (_RESOLVED, 1)
     if contact.repeated:
         increments += (_REPEATED, 1)
-    return contact.at, channel_scope(contact.key[0], inbound=True), increments
+    channel, agent_id = contact.key[0], contact.agent_id
+    found: list[Stamp] = [(contact.at, channel_scope(channel, inbound=True), increments)]
+    if agent_id is not None:
+        found.append((contact.at, agent_scope(channel, inbound=True, agent_id=agent_id), increments))
+    return found
 
 
 def stamps(person: Person, rules: Rules) -> list[Stamp]:  # noqa: ARG001 - as all parts have it
@@ -76,7 +90,7 @@ def stamps(person: Person, rules: Rules) -> list[Stamp]:  # noqa: ARG001 - as al
     A repeat is counted on its own channel, and then by the queue of the contact that had not been enough.
     """
     journey = person.journey
-    found = [stamp(contact) for contact in first_contacts(person)]
+    found = [stamp for contact in first_contacts(person) for stamp in stamps_of(contact)]
     for d, cause in zip(journey.inbound, journey.causes, strict=True):
         repeat = () if cause is None else (_REPEATS, 1)
         found.append((d.started_at, channel_scope(d.channel, inbound=True), (_IDENTIFIED, 1, *repeat)))
