@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 from starlette.routing import Route
 
 from stream.core.customers.groups import BUILT_IN
+from stream.core.rules import DAY
 from stream.core.times.window import NotKept
 from stream.serve import journeys
 from stream.serve.customer_journey import journey
@@ -87,7 +88,7 @@ def routes(view: View) -> list[Route]:
         except (RedisError, OSError):
             return redis_is_away()
         if found is None:
-            return _unknown(asked)
+            return _unknown(asked, view.rules.keep_customers_ms // DAY)
         return reply({"asked": asked, **journey(found.person, view.rules, view.now())}, headers=age(view))
 
     return [
@@ -98,9 +99,9 @@ def routes(view: View) -> list[Route]:
     ]
 
 
-def _unknown(asked: str) -> Response:
+def _unknown(asked: str, days: int) -> Response:
     hint = (
-        "an id or an alias as the source writes it; what is known of a customer is kept for 400 days after the last"
-        " event, and gone once they are forgotten"
+        f"an id or an alias as the source writes it; what a customer did is kept for {days} days, and gone once they are"
+        " forgotten"
     )
     return reply({"error": f"nothing is known of customer {asked!r}", "hint": hint}, 404)
