@@ -141,8 +141,8 @@ SECTIONS = (
         "Rows with `by=agent` or `by=team` hold handled work, with its figures from above, and time: exact to the\n"
         "millisecond, split at the edges of the window, of both directions and of all queues together. Handled\n"
         "work adds up to that of the queues. Closings without an agent, as by a bot or of who gave up, are in no\n"
-        "agent's row. First contacts (`fcr`) and answers to surveys (`customers`) are those of interactions whose last\n"
-        "agent it was. Who is in two teams counts in both, who is in none under the team `null`.",
+        "agent's row. First contacts (`fcr`) and answers to surveys (`customers`) are those of interactions that\n"
+        "the agent had last. Who is in two teams counts in both, who is in none under the team `null`.",
         _named(agent_figures.occupancy, agent_figures.concurrency),
     ),
 )  # fmt: skip

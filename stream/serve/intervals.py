@@ -14,7 +14,7 @@ from stream.core.figures.row import interaction_row, segment_row
 from stream.core.figures.service_level import VARIANTS
 from stream.core.measures import CODES, Cell, add
 from stream.core.rules import HOUR
-from stream.core.scope import place
+from stream.core.scope import CUSTOMERS, place
 from stream.core.times.usual import WEEKS, usual, weeks_earlier
 from stream.core.times.window import NotKept, day_of, kept, span, window
 from stream.core.times.zones import HALF_HOUR_MS, half_hour_start, utc_offset
@@ -137,6 +137,8 @@ def plan(snapshot: Snapshot, rules: Rules, query: IntervalQuery, now_ms: int) ->
         if all(own[label] == asked for label, asked in query.only.items()):
             group = groups.setdefault(tuple(own[label] for label in query.by), Group(rules.zone))
             group.scopes[scope] = day_of(rules, scope)[0]
+    if not query.by and not query.only and "i" in DIRECTIONS[query.direction]:
+        groups[()].scopes[CUSTOMERS] = rules.zone
     end = now_ms + 1 if query.to_ms is None else min(query.to_ms, now_ms + 1)
     for group in groups.values():
         zones = {*group.scopes.values()} or {group.zone}
@@ -168,8 +170,9 @@ def _check_kept(start_ms: int, stream_time: int) -> None:
 
 
 def _first_day(snapshot: Snapshot, group: Group) -> int | None:
-    """The start (epoch seconds) of the first day, of those kept, on which any scope of the group has anything."""
-    parts = [part for scope in group.scopes for part in snapshot.sums.series("d", scope).parts]
+    """The start (epoch seconds) of the first day, of those kept, on which the group has any work."""
+    work = (scope for scope in group.scopes if scope != CUSTOMERS)
+    parts = [part for scope in work for part in snapshot.sums.series("d", scope).parts]
     return min((min(part) for part in parts if part), default=None)
 
 

@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 import pytest
 from redis.asyncio import from_url
 
+from schemas.events import CHANNELS
 from stream.core.figures.row import SEGMENT_MEASURES
 from stream.core.rules import DAY, HOUR, MINUTE
+from stream.core.scope import CUSTOMERS
 from stream.state import half_hours
 from tests.core.test_ledger_laws import Cluster
 from tests.oracle.histories import nasty
@@ -201,6 +203,15 @@ async def test_what_has_not_begun_is_left_out(client):
     found = await rows(asking, by="queue", from_="2026-03-02T14:30:00Z", to="2026-03-09T00:00:00Z")
     assert [row["starts_at"][11:16] for row in found] == ["15:30", "16:00"]
     assert await rows(asking, by="queue", from_="2026-03-02T15:30:00Z") == []
+
+
+async def test_what_customers_say_on_no_channel_is_in_rows_of_all_channels_and_makes_no_week_known(client):
+    said = (CUSTOMERS, AT, cell(complaints=2)), (CUSTOMERS, AT - 7 * DAY, cell(complaints=1))
+    asking = await client(rome(AT, cell(offered=1)), *said, stream_time=AT)
+    row = (await rows(asking, by=""))[-1]
+    assert (row["customers"]["complaints"], row["offered"], row["usual_offered"]) == (2, 1, None)
+    assert (await rows(asking, by="", direction="outbound"))[-1]["customers"]["complaints"] == 0
+    assert {row["channel"] for row in await rows(asking, by="channel")} == set(CHANNELS)
 
 
 @pytest.mark.parametrize("step", ["30m", "1h"])
