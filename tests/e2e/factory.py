@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import redis
 from aiokafka import AIOKafkaProducer
@@ -25,6 +25,7 @@ from stream.core.books.ledger import Ledger, decode_counts
 from stream.core.customers.customer import Customers
 from stream.core.interactions.interaction import Interactions
 from stream.core.rules import Rules
+from stream.core.stage import Output
 from stream.core.times.window import kept, zone_of
 from stream.settings import Settings
 from stream.state.keys import shard_keys
@@ -32,15 +33,15 @@ from tests.core.memory_shard import MemoryShard
 from tests.e2e.history import Line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from schemas.topics import TopicSpec
-    from stream.core.stage import Output, Stage
+    from stream.core.stage import Stage
     from stream.state.keys import ShardKeys
 
 PARTITIONS = 8
 PHONE, TIMELINE = TOPICS["interactions.phone"], TOPICS["customers.timeline"]
-AGENTS = TOPICS["agents.timeline"]
+AGENTS, CUSTOMERS = TOPICS["agents.timeline"], TOPICS["customers.events"]
 Figures = dict[str, dict[int, int]]
 _Sums = Counter[tuple[str, int]]
 
@@ -104,14 +105,14 @@ class Factory:
         """Start a worker."""
         return Worker(self.folder, self.environment | environment, *processors)
 
-    async def produce(self, logs: list[list[Line]]) -> None:
-        """Append each partition's lines to interactions.phone."""
+    async def produce(self, logs: list[list[Line]], spec: TopicSpec = PHONE) -> None:
+        """Append each partition's lines to a topic."""
         await topics.apply(self.settings)
         producer = AIOKafkaProducer(
             bootstrap_servers=self.settings.kafka_bootstrap_servers, max_batch_size=256 * 1024, enable_idempotence=True
         )
         await producer.start()
-        name, waiting = PHONE.named(self.settings.topic_prefix), []
+        name, waiting = spec.named(self.settings.topic_prefix), []
         for partition, lines in enumerate(logs):
             batch = producer.create_batch()
             for line in lines:
@@ -172,21 +173,21 @@ def _nested(flat: _Sums) -> Figures:
 
 
 class Folded(NamedTuple):
-    """What one process counts that never fails: as `Factory.stored`, and the cells of customers and of agents."""
+    """What one process counts that never fails: as `Factory.stored`; cells and balances of customers; agents' cells."""
 
     cells: Figures
     balances: Figures
     entities: dict[str, bytes]
     counts: Counter[str]
-    customers: Figures
+    customers: tuple[Figures, Figures]
     agents: Figures
 
 
-def straight_fold(logs: list[list[Line]]) -> Folded:
-    """Fold each partition's lines, and what is sent to the second stages, in one go."""
+def straight_fold(logs: list[list[Line]], told: Sequence[Line] = ()) -> Folded:
+    """Fold each partition's lines, and what is sent to the second stages, in one go; `told`: of customers."""
     rules = Rules()
     cells, balances, entities, counts = _Sums(), _Sums(), dict[str, bytes](), Counter[str]()
-    sent: list[Output] = []
+    sent = [Output(TIMELINE.name, line.key, line.value) for line in told]
     for lines in logs:
         ledger, shard = Ledger(Interactions(rules, "phone"), partial(zone_of, rules)), MemoryShard()
         events = [(i, decode(PHONE, line.key, line.value, 2**60)) for i, line in enumerate(lines)]
@@ -196,24 +197,42 @@ def straight_fold(logs: list[list[Line]]) -> Folded:
         entities |= shard.states
         counts.update(ledger.counts, records=len(lines))
         sent += shard.outputs
-    second = (_second(spec, stage, sent, rules) for spec, stage in ((TIMELINE, Customers), (AGENTS, Agents)))
-    return Folded(_nested(cells), _nested(balances), entities, counts, *second)
+    customers = _second(TIMELINE, Customers, sent, rules)
+    agents = _second(AGENTS, Agents, sent, rules)[0]
+    return Folded(_nested(cells), _nested(balances), entities, counts, customers, agents)
 
 
-def _second(spec: TopicSpec, stage: Callable[[Rules], Stage], sent: list[Output], rules: Rules) -> Figures:
-    """By partition, as the broker cuts the topic: what lies ahead of a partition's own time is not counted yet."""
-    logs: list[list[Output]] = [[] for _ in range(PARTITIONS)]
-    for output in sent:
-        if output.topic == spec.name:
-            logs[(murmur2(output.key) & 0x7FFFFFFF) % PARTITIONS].append(output)
-    cells = _Sums()
-    for outputs in logs:
-        ledger, shard = Ledger(stage(rules), partial(zone_of, rules)), MemoryShard()
-        events = [(i, decode(spec, output.key, output.value, 2**60)) for i, output in enumerate(outputs)]
-        for first in range(0, len(events), 1000):
-            shard.fold(ledger, events[first : first + 1000])
-        _sum(cells, _Sums(), shard.fields, ledger.stream_time)
-    return _nested(cells)
+def _second(
+    spec: TopicSpec, stage: Callable[[Rules], Stage], sent: list[Output], rules: Rules
+) -> tuple[Figures, Figures]:
+    """By partition, as the broker cuts the topic: what lies ahead of a partition's own time is not counted yet.
+
+    What is sent to the topic itself comes behind all that was sent by then.
+    """
+    books = [(Ledger(stage(rules), partial(zone_of, rules)), MemoryShard()) for _ in range(PARTITIONS)]
+    offsets = [0] * PARTITIONS
+    while sent:
+        logs: list[list[tuple[int, Any]]] = [[] for _ in range(PARTITIONS)]
+        for output in sent:
+            if output.topic == spec.name:
+                where = partition_of(output.key)
+                logs[where].append((offsets[where], decode(spec, output.key, output.value, 2**60)))
+                offsets[where] += 1
+        for (ledger, shard), events in zip(books, logs, strict=True):
+            for first in range(0, len(events), 1000):
+                shard.fold(ledger, events[first : first + 1000])
+        sent = [output for _, shard in books for output in shard.outputs]
+        for _, shard in books:
+            shard.outputs = []
+    cells, balances = _Sums(), _Sums()
+    for ledger, shard in books:
+        _sum(cells, balances, shard.fields, ledger.stream_time)
+    return _nested(cells), _nested(balances)
+
+
+def partition_of(key: bytes) -> int:
+    """Where the broker's clients put a key."""
+    return int(murmur2(key) & 0x7FFFFFFF) % PARTITIONS
 
 
 def until(condition: Callable[[], bool], seconds: float, what: str) -> None:

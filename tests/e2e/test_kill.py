@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stream.core.measures import CODES
-from tests.e2e.factory import AGENTS, PARTITIONS, PHONE, TIMELINE, Factory, straight_fold, until
-from tests.e2e.history import Line, by_partition, history
+from tests.e2e.factory import AGENTS, CUSTOMERS, PARTITIONS, PHONE, TIMELINE, Factory, straight_fold, until
+from tests.e2e.history import Line, by_partition, history, last_words, of_customers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,21 +37,25 @@ def _put_back(store: Redis, copy: Path) -> None:
     store.restart()
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", range(1, 1 + int(os.environ.get("CENTRALINO_KILL_SEEDS", "1"))))
 async def test_killed_paused_and_put_back_everything_is_counted_once(
     kafka: Kafka, own_redis: Redis, topic_prefix: str, key_prefix: str, tmp_path: Path, seed: int
 ) -> None:
     factory = Factory(tmp_path, kafka.address, own_redis.url, topic_prefix, key_prefix)
-    lines = history(EVENTS, seed)
+    lines, told = history(EVENTS, seed), of_customers(EVENTS, seed)
+    told += last_words(EVENTS)
     killed, paused, restarted, put_back = _chunks(lines, 4)
+    of_them = iter(_chunks(told, 4))
     await factory.produce([[] for _ in range(PARTITIONS)])
     done = 0
 
     def reached(records: float) -> None:
-        until(lambda: factory.offsets() >= records, 60, f"offset {records}, now {factory.offsets()}")
+        until(lambda: factory.offsets() >= records, 120, f"offset {records}, now {factory.offsets()}")
 
-    processors = ("phone", "customers", "agents")
+    processors = ("phone", "forward", "customers", "agents")
     with factory.worker(*processors) as first, factory.worker(*processors) as second:
+        await factory.produce(next(of_them), CUSTOMERS)
         await factory.produce(killed)
         reached(EVENTS * 0.08)
         first.kill()
@@ -61,6 +65,7 @@ async def test_killed_paused_and_put_back_everything_is_counted_once(
 
         with factory.worker(*processors) as third:
             until(lambda: "partitions taken" in third.log.read_text(), 30, "the third worker's partitions")
+            await factory.produce(next(of_them), CUSTOMERS)
             await factory.produce(paused)
             reached(done + EVENTS * 0.05)
             third.tell(signal.SIGSTOP)
@@ -70,6 +75,7 @@ async def test_killed_paused_and_put_back_everything_is_counted_once(
             done += EVENTS // 4
             reached(done)
 
+            await factory.produce(next(of_them), CUSTOMERS)
             await factory.produce(restarted)
             reached(done + EVENTS * 0.08)
             own_redis.kill()
@@ -79,6 +85,7 @@ async def test_killed_paused_and_put_back_everything_is_counted_once(
             done += EVENTS // 4
             reached(done)
 
+            await factory.produce(next(of_them), CUSTOMERS)
             await factory.produce(put_back)
             reached(done + EVENTS * 0.05)
             copy = tmp_path / "copy"
@@ -89,9 +96,9 @@ async def test_killed_paused_and_put_back_everything_is_counted_once(
             assert before < done + EVENTS * 0.25, "Redis went back too late to show anything"
             done += EVENTS // 4
             reached(done)
-            folded = straight_fold(by_partition(lines, PARTITIONS))
-            until(lambda: factory.stored(TIMELINE.name)[0] == folded.customers, 60, "the customers' stage")
-            until(lambda: factory.stored(AGENTS.name)[0] == folded.agents, 60, "the agents' stage")
+            folded = straight_fold(by_partition(lines, PARTITIONS), told)
+            until(lambda: factory.stored(TIMELINE.name)[:2] == folded.customers, 120, "the customers' stage")
+            until(lambda: factory.stored(AGENTS.name)[0] == folded.agents, 120, "the agents' stage")
             assert third.stop() == 0
         assert second.stop() == 0
     stored = factory.stored(PHONE.name)
@@ -99,6 +106,9 @@ async def test_killed_paused_and_put_back_everything_is_counted_once(
     assert stored[0] == folded.cells
     assert stored[1] == folded.balances
     assert stored[2] == folded.entities
+    assert all(
+        _total(folded.customers[1], measure) for measure in ("repeats_caused", "csat_answers", "orders", "members")
+    )
     assert _total(folded.balances, "offered") == len(
         {line.key for line in lines if b'"interaction.queued"' in line.value}
     )
