@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.core.rules import DAY, HOUR, MINUTE, SECOND, QueueRules, Rules
+from stream.core.scope import survey_scope
 from stream.core.times.window import (
     RINGS,
     NotKept,
@@ -162,6 +163,13 @@ def test_a_working_day_starts_the_first_time_that_its_clock_shows_so_much(at, zo
     assert starts_ms or start == day_start(at, zone)
 
 
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Tokyo"])
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+00:00", "0001-01-02T03:04:05.678+00:00"])
+def test_the_first_day_of_all_is_a_day_in_every_zone(at, zone):
+    for start, length in ((day_start, DAY), (half_hour_start, 30 * MINUTE)):
+        assert abs(start(ms(at), zone) - ms(at)) <= 3 * length
+
+
 def test_a_window_beyond_the_keep_says_what_is_kept():
     latest = ms("2026-03-02T15:00:00+00:00")
     assert span(window("1h"), latest - HOUR, "UTC", latest)
@@ -202,7 +210,7 @@ def test_matured_days_were_closed_a_repeat_window_ago():
 
 def test_a_queue_has_its_own_zone_and_the_rest_the_centers():
     rules = Rules(zone="Europe/Rome", queues={("phone", "a|b"): QueueRules(threshold_ms=1, zone="Asia/Tokyo")})
-    assert zone_of(rules, "phone|i|qa|b") == "Asia/Tokyo"
+    assert zone_of(rules, "phone|i|qa|b") == zone_of(rules, survey_scope("phone", "a|b")) == "Asia/Tokyo"
     assert zone_of(rules, "phone|i|*") == zone_of(rules, "phone|o|-") == "Europe/Rome"
 
 

@@ -67,7 +67,7 @@ def day_of(rules: Rules, scope: str) -> tuple[str, int]:
     ('Europe/Rome', 21600000)
     """
     channel, _, rest = scope.split("|", 2)
-    of = rules.queue(channel, rest[1:]) if rest[0] == "q" else rules
+    of = rules.queue(channel, rest[1:]) if rest[0] in "qs" else rules
     return of.zone, of.day_starts_ms
 
 

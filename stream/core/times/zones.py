@@ -16,6 +16,8 @@ _REMEMBERED = 200_000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_FIRST_MS = (datetime(1, 1, 3, tzinfo=UTC) - _EPOCH) // _MILLISECOND
+"""The days before have no date in every zone: they are taken for this one."""
 _days: dict[tuple[str, int], int] = {}
 _offsets: dict[tuple[str, int], int] = {}
 
@@ -26,7 +28,7 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def _local(at_ms: int, zone: str) -> datetime:
-    return (_EPOCH + timedelta(milliseconds=at_ms)).astimezone(_zone(zone))
+    return (_EPOCH + timedelta(milliseconds=max(at_ms, _FIRST_MS))).astimezone(_zone(zone))
 
 
 def utc_offset(at_ms: int, zone: str) -> int:
