@@ -89,7 +89,7 @@ class Cluster:
     @property
     def stream_time(self) -> int:
         """The latest of all shards, in ms."""
-        return max(ledger.stream_time for ledger, _ in self.books.values())
+        return max((ledger.stream_time for ledger, _ in self.books.values()), default=0)
 
     def cells(self) -> Figures:
         """All cells that are kept, summed over shards, without time-outs: each shard sees those at its own time."""
