@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from redis import Redis
 
-from bench import center, load, paths, recount, table
+from bench import center, load, memory, paths, recount, table
 from bench.load import FAR_OUT, by_partition, disordered, produce
 from bench.recount import Wrong
 from deploy.compile_core import compiled
@@ -37,10 +37,22 @@ if TYPE_CHECKING:
 
 OURS, OURS_DISORDERED = "ours: one worker", "ours: 5 % moved, 2 % doubled"
 OURS_FAR_OUT = "ours: 30 % moved"
+SECOND = "ours, second stage: customers"
 COMPILED, COMPILED_DISORDERED = "ours, core compiled", "ours, core compiled: 5 % moved, 2 % doubled"
 
 
-PATHS = ("raw", "ours", "compiled", "disordered", "far-out", "compiled-disordered", "stock", "reading")
+PATHS = (
+    "raw",
+    "ours",
+    "compiled",
+    "disordered",
+    "far-out",
+    "compiled-disordered",
+    "stock",
+    "second",
+    "reading",
+    "memory",
+)
 READING_ROUNDS = 8
 
 
@@ -60,7 +72,9 @@ def main() -> int:
         try:
             only = set(given.only.split(","))
             read = _read(where) if "reading" in only else None
-            runs = _run(where, rounds, given.events, given.stock_events, only) if only - {"reading"} else {}
+            sizes = _measure(where) if "memory" in only else None
+            alone = {"reading", "memory"}
+            runs = _run(where, rounds, given.events, given.stock_events, only) if only - alone else {}
         except Wrong as wrong:
             print(f"bench: {wrong}", file=sys.stderr)
             return 1
@@ -71,12 +85,26 @@ def main() -> int:
         print(f"\n{given.events:,} events; {_machine()}; {turns}; all of it on this machine.")
     if runs.get(OURS) and runs.get(OURS_FAR_OUT):
         print(f"30 % moved: {table.ratio(runs[OURS_FAR_OUT], runs[OURS])} of in order; the goal is 0.50.")
+    if runs.get(OURS) and runs.get(SECOND):
+        print(f"Second stage: {table.ratio(runs[SECOND], runs[OURS])} of the first; the goal is 0.50.")
     if read:
         print("\n" + show(table.reading(read), table.READING_HEADINGS))
         print(f"\n{center.SHARDS} partitions, {len(CHANNELS)} channels of {center.QUEUES} queues, {read['cells']:,}"
               f" cells, {center.OPEN:,} open interactions, {read['series']:,} series; {_machine()};"
               f" peak memory {read['peak_bytes'] / 2**20:.0f} MB.")  # fmt: skip
+    if sizes:
+        print("\n" + show(table.memory(sizes), table.MEMORY_HEADINGS))
+        print(f"\n{_machine()}; Redis {where.redis.info('server')['redis_version']}.")
     return 0
+
+
+def _measure(where: paths.Surroundings) -> list[memory.Size]:
+    _say("putting interactions, customers and agents into Redis, and asking for their sizes")
+    where.redis.flushall()
+    try:
+        return asyncio.run(memory.measure(where.redis_url, where.redis, "memory:"))
+    finally:
+        where.redis.flushall()
 
 
 def _read(where: paths.Surroundings) -> dict[str, Any]:
@@ -128,6 +156,13 @@ def _run(
         far_out.partitions = by_partition(moved)
         asyncio.run(produce(where.kafka, far_out.prefix, moved))
         del moved
+    told = paths.Topic("second.", [], plain_name=load.TIMELINE)
+    if "second" in only:
+        _say("folding them for the second stage")
+        timeline = load.timeline(plain.partitions)
+        told.partitions, told.figures = by_partition(timeline), [recount.of_customers(records)]
+        asyncio.run(produce(where.kafka, told.prefix, timeline, load.TIMELINE))
+        del timeline
     program = None
     if {"compiled", "compiled-disordered"} & only:
         _say("compiling the core, unless it is there")
@@ -144,6 +179,7 @@ def _run(
         "disordered": (OURS_DISORDERED, lambda: paths.ours(where, mixed)),
         "far-out": (OURS_FAR_OUT, lambda: paths.ours(where, far_out)),
         "compiled-disordered": (COMPILED_DISORDERED, lambda: paths.ours(where, mixed, program)),
+        "second": (SECOND, lambda: paths.second(where, told)),
         "stock": (table.STOCK, lambda: paths.stock(where, plain, stock_events)),
     }
     runs: dict[str, list[Measured]] = {name: [] for name, _ in steps.values()}

@@ -49,11 +49,12 @@ class Topic:
     prefix: str
     partitions: Partitions
     figures: list[Figures] = field(default_factory=list)
+    plain_name: str = TOPIC
 
     @property
     def name(self) -> str:
         """With its prefix."""
-        return self.prefix + TOPIC
+        return self.prefix + self.plain_name
 
     @property
     def records(self) -> int:
@@ -90,6 +91,20 @@ def ours(where: Surroundings, topic: Topic, program: Path | None = None) -> Meas
 
     `program`: the folder of another copy of the packages, such as the compiled one.
     """
+    measured, key_prefix = _worked(where, topic, "phone", program)
+    recount.verify(where.redis, key_prefix, topic.name, topic.figures)
+    return measured
+
+
+def second(where: Surroundings, topic: Topic) -> Measured:
+    """One worker, the processor of customers, on their timeline. Raises Wrong."""
+    measured, key_prefix = _worked(where, topic, "customers", None)
+    recount.verify_customers(where.redis, key_prefix, topic.name, len(topic.partitions), topic.figures[0])
+    return measured
+
+
+def _worked(where: Surroundings, topic: Topic, processor: str, program: Path | None) -> tuple[Measured, str]:
+    """One processor's work on a topic, and the prefix of what it has stored."""
     where.redis.flushall()
     run = f"bench{next(_numbers)}"
     key_prefix = f"{run}:"
@@ -103,15 +118,14 @@ def ours(where: Surroundings, topic: Topic, program: Path | None = None) -> Meas
         "CENTRALINO_GROUP": run,
     } | ({"PYTHONPATH": str(program)} if program else {})
     heads = [shard_keys(key_prefix, topic.name, partition).head for partition in range(PARTITIONS)]
-    with python(["-m", "stream.cli", "worker", "--processors", "phone"], folder, environment) as worker:
+    with python(["-m", "stream.cli", "worker", "--processors", processor], folder, environment) as worker:
         measured = _watched(where, worker, heads, topic.records, folder)
     counts: Counter[str] = Counter()
     for head in heads:
         counts.update(decode_counts(_any(where.redis.hget(head, "counts"))))
     if counts["applied"] + counts["duplicate"] != topic.records:
         raise Wrong(f"of {topic.records} records some are neither applied nor duplicate: {dict(counts)}")
-    recount.verify(where.redis, key_prefix, topic.name, topic.figures)
-    return measured
+    return measured, key_prefix
 
 
 def reading(where: Surroundings, rounds: int) -> dict[str, Any]:

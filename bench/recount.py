@@ -23,7 +23,9 @@ Figures = dict[str, dict[str, int]]
 
 _OF_THE_SECOND_STAGE = (
     "first_contacts", "resolved_contacts", "repeated_contacts", "identified", "repeats", "bot_contained",
+    "repeats_caused",
 )  # fmt: skip
+_OF_CUSTOMERS = ("first_contacts", "resolved_contacts", "repeated_contacts", "identified", "repeats")
 _NOT_IN_THE_CONTRACT = ("flow_wait_ms", "abandon_wait_ms")
 _NAMES = {code: name for name, code in CODES.items() if name not in _OF_THE_SECOND_STAGE + _NOT_IN_THE_CONTRACT}
 _NAMES |= {code: f"declined_by.{result}" for result, code in DECLINE_CODES.items() if result}
@@ -70,6 +72,36 @@ def verify(store: Redis, key_prefix: str, topic: str, partitions: Iterable[Figur
             _compare(f"{topic}:{partition}, {where}", _named(found), wanted)
         if len(sums) != 5:
             raise Wrong(f"{topic}:{partition} has no more than {', '.join(sums) or 'nothing'}")
+
+
+def of_customers(records: Sequence[Record]) -> Figures:
+    """The oracle's figures of all partitions' customers: first contacts, repeats."""
+    told = (
+        {"topic": each.topic, "key": each.key.decode(), "timestamp_ms": each.timestamp_ms, "value": each.value}
+        for each in records
+    )
+    figures: Figures = {}
+    for (channel, direction, place), measures in totals(told, max(each.at_ms for each in records)).items():
+        own = {name: n for name, n in measures.items() if name in _OF_CUSTOMERS}
+        if own and place == "*":
+            figures[f"{channel}|{direction[0]}|*"] = own
+    return figures
+
+
+def verify_customers(store: Redis, key_prefix: str, topic: str, partitions: int, wanted: Figures) -> None:
+    """Compare the totals of all customers' shards with what is expected. Raises Wrong."""
+    sums: dict[str, Counter[int]] = {}
+    for partition in range(partitions):
+        fields: Any = store.hgetall(shard_keys(key_prefix, topic, partition).read)
+        for field, value in fields.items():
+            kind, _, scope = field.decode().partition("|")
+            if kind == "t" and scope in wanted:
+                gained, retracted = _total(value)
+                sums.setdefault(scope, Counter()).update(gained)
+                sums[scope].subtract(retracted)
+    found = {scope: {name: cell[CODES[name]] for name in _OF_CUSTOMERS if cell[CODES[name]]} for scope, cell in
+             sums.items()}  # fmt: skip
+    _compare(topic, found, wanted)
 
 
 def _named(sums: dict[str, Counter[int]]) -> Figures:

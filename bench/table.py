@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from bench.memory import Size
     from bench.process import Measured
 
 HEADINGS = (
@@ -16,6 +17,7 @@ HEADINGS = (
 )  # fmt: skip
 NOTHING = "-"
 READING_HEADINGS = ("reading", "by the clock, median", "least to most", "goal", "CPU", "longest stall")
+MEMORY_HEADINGS = ("of", "how many", "bytes of Redis each")
 READING = (
     ("first", "first snapshot", "5,000 ms"),
     ("next", "each next one: a cell in 100 touched", "100 ms"),
@@ -85,6 +87,11 @@ def reading(told: dict[str, Any]) -> list[list[str]]:
             ]
         )
     return found
+
+
+def memory(sizes: Sequence[Size]) -> list[list[str]]:
+    """The rows of `bench.memory`."""
+    return [[each.what, f"{each.n:,}", f"{each.bytes / max(each.n, 1):,.0f}"] for each in sizes]
 
 
 def _milliseconds(seconds: float) -> str:
