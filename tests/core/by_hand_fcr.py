@@ -276,6 +276,47 @@ HISTORIES: dict[str, History] = {
         """,
         "-/anna -/anna -/anna",
     ),
+    "two who claim each other have each other's past, and nothing goes round and round": History(
+        "phone",
+        """
+        Mon 08:00:00 customer/d identified c
+        Mon 08:00:00 customer/c identified d
+        Mon 10:00:00 phone/1 answered anna customer=c
+        Mon 10:10:00 phone/1 ended customer
+        Mon 11:00:00 phone/1 updated customer=d
+        Tue 10:00:00 phone/2 answered anna customer=c
+        Tue 10:10:00 phone/2 ended customer
+        Wed 10:00:00 phone/3 answered anna customer=d
+        Wed 10:10:00 phone/3 ended customer
+        """,
+        f"""
+        Mon 10:00:00 *: started identified
+        Mon 10:10:00 -: {WORK}; *: first_contacts repeated_contacts
+        Tue 10:00:00 *: started identified
+        Tue 10:10:00 -: {WORK}; *: first_contacts resolved_contacts
+        Wed 10:00:00 *: started identified repeats; -: repeats_caused
+        Wed 10:10:00 -: {WORK}
+        """,
+        "-/anna -/anna -/anna",
+    ),
+    "who claims their own name takes it back from whoever had claimed it": History(
+        "phone",
+        """
+        Mon 08:00:00 customer/d identified c
+        Mon 09:00:00 customer/c identified c
+        Mon 10:00:00 phone/1 answered anna customer=c
+        Mon 10:10:00 phone/1 ended customer
+        Tue 10:00:00 phone/2 answered anna customer=d
+        Tue 10:10:00 phone/2 ended customer
+        """,
+        f"""
+        Mon 10:00:00 *: started identified
+        Mon 10:10:00 -: {WORK}; *: first_contacts resolved_contacts
+        Tue 10:00:00 *: started identified
+        Tue 10:10:00 -: {WORK}; *: first_contacts resolved_contacts
+        """,
+        "-/anna -/anna",
+    ),
     "who answers that it was not resolved is believed, though nobody came back": History(
         "phone",
         """

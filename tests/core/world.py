@@ -67,7 +67,7 @@ class World:
         self.limit = 3 if cut < 10_000 else 50_000
         self.random = Random(seed)
         self.readers: dict[Where, Reader] = {}
-        self.rejected = 0
+        self.rejected = self.told = 0
 
     def take(self, records: Iterable[Record]) -> World:
         """Append records to their logs, and read on until there is nothing left to read."""
@@ -102,6 +102,8 @@ class World:
             self._tell(event.data.customer_id.encode(), encode(event))
 
     def _tell(self, key: bytes, value: bytes) -> None:
+        self.told += 1
+        assert self.told < 100_000, "it goes round and round"
         self._append(TIMELINE, key, decode(TOPICS[TIMELINE], key, value, 2**53))
 
     def _append(self, topic: str, key: bytes, event: Any) -> None:

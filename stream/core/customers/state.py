@@ -132,8 +132,8 @@ class Customer:
         if known is not None and one.revision <= known.revision:
             return False
         self.heard[name] = one
-        place = one.channel, one.interaction_id
-        self.stirred_heard.add(place)
+        if one.route == OWN:
+            self.stirred_heard.add((one.channel, one.interaction_id))
         self.first_at = min(self.first_at, last_of(one.digest))
         return True
 
