@@ -24,6 +24,8 @@ CONTAINED_MS = DAY
 _FIRST, _RESOLVED, _REPEATED = CODES["first_contacts"], CODES["resolved_contacts"], CODES["repeated_contacts"]
 _IDENTIFIED, _REPEATS, _CONTAINED = CODES["identified"], CODES["repeats"], CODES["bot_contained"]
 _CAUSED = CODES["repeats_caused"]
+_ALONE = (_IDENTIFIED, 1)
+_AGAIN = (*_ALONE, _REPEATS, 1)
 Key = tuple[str, str]
 """(channel, interaction_id)."""
 
@@ -92,8 +94,7 @@ def stamps(person: Person, rules: Rules) -> list[Stamp]:  # noqa: ARG001 - as al
     journey = person.journey
     found = [stamp for contact in first_contacts(person) for stamp in stamps_of(contact)]
     for d, cause in zip(journey.inbound, journey.causes, strict=True):
-        repeat = () if cause is None else (_REPEATS, 1)
-        found.append((d.started_at, channel_scope(d.channel, inbound=True), (_IDENTIFIED, 1, *repeat)))
+        found.append((d.started_at, channel_scope(d.channel, inbound=True), _ALONE if cause is None else _AGAIN))
         if cause is not None:
             first = journey.inbound[cause]
             found.append((d.started_at, scope(first.channel, inbound=True, queue=first.queue), (_CAUSED, 1)))

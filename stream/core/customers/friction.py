@@ -26,12 +26,14 @@ class Friction:
     def __init__(self, journey: Journey, rules: Rules) -> None:
         self._rules = rules
         self._window_ms = journey.window_ms
+        self._starts: dict[str, Instants] = {}
+        if len(journey.inbound) < _SOME:
+            return
         starts: dict[str, list[tuple[int, int, str | None]]] = {}
         for number, d in enumerate(journey.inbound):
             starts.setdefault(d.channel, []).append((d.started_at, number, d.reason))
-        if len(starts) < _SOME:
-            starts = {}
-        self._starts = {channel: Instants(found) for channel, found in starts.items()}
+        if len(starts) >= _SOME:
+            self._starts = {channel: Instants(found) for channel, found in starts.items()}
 
     def at(self, touch: Touchpoint) -> tuple[str, ...]:
         """The kinds of friction at a touchpoint, each once, in the order of `KINDS`."""
