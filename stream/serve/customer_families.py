@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from schemas.events import CHANNELS
 from stream.core.figures import customers as figures
 from stream.core.figures import surveys
-from stream.core.measures import CODES, Cell, add
+from stream.core.measures import CODES, add
 from stream.core.scope import channel_scope
 from stream.serve import customers
 from stream.serve.families import Samples
@@ -31,7 +31,7 @@ _FIGURES = (
 def customer_families(samples: Samples, view: View, windows: Sequence[Window], now: int) -> None:
     """Put all of them. A currency that is no code of three capitals has no series: labels come from closed sets."""
     snapshot, rules = view.snapshot, view.rules
-    people: Cell = {}
+    bought = customers.buyers(snapshot, rules, now)
     for of in windows:
         people = customers.running(snapshot, rules, of, now)
         told = dict(people)
@@ -46,7 +46,7 @@ def customer_families(samples: Samples, view: View, windows: Sequence[Window], n
         samples.put("customer_complaints", (of.name,), told.get(CODES["complaints"], 0))
         for name, formula in _FIGURES:
             samples.put(name, (of.name,), formula(people))
-    samples.put("customer_repeat_purchase_ratio", (), figures.repeat_purchase(people))
-    for currency, value in (customers.clv(snapshot, rules, now) or {}).items():
+    samples.put("customer_repeat_purchase_ratio", (), figures.repeat_purchase(bought))
+    for currency, value in (customers.clv(snapshot, rules, now, bought) or {}).items():
         if _CURRENCY.fullmatch(currency):
             samples.put("customer_lifetime_value", (currency,), value)

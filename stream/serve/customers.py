@@ -16,23 +16,31 @@ from stream.state.snapshot import Snapshot
 
 _C = CODES
 _YEAR = window("365d")
-_LEVELS = ("buyers", "repeat_buyers")
 
 
 def of_window(snapshot: Snapshot, rules: Rules, of: Span, at_ms: int) -> Cell:
     """What is counted of customers in a window at `at`, with the levels that `figures.customers` wants."""
-    return _with_levels(snapshot, rules, snapshot.cell(CUSTOMERS, of, rules.zone), of, at_ms)
+    cell = _with_members(snapshot, rules, snapshot.cell(CUSTOMERS, of, rules.zone), of)
+    return cell | buyers(snapshot, rules, at_ms)
 
 
 def running(snapshot: Snapshot, rules: Rules, of: Window, now_ms: int) -> Cell:
-    """The same of a window that moves with the present."""
+    """The same of a window that moves with the present, without `buyers`."""
     cell = snapshot.running(CUSTOMERS, of, now_ms, rules.zone, rules.day_starts_ms)
-    reach = span(of, now_ms, rules.zone, day_starts_ms=rules.day_starts_ms)
-    return _with_levels(snapshot, rules, cell, reach, now_ms)
+    return _with_members(snapshot, rules, cell, span(of, now_ms, rules.zone, day_starts_ms=rules.day_starts_ms))
 
 
-def clv(snapshot: Snapshot, rules: Rules, at_ms: int) -> dict[str, float] | None:
-    """Customer lifetime value by currency, at `at`; None also where the 365 days up to then are not kept any more."""
+def buyers(snapshot: Snapshot, rules: Rules, at_ms: int) -> Cell:
+    """Who has bought, and who has twice, in the 365 days up to that of `at`."""
+    tomorrow = next_day_start(day_start(at_ms, rules.zone), rules.zone) // 1000
+    return _levels(snapshot, YEAR, ("buyers", "repeat_buyers"), "d", tomorrow)
+
+
+def clv(snapshot: Snapshot, rules: Rules, at_ms: int, bought: Cell) -> dict[str, float] | None:
+    """Customer lifetime value by currency, at `at`; None also where the 365 days up to then are not kept any more.
+
+    `bought`: a cell with the `buyers` at `at`.
+    """
     try:
         reach = span(_YEAR, at_ms, rules.zone, snapshot.stream_time)
     except NotKept:
@@ -44,23 +52,21 @@ def clv(snapshot: Snapshot, rules: Rules, at_ms: int) -> dict[str, float] | None
             return snapshot.running(scope, _YEAR, at_ms, rules.zone)
         return snapshot.cell(scope, reach, rules.zone)
 
-    year = _with_levels(snapshot, rules, cell(CUSTOMERS), reach, at_ms)
-    return figures.clv(
-        year, {at.name: cell(scope) for scope in snapshot.scopes() if (at := place(scope)).beside == "$"}
-    )
+    year = _with_members(snapshot, rules, cell(CUSTOMERS), reach)
+    year[_C["buyers"]] = bought.get(_C["buyers"], 0)
+    money = {place(scope).name: cell(scope) for scope in snapshot.scopes() if place(scope).beside == "$"}
+    return figures.clv(year, money)
 
 
-def _with_levels(snapshot: Snapshot, rules: Rules, counted: Cell, of: Span, at_ms: int) -> Cell:
+def _with_members(snapshot: Snapshot, rules: Rules, counted: Cell, of: Span) -> Cell:
     first = JOINED_IN + of.first * 1000 // RINGS["f"].size_ms
     came_and_went = sum(n for code, n in counted.items() if code >= first)
     cell = {code: n for code, n in counted.items() if code < JOINED_IN}
-    at_end = _level(snapshot, CUSTOMERS, "members", of.ring, _after(of, rules.zone))
+    at_end = _levels(snapshot, CUSTOMERS, ("members",), of.ring, _after(of, rules.zone)).get(_C["members"], 0)
     at_start = at_end - cell.pop(_C["members"], 0)
     kept = at_start - cell.get(_C["customers_left"], 0) + came_and_went
-    tomorrow = next_day_start(day_start(at_ms, rules.zone), rules.zone) // 1000
-    levels = {name: _level(snapshot, YEAR, name, "d", tomorrow) for name in _LEVELS}
-    levels |= {"customers_at_start": at_start, "customers_at_end": at_end, "customers_kept": kept}
-    return cell | {_C[name]: n for name, n in levels.items() if n}
+    found = {"customers_at_start": at_start, "customers_at_end": at_end, "customers_kept": kept}
+    return cell | {_C[name]: n for name, n in found.items() if n}
 
 
 def _after(of: Span, zone: str) -> int:
@@ -70,8 +76,9 @@ def _after(of: Span, zone: str) -> int:
     return of.last + RINGS[of.ring].size_ms // 1000
 
 
-def _level(snapshot: Snapshot, scope: str, name: str, ring: str, after: int) -> int:
-    """A level just before the bucket that begins at `after`."""
+def _levels(snapshot: Snapshot, scope: str, names: tuple[str, ...], ring: str, after: int) -> Cell:
+    """Levels just before the bucket that begins at `after`."""
     gained, retracted = snapshot.totals.get(scope, ({}, {}))
-    code = _C[name]
-    return gained.get(code, 0) - retracted.get(code, 0) - snapshot.since(scope, ring, after).get(code, 0)
+    later = snapshot.since(scope, ring, after)
+    found = {code: gained.get(code, 0) - retracted.get(code, 0) for code in (_C[name] for name in names)}
+    return {code: level for code, n in found.items() if (level := n - later.get(code, 0))}

@@ -116,7 +116,7 @@ def rows(
             else:
                 row["customers"] = survey_row(group.surveys)
             if people is not None:
-                row["customers"] |= center_row(people, customers.clv(snapshot, rules, at_ms))
+                row["customers"] |= center_row(people, customers.clv(snapshot, rules, at_ms, people))
             row |= cost_row(group.cell, group.work, rules.hourly_rates, by_queue="queue" in by)
             answer.append(row)
     return answer
