@@ -83,9 +83,12 @@ class IdentifiedData(CustomerData, kw_only=True):
 
 
 class CustomerForgottenData(CustomerData, kw_only=True):
-    """`by`: of an alias's, the customer who is forgotten and claims it; between our own shards alone."""
+    """Between our own shards alone. `by`: of an alias's, the customer who is forgotten and claims it; `handed`: it was
+    told of an alias, and is meant for who held that.
+    """
 
     by: EntityId | None = None
+    handed: bool = False
 
 
 class SurveyAnswered(Envelope, tag="customer.survey_answered"):

@@ -92,6 +92,7 @@ class Center:
     def run(self, chance: random.Random | None = None) -> Center:
         """Read all to the end, by turns."""
         while behind := [each for each, log in self.logs.items() if self.read[each] < len(log)]:
+            assert sum(map(len, self.logs.values())) < 100_000, "it goes round and round"
             partition = chance.choice(behind) if chance else behind[0]
             self._batch(partition, chance.randrange(1, 9) if chance else 1000)
         return self

@@ -131,3 +131,16 @@ def test_who_is_unknown_is_forgotten_in_advance_of_a_replay() -> None:
     assert center.state("c1").forgotten_at == THEN
     center.send(*PAST).run()
     assert center.state("c1").heard == {}
+
+
+def test_the_word_is_handed_on_once_though_everybody_claims_somebody() -> None:
+    claims = [said("identified", by, MON, aliases=[of]) for by, of in (("c1", "c2"), ("c2", "c1"))]
+    both = Center().send(*PAST, *claims).run().send(WORD).run()
+    assert both.names("c1") == []
+    chain = (
+        Center().send(*PAST, claims[0], *call("i10", "c3", MON), said("identified", "c3", MON, aliases=["c1"])).run()
+    )
+    assert chain.state("c3").digests().keys() == {("phone", "i1"), ("chat", "i2"), ("phone", "i10")}
+    chain.send(said("forgotten", "c2", THEN)).run()
+    assert ("phone", "i10") in chain.state("c3").digests()
+    assert chain.state("c1").digests() == {}

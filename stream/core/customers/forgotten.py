@@ -4,9 +4,9 @@ What comes again and is no later than the tombstone is not looked at. What is la
 are those of two customers, one after the other, also where it had come before the word to forget. An interaction is as
 old as its start, an event as its time.
 
-An alias is not forgotten alone: its shard hands the word on to the customer who holds it. The customer's shard tells
-all the aliases that the customer claims; and every shard that forgets lets the interactions that it heard of under its
-own name no longer name the customer, see `interactions.forgotten`.
+An alias is not forgotten alone: its shard hands the word on to the customer who holds it, and no further. The
+customer's shard tells all the aliases that the customer claims; and every shard that forgets lets the interactions that
+it heard of under its own name no longer name the customer, see `interactions.forgotten`.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ def covers(state: Customer, event: Any) -> bool:
 
 def forget(state: Customer, event: CustomerForgotten, rules: Rules) -> Change:
     """Take in the word to forget; see the module."""
-    at, by, holder = event.at, event.data.by, state.holder()
+    at, by, former = event.at, event.data.by, state.holder()
+    holder = None if event.data.handed else former
     if by is None and holder is not None:
         return Change("applied", tell=partial(_handed_on, event.time, holder))
     claim = None if by is None else state.claims.get(by)
@@ -68,7 +69,7 @@ def forget(state: Customer, event: CustomerForgotten, rules: Rules) -> Change:
     state.forgotten_at = max(state.forgotten_at, at)
     aliases = {alias for one in old[1].values() if one.route == OWN for alias in one.said.aliases}
     state.stirred_aliases -= aliases
-    state.stir(holder)
+    state.stir(former)
     tell = partial(_told, state.id, event.time, sorted(aliases), [one for one in old[0].values() if one.route == OWN])
     return Change("applied", added, removed, tell=tell)
 
@@ -91,7 +92,7 @@ def _stamps(state: Customer, memory: Memory, rules: Rules) -> list[Stamp]:
 
 
 def _handed_on(time: datetime, holder: str, revision: int) -> list[Output]:
-    return [_word(holder, None, time, revision)]
+    return [_word(holder, None, time, revision, handed=True)]
 
 
 def _told(customer_id: str, time: datetime, aliases: list[str], heard: list[Heard], revision: int) -> list[Output]:
@@ -108,9 +109,9 @@ def _told(customer_id: str, time: datetime, aliases: list[str], heard: list[Hear
     return sends
 
 
-def _word(customer_id: str, by: str | None, time: datetime, revision: int) -> Output:
+def _word(customer_id: str, by: str | None, time: datetime, revision: int, *, handed: bool = False) -> Output:
     forgotten = CustomerForgotten(
         id=f"forgotten/{customer_id}/{revision}", source="centralino", specversion="1.0", time=time, revision=revision,
-        data=CustomerForgottenData(customer_id=customer_id, by=by),
+        data=CustomerForgottenData(customer_id=customer_id, by=by, handed=handed),
     )  # fmt: skip
     return Output(TIMELINE, customer_id.encode(), _encode(forgotten))
