@@ -94,7 +94,7 @@ def main() -> int:
               f" peak memory {read['peak_bytes'] / 2**20:.0f} MB.")  # fmt: skip
     if sizes:
         print("\n" + show(table.memory(sizes), table.MEMORY_HEADINGS))
-        print(f"\n{_machine()}; Redis {where.redis.info('server')['redis_version']}.")
+        print(f"\n{_machine()}.")
     return 0
 
 
