@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from stream.core.times.usual import usual, weeks_earlier
+from stream.core.times.usual import WEEKS, usual, weeks_earlier
 
 
 def ms(text):
@@ -43,6 +43,7 @@ def test_milliseconds_and_odd_zones_stay():
 
 
 def test_the_usual_is_the_median_of_what_there_was():
+    assert WEEKS == (1, 2, 3, 4)
     assert usual([]) is None
     assert usual([5]) == 5
     assert usual([1, 9, None, 2]) == 2

@@ -206,6 +206,8 @@ def test_matured_days_were_closed_a_repeat_window_ago():
     assert days == [f"2026-02-{day}" for day in range(16, 23)]
     assert matured_span(window("today"), at, "UTC", 7 * DAY) is None
     assert matured_span(window("24h"), at, "UTC", 7 * DAY) is None
+    of_days = (matured_span(window("96h"), at, "UTC", 7 * DAY), matured_span(window("2d"), at, "UTC", 7 * DAY))
+    assert [span_ and (span_.last - span_.first) // 86_400 + 1 for span_ in of_days] == [4, 2]
 
 
 def test_a_queue_has_its_own_zone_and_the_rest_the_centers():
