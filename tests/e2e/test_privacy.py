@@ -25,6 +25,7 @@ ANNA, BERT, PHONE, MAIL = NAMES
 MON = 1_772_438_400_000
 """2026-03-02T08:00:00Z"""
 HOUR = 3_600_000
+LONG_AGO = MON - 450 * 24 * HOUR
 HISTORY = [
     *call("i1", ANNA, MON), *call("i2", PHONE, MON + HOUR, reason="bill"), *call("i3", BERT, MON, channel="chat"),
     *call("i4", MAIL, MON + 2 * HOUR, channel="email"), *call("i5", None, MON + HOUR),
@@ -37,10 +38,10 @@ HISTORY = [
 INPUTS = {name for name, spec in TOPICS.items() if spec.role in ("in", "source")}
 
 
-def records() -> list[dict[str, Any]]:
+def records(history: list[tuple[str, tuple[bytes, bytes]]] = HISTORY) -> list[dict[str, Any]]:
     """As `centralino replay` reads them; ids of events say nothing of whom they are about."""
     found = []
-    for number, (topic, (key, value)) in enumerate(HISTORY):
+    for number, (topic, (key, value)) in enumerate(history):
         event = json.loads(value) | {"id": f"event-{number}"}
         found.append({"topic": topic, "key": key.decode(), "timestamp_ms": MON + 9 * HOUR, "value": event})
     return found
@@ -160,3 +161,40 @@ def held(plant: Plant, name: str) -> list[bytes]:
             for value in client.hvals(key)
             if name.encode() in value
         ]
+
+
+def test_what_is_past_its_keep_leaves_redis_when_time_moves_on(
+    new_plant: Callable[..., Plant], kafka, redis_server
+) -> None:
+    plant = new_plant(kafka, redis_server, partitions=1, keep_customers_days=90)
+    past = [
+        *call("i1", "guest", LONG_AGO), *call("i2", "member", LONG_AGO), said("joined", "member", LONG_AGO),
+        said("complained", "member", LONG_AGO), said("identified", "holder", LONG_AGO, aliases=["tel:1"]),
+    ]  # fmt: skip
+    later = [said("touched", "later", MON, touchpoint="site"), *call("i3", "later", MON)]
+    plant.run("topics", "apply")
+    with plant.worker() as worker:
+        plant.replay(records(past))
+        plant.until_applied(worker)
+        assert kept(plant, "interactions.phone") == {"i1", "i2"}
+        assert kept(plant, "customers.timeline") == {"guest", "member", "holder", "tel:1"}
+        plant.replay(records(later))
+        plant.until_applied(worker)
+    assert kept(plant, "interactions.phone") == {"i3"}
+    assert kept(plant, "customers.timeline") == {"member", "holder", "tel:1", "later"}
+    with plant.store() as client:
+        for topic in ("interactions.phone", "customers.timeline"):
+            keys = plant.keys(topic, 0)
+            fields = {name.decode() for name in client.hkeys(keys.read)}
+            starts = [int(name.split("|")[1]) * 1000 for name in fields if name[0] == "c"]
+            assert min(starts) >= MON - 24 * HOUR, topic
+            listed = {member.decode() for member in client.zrange(keys.expiry, 0, -1)}
+            assert {name[1:] for name in listed if name[0] == "s"} >= kept(plant, topic) - {"member", "holder", "tel:1"}
+            assert {name[1:] for name in listed if name[0] == "r"} == {name for name in fields if name[0] == "c"}
+        assert b"complained" not in client.hget(plant.keys("customers.timeline", 0).state, "member")
+
+
+def kept(plant: Plant, topic: str) -> set[str]:
+    """The entities of a topic's only shard."""
+    with plant.store() as client:
+        return {name.decode() for name in client.hkeys(plant.keys(topic, 0).state)}
