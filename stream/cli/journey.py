@@ -61,7 +61,7 @@ async def _kept(settings: Settings, customer: str) -> dict[str, Any] | None:
     if found is None:
         return None
     now = found.stream_time if settings.clock == "event" else time.time_ns() // 1_000_000
-    return {"asked": customer, **body_of(found.person, rules, now)}
+    return {"asked": customer, **body_of(found.person, found.aliases, rules, now)}
 
 
 def _asked(url: str, customer: str) -> dict[str, Any] | None:

@@ -21,7 +21,7 @@ SHOWN = 500
 Key = tuple[str, str]
 
 
-def journey(person: Person, rules: Rules, now_ms: int) -> dict[str, Any]:
+def journey(person: Person, aliases: list[str], rules: Rules, now_ms: int) -> dict[str, Any]:
     """All of it, the newest `SHOWN` touchpoints of `total`; their `number` counts from the first one known."""
     touches = touchpoints(person, rules)
     groups, friction, states = Groups(person, rules), Friction(person.journey, rules), _states(person, now_ms)
@@ -48,7 +48,7 @@ def journey(person: Person, rules: Rules, now_ms: int) -> dict[str, Any]:
     known = [*(d.started_at for d in person.journey.all[:1]), *(said.at for said in person.said[:1])]
     return {
         "customer_id": person.id,
-        "aliases": sorted({alias for said in person.events("identified") for alias in said.aliases}),
+        "aliases": aliases,
         "segments": list(groups.at(now_ms)),
         "first_known_at": text(min(known, default=None)),
         "total": len(touches),

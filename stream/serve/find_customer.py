@@ -22,14 +22,17 @@ if TYPE_CHECKING:
     from stream.settings import Settings
 
 TOPIC = "customers.timeline"
+ALIASES = 50
+"""Of a customer, at most so many are looked up."""
 _topic = msgspec.msgpack.Decoder(tuple[int, Any]).decode
 
 
 class FoundPerson(NamedTuple):
-    """Who was found, and the stream time (ms) of the shard."""
+    """Who was found, the stream time (ms) of the shard, and the aliases that they hold."""
 
     person: Person
     stream_time: int
+    aliases: list[str]
 
 
 async def shards(redis: Redis, settings: Settings) -> list[ShardId]:
@@ -59,8 +62,13 @@ async def holder(
 
 async def find(redis: Redis, key_prefix: str, among: Iterable[ShardId], rules: Rules, name: str) -> FoundPerson | None:
     """The customer of an id, or the one who holds it as an alias; None when nothing is known of them."""
+    among = list(among)
     known = await holder(redis, key_prefix, among, rules, name)
     if known is None:
         return None
     person = known[0].person(rules.repeat_window_ms)
-    return FoundPerson(person, known[1]) if person.said or person.journey.all else None
+    if not person.said and not person.journey.all:
+        return None
+    claimed = sorted({alias for said in person.events("identified") for alias in said.aliases})[:ALIASES]
+    holders = [(alias, await holder(redis, key_prefix, among, rules, alias)) for alias in claimed]
+    return FoundPerson(person, known[1], [alias for alias, by in holders if by is not None and by[0].id == person.id])

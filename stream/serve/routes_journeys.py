@@ -89,7 +89,9 @@ def routes(view: View) -> list[Route]:
             return redis_is_away()
         if found is None:
             return _unknown(asked, view.rules.keep_customers_ms // DAY)
-        return reply({"asked": asked, **journey(found.person, view.rules, view.now())}, headers=age(view))
+        return reply(
+            {"asked": asked, **journey(found.person, found.aliases, view.rules, view.now())}, headers=age(view)
+        )
 
     return [
         Route("/api/v1/touchpoints", over_all(journeys.touchpoints)),
@@ -101,7 +103,7 @@ def routes(view: View) -> list[Route]:
 
 def _unknown(asked: str, days: int) -> Response:
     hint = (
-        f"an id or an alias as the source writes it; what a customer did is kept for {days} days, and gone once they are"
-        " forgotten"
+        f"an id or an alias as the source writes it; what a customer did is kept for {days} days, and gone once they"
+        " are forgotten"
     )
     return reply({"error": f"nothing is known of customer {asked!r}", "hint": hint}, 404)

@@ -144,6 +144,16 @@ async def test_an_alias_leads_to_who_holds_it(told, asked):
         assert [row["touchpoint"] for row in body["touchpoints"]] == ["phone/support", "chat/web"]
 
 
+async def test_an_alias_that_somebody_else_has_claimed_since_is_theirs(told, asked):
+    await told.take(contact("tel:1", HOURS, "phone", "p1", "support"))
+    await told.take([said("c1", 2 * HOURS, "identified", aliases=["tel:1"]), said("c1", 1, "touched")])
+    await told.take([said("c2", 3 * HOURS, "identified", aliases=["tel:1"])])
+    first, second = [(await asked(f"customers/{name}/journey")).json() for name in ("c1", "tel:1")]
+    assert (first["aliases"], [row["touchpoint"] for row in first["touchpoints"]]) == ([], ["other"])
+    assert (second["customer_id"], second["aliases"]) == ("c2", ["tel:1"])
+    assert [row["touchpoint"] for row in second["touchpoints"]] == ["phone/support"]
+
+
 async def test_who_is_not_known_is_answered_with_what_to_do(told, asked):
     await told.take(LIFE)
     answer = await asked("customers/c9/journey")
