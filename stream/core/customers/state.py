@@ -134,7 +134,8 @@ class Customer:
         self.heard[name] = one
         if one.route == OWN:
             self.stirred_heard.add((one.channel, one.interaction_id))
-        self.first_at = min(self.first_at, last_of(one.digest))
+        if one.digest.started_at < self.first_at:
+            self.first_at = min(self.first_at, last_of(one.digest))
         return True
 
     def tell(self, one: Said) -> bool:
