@@ -25,7 +25,8 @@ HEAD = """\
 
 What each number means, how it is made, what is not in it, and where others count differently. The words between
 backquotes are the keys of `GET /api/v1/kpis`; `GET /api/v1/explain?figure=…` shows any that is made of interactions
-with its numerator, its denominator and the interactions behind it: all but agents' time and what is live.
+with its numerator, its denominator and the interactions behind it: all but agents' time, what is live, costs, and what
+customers do beside interactions and surveys about them.
 
 ## How to read it
 

@@ -52,7 +52,7 @@ def where(scope: str) -> dict[str, Any]:
     if at.direction in "io":
         told["direction"] = "inbound" if at.inbound else "outbound"
     if of == "queue":
-        told["queue"] = at.queue
+        told["queue"] = at.name if at.beside == "s" else at.queue
     if at.agent is not None:
         told["agent_id"] = at.agent
     return told

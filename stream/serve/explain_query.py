@@ -11,7 +11,7 @@ from stream.core.figures import explained
 from stream.core.figures.explained import Figure
 from stream.core.figures.measure_words import NOW, TIMES
 from stream.core.rules import Rules
-from stream.core.scope import place
+from stream.core.scope import CUSTOMERS, Place, place
 from stream.core.times.window import Window
 from stream.serve.kpis import DIRECTIONS, Direction
 from stream.serve.query import BadRequest, direction_of, instant, only, window_of
@@ -45,12 +45,22 @@ class ExplainQuery(NamedTuple):
     def covers(self, scope: str) -> bool:
         """Whether a scope's cells are in that row."""
         at = place(scope)
+        if self.figure.name in explained.OF_SURVEYS:
+            return at.direction in DIRECTIONS[self.direction] and self._says(scope, at)
         return (
             at.summed
             and at.direction in DIRECTIONS[self.direction]
             and self.channel in (None, at.channel)
             and not (self.by_queue and (at.whole or at.queue != self.queue))
         )
+
+    def _says(self, scope: str, at: Place) -> bool:
+        """Whether a scope holds the answers to surveys of that row."""
+        if scope == CUSTOMERS:
+            return self.channel is None and not self.by_queue
+        if self.channel not in (None, at.channel):
+            return False
+        return at.beside == "s" and at.name == self.queue if self.by_queue else at.summed and at.whole
 
 
 def explain_query(parameters: Mapping[str, str], variant: Callable[[str, str | None], str]) -> ExplainQuery:
@@ -79,7 +89,7 @@ def explain_query(parameters: Mapping[str, str], variant: Callable[[str, str | N
 
 def _figure(asked: str, variant: str) -> Figure:
     figure = explained.figure(f"service_level.{variant}" if asked == "service_level" else asked)
-    if figure is not None and figure.name not in explained.OF_CUSTOMERS:
+    if figure is not None and figure.name not in explained.OF_CUSTOMERS - explained.OF_SURVEYS:
         return figure
     if not asked:
         raise BadRequest("figure", "is missing", f"figure= a key of a row of /api/v1/kpis: {_EXAMPLES}")

@@ -29,6 +29,8 @@ def value(row: dict[str, Any], figure: Figure) -> float | None:
     """The figure, or the measure, as the row has it."""
     if not figure.denominator:
         return _measure(row, figure.name, "provisional")
+    if figure.name in explained.OF_CUSTOMERS:
+        row = row["customers"]
     found: Any = row["fcr"] if figure.name in explained.OF_FCR else row[figure.name]
     if figure.variant is not None:
         found = found[figure.variant]
@@ -52,5 +54,5 @@ def _measure(row: dict[str, Any], name: str, stage: str | None) -> int:
     elif name in explained.FIRST_CONTACTS or name == "unidentified":
         found = None if row["fcr"][stage] is None else row["fcr"][stage][_OF_FCR.get(name, name)]
     else:
-        found = row[name]
+        found = (row["customers"] if name in explained.OF_CUSTOMERS else row)[name]
     return found or 0

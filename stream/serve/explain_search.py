@@ -78,8 +78,11 @@ class Search:
             self._customers[key] = customer_id
 
     def newest(self) -> list[dict[str, Any]]:
-        """The newest interactions, the newest first, with what each adds to numerator and denominator."""
-        at = {key: max(part.at for part in parts) for key, parts in self._parts.items()}
+        """The newest interactions, the newest first, with what each adds to numerator and denominator.
+
+        What is of none, as an answer about nothing in particular, is found and not shown.
+        """
+        at = {key: max(part.at for part in parts) for key, parts in self._parts.items() if key[1]}
         return [self._shown(key) for key in nlargest(SHOWN, at, key=lambda key: (at[key], key))]
 
     def _shown(self, key: Key) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from schemas.events import Digest
 from stream.core.customers.journey import matches
 from stream.core.customers.state import Customer
+from stream.core.customers.surveys import located
 from stream.core.measures import CODES
 from stream.core.named import pairs
 from stream.core.rules import Rules
@@ -34,8 +35,16 @@ def by_interaction(state: Customer, stamps: Iterable[Stamp]) -> Iterator[tuple[K
         owners.setdefault((d.channel, True, d.started_at), []).append(d.interaction_id)
         if d.ended_at:
             owners.setdefault((d.channel, False, d.ended_at[0]), []).append(d.interaction_id)
+    said: dict[Stamp, list[Key]] = {}
+    answers = (told for told in state.events() if told.kind == "survey_answered")
+    for of, found in located(answers, list(state.digests().values())):
+        for stamp in found:
+            said.setdefault(stamp, []).append(("", "") if of is None else (of.channel, of.interaction_id))
     for stamp in stamps:
         at, scope, increments = stamp
+        if said.get(stamp) and not place(scope).agents:
+            yield said[stamp].pop(), stamp
+            continue
         if not place(scope).summed:
             continue
         channel, codes = place(scope).channel, increments[::2]

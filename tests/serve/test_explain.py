@@ -14,6 +14,7 @@ from stream.core.figures.explained import FIGURES, OF_CUSTOMERS
 from stream.core.rules import DAY, HOUR, MINUTE, Rules
 from stream.serve import explain_row
 from stream.serve.view import View
+from tests.core.by_hand import written
 from tests.serve.test_kpis import loaded
 from tests.serve.told import START, Told, history
 
@@ -208,6 +209,40 @@ async def test_first_contacts_are_found_where_customers_are(told, explain):
     assert (no_days["value"], no_days["window"]["since"]) == (None, None)
 
 
+def surveyed(customer, number, after, score, **about):
+    """An answer as customers' shards hear it."""
+    at = START + after * 1000
+    data = {"customer_id": customer, "survey": "csat", "score": score, **about}
+    value = {
+        "specversion": "1.0",
+        "id": number,
+        "source": "/s",
+        "type": "customer.survey_answered",
+        "time": written(at),
+    }
+    return {
+        "topic": "customers.timeline", "key": customer, "timestamp_ms": at,
+        "value": value | {"data": data},
+    }  # fmt: skip
+
+
+async def test_answers_are_shown_by_the_interactions_that_they_are_about(told, explain):
+    await told.declare(phone=2)
+    await told.take(MORNING)
+    said = [surveyed("c2", "s1", 500, 5, interaction_id="b"), surveyed("c2", "s2", 500, 5, interaction_id="b")]
+    await told.take([*said, surveyed("c1", "s3", 510, 2, interaction_id="a"), surveyed("c9", "s4", 520, 4)])
+    body = await explain("csat", window="7d")
+    assert (body["value"], counted(body)) == (0.75, {"csat_satisfied": (3, 3, 0), "csat_answers": (4, 4, 0)})
+    assert [(each["id"], each["numerator"], each["denominator"]) for each in body["interactions"]] == [
+        ("a", 0, 1), ("b", 2, 2),
+    ]  # fmt: skip
+    of_channel = await explain("csat_sum", window="7d", channel="phone")
+    assert (of_channel["value"], counted(of_channel)) == (12, {"csat_sum": (12, 12, 0)})
+    of_queue = await explain("csat_mean", window="7d", channel="phone", queue="q")
+    assert (of_queue["value"], of_queue["complete"]) == (4.0, True)
+    assert {part["queue"] for each in of_queue["interactions"] for part in each["parts"]} == {"q"}
+
+
 async def test_bots_and_repeats_are_found_in_both_stages(told, explain):
     await told.declare(chat=1)
     for id_, customer in (("known", {"customer_id": "c1"}), ("nobody", {}), ("back", {"customer_id": "c2"})):
@@ -341,7 +376,7 @@ async def test_too_many_to_look_through_is_said_plainly(told, explain, monkeypat
         ({"figure": "longest_wait_ms"}, "figure", "/api/v1/queues"),
         ({"figure": "occupancy"}, "figure", "/api/v1/kpis?by=agent"),
         ({"figure": "idle_ms"}, "figure", "/api/v1/kpis?by=agent"),
-        ({"figure": "nps"}, "figure", "/api/v1/kpis has it"),
+        ({"figure": "churn"}, "figure", "/api/v1/kpis has it"),
         ({"figure": "clv"}, "figure", "/api/v1/kpis has it"),
         ({"figure": "asa", "window": "5s"}, "window", "window=1h"),
         ({"figure": "asa", "channel": "fax"}, "channel", "email"),

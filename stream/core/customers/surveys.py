@@ -6,6 +6,8 @@ channel; and again beside that, for the queue and for the agent who had that int
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from schemas.events import Digest, Said
 from stream.core.customers.person import Person
 from stream.core.measures import CODES
@@ -42,18 +44,24 @@ def about(said: Said, digests: list[Digest]) -> Digest | None:
     return max(own, key=lambda d: (d.started_at, d.channel), default=None)
 
 
-def stamps(person: Person, rules: Rules) -> list[Stamp]:  # noqa: ARG001 - as all parts have it
-    """Every answer, where it counts."""
-    found: list[Stamp] = []
-    for said in person.events("survey_answered"):
+def located(events: Iterable[Said], digests: list[Digest]) -> Iterator[tuple[Digest | None, list[Stamp]]]:
+    """Of every answer the interaction that it is about, and where it counts."""
+    for said in events:
         if said.survey is None or said.score is None:
             continue
         increments = counted(said.survey, said.score)
-        of = None if said.interaction_id is None else about(said, person.journey.all)
+        of = None if said.interaction_id is None else about(said, digests)
         channel = said.channel if of is None else of.channel
-        found.append((said.at, CUSTOMERS if channel is None else channel_scope(channel, inbound=True), increments))
+        found: list[Stamp] = [
+            (said.at, CUSTOMERS if channel is None else channel_scope(channel, inbound=True), increments)
+        ]
         if of is not None and of.queue is not None:
             found.append((said.at, survey_scope(of.channel, of.queue), increments))
         if of is not None and of.agent_id is not None:
             found.append((said.at, agent_scope(of.channel, inbound=True, agent_id=of.agent_id), increments))
-    return found
+        yield of, found
+
+
+def stamps(person: Person, rules: Rules) -> list[Stamp]:  # noqa: ARG001 - as all parts have it
+    """Every answer, where it counts."""
+    return [stamp for _, found in located(person.events("survey_answered"), person.journey.all) for stamp in found]

@@ -22,7 +22,7 @@ Terms = tuple[tuple[int, str], ...]
 
 LIVE = ("waiting_past_threshold", "overdue")
 FIRST_CONTACTS = ("first_contacts", "resolved_contacts", "repeated_contacts")
-ONLY_IN_CUSTOMERS = frozenset({*FIRST_CONTACTS, "identified", "repeats"})
+ONLY_IN_CUSTOMERS = frozenset({*FIRST_CONTACTS, "identified", "repeats", *customer_row.SURVEY_MEASURES})
 IN_CUSTOMERS = ONLY_IN_CUSTOMERS | {"bot_contained"}
 """Measures that customers' shards count, some of them alone; all others are counted where interactions are."""
 
@@ -30,6 +30,8 @@ OF_CHANNELS = frozenset({*row.INTERACTION_MEASURES, *FIRST_CONTACTS, "unidentifi
 """Measures that belong to a channel as a whole and to no queue."""
 OF_CUSTOMERS = frozenset({*customer_row.MEASURES, *(figure.__name__ for figure in customer_row.FIGURES)})
 """Keys within a row's `customers`."""
+OF_SURVEYS = frozenset({*customer_row.SURVEY_MEASURES, *(figure.__name__ for figure in customer_row.SURVEY_FIGURES)})
+"""Of these, those that rows of queues have too, and that are made of interactions: what answers are about."""
 
 
 class Figure(NamedTuple):
