@@ -87,6 +87,21 @@ def test_what_was_learnt_is_asked_for_again_only_when_it_is_forgotten() -> None:
     assert decode_total(stored.fields[total]) == ({1: 31}, {})
 
 
+@pytest.mark.parametrize(("sign", "end"), [(1, 2**64 - 1), (-1, -(2**63))])
+def test_a_sum_that_no_64_bits_hold_stays_at_the_end_of_the_scale_and_holds_up_nobody(sign: int, end: int) -> None:
+    cells, stored = Cells(lambda _: "UTC"), MemoryShard()
+    for n in (*[sign * 2**62] * 5, -sign * 2**61):
+        tally, writes = Tally(), Writes()
+        tally.take(Change(added=[(NIGHT, SCOPE, (1, n, 2, 1))]))
+        asked = cells.plan(tally, NIGHT)
+        cells.learn(asked, [stored.fields.get(name) for name in asked], writes)
+        cells.write(writes)
+        stored.commit(writes)
+    left = end - sign * 2**61
+    assert decode_cell(stored.fields[f"cd|{NIGHT // 1000}|{SCOPE}"]) == {1: left, 2: 6}
+    assert decode_total(stored.fields[f"t|{SCOPE}"]) == ({1: left, 2: 6}, {})
+
+
 class Satisfied(ToyStage):
     """Waits for nothing, and keeps little, once it has seen two events."""
 

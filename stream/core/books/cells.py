@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from stream.core.stage import Change, Stamp
 
 TEN_SECONDS, FIVE_MINUTES = 10_000, 300_000
+_LEAST, _MOST = -(2**63), 2**64 - 1
 _FINE, _MIDDLE, _HALF_HOURS, _DAYS = (RINGS[name] for name in "fmhd")
 
 encode = msgspec.msgpack.Encoder().encode
@@ -241,14 +242,14 @@ class Cells:
             cell = cells.pop(name)
             cells[name] = cell
             merge(cell, delta)
-            fields += (name, encode(cell))
+            fields += (name, _packed(cell))
         for scope, gained in self._gained.items():
             name = total_field(scope)
             total = self._totals[name]
             merge(total[0], gained)
             if scope in self._retracted:
                 merge(total[1], self._retracted[scope])
-            fields += (name, encode(total))
+            fields += (name, _packed(total))
         self._deltas, self._expiries = {}, {}
 
     def drop(self, name: str) -> None:
@@ -259,6 +260,16 @@ class Cells:
         """Forget the fields longest untouched, down to the limit."""
         while len(self._cells) > self._limit:
             del self._cells[next(iter(self._cells))]
+
+
+def _packed(sums: Cell | tuple[Cell, Cell]) -> bytes:
+    """A cell or totals, as stored; what no 64 bits hold, absurd amounts of money say, is the most that they do."""
+    try:
+        return encode(sums)
+    except OverflowError:
+        for cell in (sums,) if isinstance(sums, dict) else sums:
+            cell.update({code: max(_LEAST, min(n, _MOST)) for code, n in cell.items()})
+        return encode(sums)
 
 
 def _into(buckets: Buckets, key: tuple[int, str], cell: Cell) -> None:
