@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stream.core.books.ledger import Ledger
+from stream.core.customers.customer import Customers
+from stream.core.rules import Rules
 from tests.core.lives import lives
+from tests.core.memory_shard import MemoryShard
 from tests.core.recounted import recounted
-from tests.core.straight import Straight, is_of_issues
-from tests.core.world import World
+from tests.core.straight import TIMELINE, Straight, is_of_issues
+from tests.core.test_told_laws import Listener
+from tests.core.world import World, sent_in_vain
 
 if TYPE_CHECKING:
     from tests.oracle.records import Record
@@ -79,6 +84,33 @@ def test_partitions_batches_disorder_and_runs_that_died_change_nothing(
     assert pieces.days() == whole.days()
     issues = {key: n for key, n in pieces.balances().items() if key[1] in OF_ISSUES and is_of_issues(*key)}
     assert issues == summed(recounted(records), OF_ISSUES)
+
+
+def told_by(log: list[Any], seed: int, cut: int, deaths: float = 0.0) -> Listener:
+    """What is heard in the end of who reads a partition of the timeline, whatever else is told there."""
+    listener, random, at = Listener(), Random(seed), 0
+    ledger, shard = Ledger(Customers(Rules()), lambda _: "UTC", limit=3), MemoryShard()
+    while at < len(log):
+        batch = list(enumerate(log))[at : at + random.randint(1, cut)]
+        if random.random() < deaths:
+            listener.hear([output for output in sent_in_vain(ledger, shard, batch) if output.topic == TIMELINE])
+            continue
+        shard.fold(ledger, batch)
+        at += len(batch)
+    listener.hear([output for output in shard.outputs if output.topic == TIMELINE])
+    return listener
+
+
+@settings(deadline=None)
+@given(seed=seeds, cut=st.integers(1, 40), deaths=st.floats(0, 0.8))
+def test_batches_and_runs_that_died_leave_no_alias_and_no_holder_with_something_stale(
+    seed: int, cut: int, deaths: float
+) -> None:
+    log = World().take(lives(seed)).readers[TIMELINE, 0].log
+    one_by_one, pieces = told_by(log, seed, cut=1), told_by(log, seed, cut, deaths)
+    assert pieces.known() == one_by_one.known()
+    both = pieces.said.keys() & one_by_one.said.keys()
+    assert [key for key in both if pieces.said[key] != one_by_one.said[key]] == []
 
 
 def test_the_lives_hold_what_the_laws_are_about() -> None:

@@ -21,6 +21,7 @@ from stream.core.rules import DAY, Rules
 from stream.core.times.window import zone_of
 from tests.core.memory_shard import MemoryShard
 from tests.core.test_ledger_laws import tick
+from tests.core.world import sent_in_vain
 from tests.oracle.histories import disordered, nasty
 from tests.oracle.test_oracle import history
 
@@ -89,26 +90,13 @@ def told(logs: Logs, seed: int, cut: int, deaths: float = 0.0) -> tuple[Listener
         while at < len(log):
             batch = log[at : at + random.randint(1, cut)]
             if random.random() < deaths:
-                listener.hear(sent(ledger, shard, batch))
+                listener.hear(sent_in_vain(ledger, shard, batch))
                 continue
             shard.fold(ledger, batch)
             at += len(batch)
         listener.hear(shard.outputs)
         views |= {topic + name: value for name, value in shard.fields.items() if name[0] == "w"}
     return listener, views
-
-
-def sent(ledger: Ledger, shard: MemoryShard, batch: Events) -> list[Output]:
-    """What a run sends that dies before its commit."""
-    wanted = ledger.ask([ledger.stage.key(event) for _, event in batch])
-    ledger.learn(wanted, [shard.states.get(name) for name in wanted])
-    ledger.apply(batch)
-    more = ledger.take_in([name for name, at in shard.due.items() if at <= ledger.stream_time], [])
-    ledger.learn(more, [shard.states.get(name) for name in more])
-    ledger.finish()
-    outputs = ledger.outputs
-    ledger.drop()
-    return outputs
 
 
 @settings(deadline=None)
@@ -206,7 +194,7 @@ def test_what_a_run_told_before_it_died_is_put_right_though_all_is_as_it_was(nam
     alone, listener = told({"interactions.phone": log}, 0, cut=1)[0], Listener()
     shard, ledger = MemoryShard(), Ledger(Interactions(RULES, "phone"), partial(zone_of, RULES))
     shard.fold(ledger, log[:first])
-    listener.hear(sent(ledger, shard, log[first:second]))
+    listener.hear(sent_in_vain(ledger, shard, log[first:second]))
     shard.fold(ledger, log[first:])
     listener.hear(shard.outputs)
     assert listener.known() == alone.known()
