@@ -24,9 +24,9 @@ Each setting is read from the environment, else from `{FILE}` in the working fol
 In the file it is called as in the first column. In the environment lists are words with spaces or commas between them,
 tables are JSON. A wrong setting stops the start with one line that names it.
 
-Workers with different counting settings (zone, calendars, thresholds, caps, bounds, repeat window, silences, journeys)
-on one store refuse to start. Public holidays come from the Python library `holidays`: a newer one may know other dates,
-which are other settings; to stand still, write the dates yourself.
+Workers with different counting settings (zone, calendars, thresholds, caps, bounds, repeat window, silences, journeys,
+keeps, the key of pseudonyms) on one store refuse to start. Public holidays come from the Python library `holidays`: a
+newer one may know other dates, which are other settings; to stand still, write the dates yourself.
 """
 
 EXAMPLE = """\

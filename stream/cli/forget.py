@@ -46,6 +46,8 @@ def forget(
         told = None if at is None else options.moment(at)
     except ValueError as error:
         raise Problem(str(error), 2) from None
+    if told is not None and told > _wall_clock_ms():
+        raise Problem("what is not yet cannot be forgotten: --at lies in the future", 2)
     asyncio.run(_forget(settings, customer, told))
 
 
@@ -55,11 +57,8 @@ async def _forget(settings: Settings, customer: str, at: int | None) -> None:
     async with store(settings) as client:
         shards = await _shards(settings, client)
         found = [state for shard in shards if (state := await _known(settings, client, *shard, name)) is not None]
-        wall = time.time_ns() // 1_000_000
         if at is None:
-            at = await _stream_time(settings, client, shards) if settings.clock == "event" else wall
-    if at > wall:
-        raise Problem("what is not yet cannot be forgotten: --at lies in the future", 2)
+            at = await _stream_time(settings, client, shards) if settings.clock == "event" else _wall_clock_ms()
     event = CustomerForgotten(
         id=f"forgotten/{name}/{at}", source="centralino forget", specversion="1.0",
         time=options.EPOCH + timedelta(milliseconds=at), data=CustomerForgottenData(customer_id=name),
@@ -68,6 +67,10 @@ async def _forget(settings: Settings, customer: str, at: int | None) -> None:
     async with feeding(settings) as feed:
         await feed.add("customers.events", name.encode(), encode(event), None)
     out.print(_said(customer, found), soft_wrap=True, markup=False)
+
+
+def _wall_clock_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 async def _shards(settings: Settings, client: Store) -> list[tuple[str, int]]:
