@@ -63,14 +63,16 @@ class Customers:
         holder = state.holder()
         if not self._take(state, event):
             return Change("duplicate")
-        state.stir(holder)
+        if state.claims:
+            state.stir(holder)
         late = event.at < state.last_at
         state.last_at = max(state.last_at, event.at)
         before = state.stamps
         person = state.person(self.rules.repeat_window_ms)
         state.stamps = stamps_of(person, self.rules)
         added, removed = difference(before, state.stamps)
-        self._forget(state, now)
+        if state.first_at < now - self.decides_ms:
+            self._forget(state, now)
         tell = insights.news(state, person, event.time, now, self.rules)
         return Change("applied", added, removed, (), late, tell)
 
