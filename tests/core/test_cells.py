@@ -195,6 +195,14 @@ def test_who_is_due_and_unknown_or_spared_holds_up_nobody_else() -> None:
     assert set(shard.due) == {"z"}
 
 
+def test_who_is_kept_longer_holds_up_nobody_who_is_pruned() -> None:
+    shard, ledger, keep = MemoryShard(), Ledger(ToyStage(), lambda _: "UTC"), ToyStage().keep_ms
+    for offset, (name, at) in enumerate([("a", 0), ("b", 0), ("a", keep - 1), ("c", keep + 1)]):
+        shard.fold(ledger, [(offset, Toy(offset, name, NIGHT + at))])
+    assert set(shard.states) == {"a", "c"}
+    assert shard.expiry["sa"] == NIGHT + 2 * keep - 1
+
+
 def test_while_no_entity_may_be_dropped_cells_are() -> None:
     shard, ledger = MemoryShard(), Ledger(ToyStage(), lambda _: "UTC")
     ledger.hold = True

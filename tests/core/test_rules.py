@@ -44,6 +44,8 @@ def test_the_center_has_what_nobody_sets() -> None:
     assert (rules.zone, rules.day_starts_ms, rules.clock_skew_ms) == ("UTC", 0, 5 * S)
     assert (rules.agent_silence_ms, rules.heartbeat_silence_ms) == (12 * H, 10 * M)
     assert (rules.repeat_window_ms, rules.keep_open_ms) == (7 * D, 400 * D)
+    assert (rules.keep_customers_ms, rules.long_wait_factor) == (400 * D, 3.0)
+    assert rules.high_value == {"EUR": 100_000, "USD": 100_000, "GBP": 100_000}
     assert (rules.max_events, rules.max_interactions) == (5000, 5000)
     seconds = (1, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1800, 3600, 14_400, 28_800, 86_400)
     assert HISTOGRAM_BOUNDS_MS == rules.bounds_ms == tuple(n * S for n in seconds)
