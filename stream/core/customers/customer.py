@@ -10,7 +10,7 @@ from collections import Counter
 from typing import Any
 
 from schemas.events import Claimed, CustomerForgotten, Digested, Routed
-from stream.core.customers import forgotten, insights, routes
+from stream.core.customers import forgotten, insights, limits, routes
 from stream.core.customers.counted import difference, stamps_of
 from stream.core.customers.heard import Heard, last_of
 from stream.core.customers.said import LASTING, kind_of, said
@@ -93,19 +93,16 @@ class Customers:
         data = event.data
         if state.forgotten_at >= 0 and forgotten.covers(state, event):
             return "forgotten"
+        if isinstance(event, Claimed) or (isinstance(event, Routed) and data.withdrawn):
+            return None
+        oldest = now - self.keep_ms
         if isinstance(event, Digested):
-            route, digest = OWN, data
-            if data.started_at < now - self.keep_ms and last_of(digest) < now - self.keep_ms:
-                return "expired"
-        elif isinstance(event, Claimed) or (isinstance(event, Routed) and data.withdrawn):
-            return None
-        elif isinstance(event, Routed):
-            route, digest = data.route, data.digest
+            expired = data.started_at < oldest and last_of(data) < oldest
         else:
-            return "expired" if event.at < now - self.keep_ms and kind_of(event) not in LASTING else None
-        if digest is None or (route, digest.channel, digest.interaction_id) in state.heard:
-            return None
-        return None if len(state.heard) < self.rules.max_interactions else "too_many"
+            expired = not isinstance(event, Routed) and event.at < oldest and kind_of(event) not in LASTING
+        if expired:
+            return "expired"
+        return "too_many" if limits.is_too_many(state, event, self.rules.max_interactions) else None
 
     def _forget(self, state: Customer, now: int) -> None:
         """Let the past go, unless what is kept would seem to have been otherwise without it: then, tomorrow."""
