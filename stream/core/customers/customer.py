@@ -106,13 +106,15 @@ class Customers:
 
     def _forget(self, state: Customer, now: int) -> None:
         """Let the past go, unless what is kept would seem to have been otherwise without it: then, tomorrow."""
-        before = state.forget(now - self.decides_ms)
-        if before is None:
+        if state.first_at >= now - self.decides_ms:
             return
+        since, state.known_since = state.known_since, state.person(self.rules.repeat_window_ms).known_since
+        before = state.forget(now - self.decides_ms)
         stamps = self._stamps(state)
         if _since(stamps, now - self.keep_ms) == _since(state.stamps, now - self.keep_ms):
             state.stamps = stamps
         else:
+            state.known_since = since
             state.recall(before, now - self.decides_ms + DAY)
 
     def _stamps(self, state: Customer) -> list[Stamp]:

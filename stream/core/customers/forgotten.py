@@ -21,7 +21,7 @@ from schemas.events import Claimed, CustomerForgotten, CustomerForgottenData, Di
 from stream.core.customers.counted import difference, stamps_of
 from stream.core.customers.heard import Heard, Told, last_of
 from stream.core.customers.insight_data import moment
-from stream.core.customers.state import OWN, Customer, Memory
+from stream.core.customers.state import FOREVER, OWN, Customer, Memory
 from stream.core.rules import Rules
 from stream.core.stage import Change, Output, Stamp
 
@@ -63,6 +63,7 @@ def forget(state: Customer, event: CustomerForgotten, rules: Rules) -> Change:
     apart = _stamps(state, old, rules) if any(new) else state.stamps
     if claim is not None:
         del state.claims[claim.by]
+    state.known_since = FOREVER
     before, state.stamps = state.stamps, _stamps(state, new, rules)
     added, removed = difference(before, apart + state.stamps)
     state.insights = {name: told_at for name, told_at in state.insights.items() if told_at > at}

@@ -28,11 +28,7 @@ class Groups:
     __slots__ = ("_edges", "_first_at", "_known", "_orders", "_risks", "_spent", "_told")
 
     def __init__(self, person: Person, rules: Rules) -> None:
-        journey, said = person.journey.all, person.said
-        if said:
-            self._first_at = min(journey[0].started_at, said[0].at) if journey else said[0].at
-        else:
-            self._first_at = journey[0].started_at if journey else 0
+        self._first_at = person.known_since
         self._edges = [self._first_at, self._first_at + NEW_MS + 1]
         self._known: dict[int, tuple[str, ...]] = {}
         self._orders: list[int] = []

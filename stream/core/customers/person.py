@@ -10,15 +10,23 @@ from stream.core.customers.journey import Journey
 
 
 class Person:
-    """`journey`: the interactions; `said`: the events, by instant, then source and id; `contacts`: see `contacts`."""
+    """`journey`: the interactions; `said`: the events, by instant, then source and id; `contacts`: see `contacts`.
 
-    __slots__ = ("_by_kind", "contacts", "id", "journey", "said")
+    `known_since`: the first instant of all (ms), that of what is no longer kept included.
+    """
 
-    def __init__(self, customer_id: str, digests: Iterable[Digest], said: Iterable[Said], window_ms: int) -> None:
+    __slots__ = ("_by_kind", "contacts", "id", "journey", "known_since", "said")
+
+    def __init__(
+        self, customer_id: str, digests: Iterable[Digest], said: Iterable[Said], window_ms: int,
+        known_since: int = 1 << 62,
+    ) -> None:  # fmt: skip
         self.id = customer_id
         self.journey = Journey(digests, window_ms)
         self.contacts: list[Any] | None = None
         self.said = sorted(said, key=lambda one: (one.at, one.source, one.id))
+        firsts = [*(d.started_at for d in self.journey.all[:1]), *(one.at for one in self.said[:1])]
+        self.known_since = min([known_since, *firsts])
         self._by_kind: dict[str, list[Said]] = {}
         for one in self.said:
             self._by_kind.setdefault(one.kind, []).append(one)

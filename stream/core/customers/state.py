@@ -38,6 +38,7 @@ class Blob(NamedTuple):
     stamps: list[Stamp]
     insights: dict[str, int]
     forgotten_at: int
+    known_since: int = FOREVER
 
 
 Memory = tuple[dict[tuple[str, str, str], Heard], dict[tuple[str, str, str], Told]]
@@ -66,11 +67,12 @@ class Customer:
 
     `stirred_…`: what has changed since the last commit: interactions, events, aliases that are claimed; `holders`: who
     has held this alias since then. `first_at`: no later than the first instant that `forget` would look for.
-    `forgotten_at`: what is no later than that was forgotten, see `forgotten`; -1: nothing was.
+    `forgotten_at`: what is no later than that was forgotten, see `forgotten`; -1: nothing was. `known_since`: the first
+    instant of what was let go, FOREVER while nothing was.
     """
 
     __slots__ = (
-        "claims", "first_at", "forgotten_at", "heard", "holders", "id", "insights", "last_at", "stamps",
+        "claims", "first_at", "forgotten_at", "heard", "holders", "id", "insights", "known_since", "last_at", "stamps",
         "stirred_aliases", "stirred_heard", "stirred_told", "told",
     )  # fmt: skip
 
@@ -84,6 +86,7 @@ class Customer:
         self.insights: dict[str, int] = {}
         self.first_at = FOREVER
         self.forgotten_at = -1
+        self.known_since = FOREVER
         self.settled()
 
     def settled(self) -> None:
@@ -95,7 +98,8 @@ class Customer:
 
     def load(self, blob: bytes) -> None:
         """Take over what `dump` wrote."""
-        self.last_at, heard, told, claims, self.stamps, self.insights, self.forgotten_at = _decode(_unpacked(blob))
+        (self.last_at, heard, told, claims, self.stamps, self.insights, self.forgotten_at,
+         self.known_since) = _decode(_unpacked(blob))  # fmt: skip
         self.heard = {(one.route, one.channel, one.interaction_id): one for one in heard}
         self.told = {(one.route, one.source, one.id): one for one in told}
         self.claims = {claim.by: claim for claim in claims}
@@ -105,7 +109,7 @@ class Customer:
         """All of it, but for what is pending between commits."""
         return _packed(
             Blob(self.last_at, [*self.heard.values()], [*self.told.values()], [*self.claims.values()], self.stamps,
-                 self.insights, self.forgotten_at)
+                 self.insights, self.forgotten_at, self.known_since)
         )  # fmt: skip
 
     def holder(self) -> str | None:
@@ -182,13 +186,11 @@ class Customer:
             return True
         return bool(self.told) and any(one.said.kind in LASTING for one in self.told.values())
 
-    def forget(self, oldest: int) -> Memory | None:
-        """Drop what is older and decides nothing any more (ms); what was before, None when all stays.
+    def forget(self, oldest: int) -> Memory:
+        """Drop what is older and decides nothing any more (ms); what was before.
 
         What it counted stays counted: the stamps are to be taken anew, without taking any back.
         """
-        if self.first_at >= oldest:
-            return None
         before = self.heard, self.told
         self.heard = {name: one for name, one in self.heard.items() if last_of(one.digest) >= oldest}
         self.told = {
@@ -243,4 +245,4 @@ class Customer:
 
     def person(self, repeat_window_ms: int) -> Person:
         """What is known of this customer; without what somebody who holds this name has."""
-        return Person(self.id, self.digests().values(), self.events(), repeat_window_ms)
+        return Person(self.id, self.digests().values(), self.events(), repeat_window_ms, self.known_since)
