@@ -17,9 +17,9 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("schemas", "stream", "agents")
 MODULES = (
     "agents.agent", "agents.levels", "agents.state", "agents.stays", "agents.time", "books.cells", "books.entry",
-    "books.ledger", "customers.contacts", "customers.counted", "customers.customer", "customers.friction",
-    "customers.groups", "customers.journey", "customers.journeys", "customers.person", "customers.reasons",
-    "customers.surveys", "figures.sketch",
+    "books.ledger", "books.tally", "customers.contacts", "customers.counted", "customers.customer",
+    "customers.friction", "customers.groups", "customers.journey", "customers.journeys", "customers.person",
+    "customers.reasons", "customers.surveys", "figures.sketch",
     "interactions.digest", "interactions.fold", "interactions.interaction", "interactions.known",
     "interactions.legs", "interactions.life", "interactions.log", "interactions.offers", "interactions.order",
     "interactions.parts", "interactions.segment", "interactions.slots", "interactions.stamps",

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from stream.core.books.cells import Cells, Tally, decode_cell, decode_total, merge
+from stream.core.books.cells import Cells, decode_cell, decode_total, merge
 from stream.core.books.ledger import Ledger
+from stream.core.books.tally import Tally
 from stream.core.books.writes import Writes
 from stream.core.rules import DAY, HOUR
 from stream.core.scope import BY_DAY

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.core.books.cells import Tally
+from stream.core.books.tally import Tally
 from stream.core.measures import GAP_BINS, HANDLE_BINS, HANDLE_BOUNDS, RESPONSE_BINS, WAIT_BINS, WAIT_BOUNDS
 from stream.core.stage import Change, Stamp
 

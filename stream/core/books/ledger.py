@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from stream.core.books.cells import Cells, Tally, encode
+from stream.core.books.cells import Cells, encode
 from stream.core.books.entry import Entry
+from stream.core.books.tally import Tally
 from stream.core.books.writes import Writes
 from stream.core.times.window import RINGS
 
