@@ -117,7 +117,8 @@ class Guard:
         except Exception as error:
             if books.handling is None:
                 raise
-            self._log(error, culprit=books.handling)
+            at_fault = books.handling if isinstance(books.handling, int) else "an entity's silence"
+            self._log(error, culprit=at_fault)
             raise Bug(books.handling, _detail(error)) from error
 
     def _log(self, error: Exception, **where: int | str) -> None:
