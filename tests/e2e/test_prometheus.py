@@ -113,7 +113,7 @@ def test_figures_in_prometheus_equal_a_recount_of_the_simulators_file(
         got = asked(prometheus, sums, "channel", "queue")
         assert {labels: got[labels] for labels in waited} == pytest.approx(waited, abs=1e-6)
 
-        by_channel = rows(records, "today", "channel", latest, aliases_and_surveys=False)
+        by_channel = rows(records, "today", "channel", latest)
         fcr = {(row["channel"],): row["fcr"]["provisional"]["ratio"] for row in by_channel}
         got = asked(prometheus, 'contact_center_fcr_ratio{window="today",stage="provisional"}', "channel")
         assert got == pytest.approx({labels: ratio for labels, ratio in fcr.items() if ratio is not None}, abs=1e-6)
