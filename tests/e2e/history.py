@@ -127,6 +127,23 @@ def last_words(events: int) -> list[Line]:
     ]  # fmt: skip
 
 
+def last_calls(events: int) -> list[Line]:
+    """The same for the partitions of agents: calls that so many have just answered."""
+    return [
+        Line(
+            f"last-{number}".encode(),
+            json.dumps(
+                {
+                    "specversion": "1.0", "id": f"last-{number}", "source": "made-up", "type": "interaction.answered",
+                    "time": _instant(START_MS + events * 30 + 3_600_000),
+                    "data": {"interaction_id": f"last-{number}", "channel": "phone", "agent_id": f"last-{number}"},
+                }
+            ).encode(),
+        )
+        for number in range(64)
+    ]  # fmt: skip
+
+
 def _told(number: int, events: int, chance: random.Random) -> tuple[str, dict[str, object]]:
     choice = chance.randrange(10)
     if choice < 4:

@@ -12,7 +12,7 @@ import pytest
 
 from stream.core.measures import CODES
 from tests.e2e.factory import AGENTS, CUSTOMERS, PARTITIONS, PHONE, TIMELINE, Factory, straight_fold, until
-from tests.e2e.history import Line, by_partition, history, last_words, of_customers
+from tests.e2e.history import Line, by_partition, history, last_calls, last_words, of_customers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.parts.redis import Redis
 
 SESSION_SECONDS = 6.0
-EVENTS = 200_000
+EVENTS = 100_000
 UNGUARDED_EVENTS = 60_000
 
 
@@ -43,8 +43,7 @@ async def test_killed_paused_and_put_back_everything_is_counted_once(
     kafka: Kafka, own_redis: Redis, topic_prefix: str, key_prefix: str, tmp_path: Path, seed: int
 ) -> None:
     factory = Factory(tmp_path, kafka.address, own_redis.url, topic_prefix, key_prefix)
-    lines, told = history(EVENTS, seed), of_customers(EVENTS, seed)
-    told += last_words(EVENTS)
+    lines, told = history(EVENTS, seed) + last_calls(EVENTS), of_customers(EVENTS, seed) + last_words(EVENTS)
     killed, paused, restarted, put_back = _chunks(lines, 4)
     of_them = iter(_chunks(told, 4))
     await factory.produce([[] for _ in range(PARTITIONS)])
@@ -94,8 +93,7 @@ async def test_killed_paused_and_put_back_everything_is_counted_once(
             before = factory.offsets()
             _put_back(own_redis, copy)
             assert before < done + EVENTS * 0.25, "Redis went back too late to show anything"
-            done += EVENTS // 4
-            reached(done)
+            reached(len(lines))
             folded = straight_fold(by_partition(lines, PARTITIONS), told)
             until(lambda: factory.stored(TIMELINE.name)[:2] == folded.customers, 120, "the customers' stage")
             until(lambda: factory.stored(AGENTS.name)[0] == folded.agents, 120, "the agents' stage")
