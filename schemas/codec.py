@@ -26,7 +26,7 @@ from schemas.events import (
     Transferred,
     TransferredData,
 )  # fmt: skip
-from schemas.faults import EPOCH, MAX_AHEAD_MS, MAX_BYTES, MILLISECOND, within_scale
+from schemas.faults import EPOCH, MAX_AHEAD_MS, MILLISECOND, within_scale
 from schemas.rejected import Rejected, Skipped
 from schemas.topics import TOPICS, TopicSpec
 
@@ -55,7 +55,7 @@ def decoder(spec: TopicSpec) -> Decode:
     """`decode` with everything about the topic bound, for a hot loop."""
     typed = msgspec.json.Decoder(FAMILY_UNION[spec.family]).decode
     id_of = entity_id(spec.family)
-    channel = spec.channel
+    channel, most = spec.channel, faults.most_bytes(spec)
     unusual = (msgspec.MsgspecError, ValueError, RecursionError)
 
     def decode_record(key: bytes | None, value: bytes | None, timestamp_ms: int) -> Event | Skipped:
@@ -72,7 +72,7 @@ def decoder(spec: TopicSpec) -> Decode:
             id_of(data).encode() != key
             or (channel and data.channel != channel)
             or at - timestamp_ms > MAX_AHEAD_MS
-            or (len(value) > _SMALL_BYTES and (len(value) > MAX_BYTES or faults.too_deep(value)))
+            or (len(value) > _SMALL_BYTES and (len(value) > most or faults.too_deep(value)))
             or not (value.isascii() or _is_utf8(value))
             or (value.rfind(b"999") >= 0 and _rounded_up(value))
             or (kind is SurveyAnswered and not within_scale(data.survey, data.score))

@@ -20,6 +20,8 @@ from schemas.rejected import Rejected, Skipped
 from schemas.topics import TopicSpec
 
 MAX_BYTES = 256 * 1024
+OUR_MAX_BYTES = 2 * MAX_BYTES
+"""Of a record that we have made ourselves out of one: names stand in it once more."""
 MAX_DEPTH = 400
 MAX_AHEAD_MS = 5 * 60 * 1000
 
@@ -41,7 +43,7 @@ _DATA_FIELDS = {
 
 def judge(spec: TopicSpec, key: bytes | None, value: bytes, timestamp_ms: int) -> Event | Skipped:
     """The event without `at` and `identity`, or `Skipped`. Raises `Rejected` with the first fault."""
-    envelope = _parse(value)
+    envelope = _parse(value, most_bytes(spec))
     if not isinstance(envelope, dict):
         raise Rejected("not_an_event", f"the value is {_shown(envelope)}: send one CloudEvents 1.0 JSON object")
     if envelope.get("specversion") != "1.0":
@@ -79,9 +81,14 @@ def within_scale(survey: str, score: int) -> bool:
     return low <= score <= high
 
 
-def _parse(value: bytes) -> Any:
-    if len(value) > MAX_BYTES:
-        raise Rejected("too_large", f"{len(value)} bytes: a record is at most {MAX_BYTES}")
+def most_bytes(spec: TopicSpec) -> int:
+    """How large a record of a topic may be."""
+    return OUR_MAX_BYTES if spec.role == "internal" else MAX_BYTES
+
+
+def _parse(value: bytes, most: int) -> Any:
+    if len(value) > most:
+        raise Rejected("too_large", f"{len(value)} bytes: a record is at most {most}")
     if too_deep(value):
         raise Rejected("not_json", f"nested deeper than {MAX_DEPTH} levels: flatten it")
     try:

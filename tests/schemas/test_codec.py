@@ -156,6 +156,16 @@ def test_an_event_of_our_own_is_encoded_without_what_is_absent() -> None:
     assert decode(TOPICS["customers.timeline"], b"c1", encode(event), NOW_MS).data == digest  # type: ignore[union-attr]
 
 
+def test_what_we_send_on_of_the_largest_event_is_not_too_large_for_our_own_topic() -> None:
+    time = queued(value_of()).time
+    reason = "r" * (faults.MAX_BYTES - 300)
+    digest = Digest(customer_id="c" * 128, channel="phone", interaction_id="p" * 128, started_at=NOW_MS, reason=reason)
+    event = Digested(id="phone/p1", source="centralino", specversion="1.0", time=time, revision=3, data=digest)
+    assert len(encode(event)) > faults.MAX_BYTES
+    assert decode(TOPICS["customers.timeline"], b"c" * 128, encode(event), NOW_MS).data == digest  # type: ignore[union-attr]
+    assert reason_of(value_of()[:-1] + b',"more":"' + b"x" * faults.MAX_BYTES + b'"}') == "too_large"
+
+
 def test_topics_are_found_under_their_prefix() -> None:
     assert spec_of("test-7.interactions.phone", "test-7.") is PHONE
     assert PHONE.named("test-7.") == "test-7.interactions.phone"
