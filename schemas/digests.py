@@ -12,7 +12,7 @@ Outcome = Literal["answered", "abandoned", "flowed_out", "contained", "unanswere
 """How an interaction ended: an agent was on; the customer left a queue; a rule let it leave; a bot ended it; else."""
 
 
-class Digest(Struct, kw_only=True, omit_defaults=True, gc=False):
+class Digest(Struct, omit_defaults=True, gc=False):
     """What a customer's shard needs to know of one interaction. Instants are epoch milliseconds.
 
     `served`: an agent handled it, or a bot ended it as resolved. `ended_at`: each time that it was closed, ascending,

@@ -6,14 +6,13 @@ The digest of an open interaction says only that it has started; `served` and `r
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from schemas.events import Digest, Digested
 from stream.core.interactions.content import Content
 from stream.core.interactions.fact import UNNAMED
-from stream.core.interactions.segment import work_of
 from stream.core.stage import Output
 
 if TYPE_CHECKING:
@@ -41,9 +40,8 @@ def content(state: Interaction) -> Content:
     for segment in life.segments:
         agent_id = segment.agent or agent_id
         if segment.over_at is not None:
-            own = life.rules.queue(life.channel, segment.queue)
             handled += 1
-            handle_ms += work_of(segment, own, parked=life.parked)[3]
+            handle_ms += segment.work[3]
             transferred += segment.over_by == "transferred"
     return Content(
         told.customer_id, life.started_at, life.inbound, told.reason, served(life), life.resolved, life.ended_at,
@@ -61,10 +59,11 @@ def outcome(life: Life) -> str:
 
 def waited(life: Life) -> int | None:
     """From its first queue to the first answer (ms), or to its first end when nobody answered; None without a queue."""
-    queued_at = next((segment.queued_at for segment in life.segments if segment.queued_at is not None), None)
-    if queued_at is None:
-        return None
-    return max((life.ended_at[0] if life.first_answer is None else life.first_answer) - queued_at, 0)
+    for segment in life.segments:
+        if (queued_at := segment.queued_at) is not None:
+            first = life.ended_at[0] if life.first_answer is None else life.first_answer
+            return max(first - queued_at, 0)
+    return None
 
 
 def outputs(state: Interaction, time: datetime, revision: int) -> list[Output]:
@@ -101,12 +100,11 @@ def without(sent: bytes | None, customer_id: str) -> bytes | None:
 def _output(
     state: Interaction, time: datetime, revision: int, customer_id: str, told: Content, *, withdrawn: bool
 ) -> Output:
+    channel: Any = state.channel
     data = Digest(
-        customer_id=customer_id, channel=state.channel, interaction_id=state.id, started_at=told.started_at,  # type: ignore[arg-type]
-        inbound=told.inbound, reason=told.reason, served=told.served, resolved=told.resolved, ended_at=told.ended_at,
-        reopened_at=told.reopened_at, withdrawn=withdrawn, bot=told.bot, contained=told.contained, queue=told.queue,
-        agent_id=told.agent_id, outcome=told.outcome, wait_ms=told.wait_ms, handled=told.handled,  # type: ignore[arg-type]
-        handle_ms=told.handle_ms, transferred=told.transferred,
+        customer_id, channel, state.id, told.started_at, told.inbound, told.reason, told.served, told.resolved,
+        told.ended_at, told.reopened_at, withdrawn, told.bot, told.contained, told.queue, told.agent_id,
+        told.outcome, told.wait_ms, told.handled, told.handle_ms, told.transferred,  # type: ignore[arg-type]
     )  # fmt: skip
     digested = Digested(
         id=f"{state.channel}/{state.id}", source="centralino", specversion="1.0", time=time,
