@@ -11,10 +11,10 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from zlib import crc32
 
 import redis
 from aiokafka import AIOKafkaProducer
-from aiokafka.partitioner import murmur2
 
 from agents import topics
 from schemas.codec import decode
@@ -231,8 +231,8 @@ def _second(
 
 
 def partition_of(key: bytes) -> int:
-    """Where the broker's clients put a key."""
-    return int(murmur2(key) & 0x7FFFFFFF) % PARTITIONS
+    """Where workers put a key."""
+    return crc32(key) % PARTITIONS
 
 
 def until(condition: Callable[[], bool], seconds: float, what: str) -> None:
