@@ -28,7 +28,7 @@ def row_of(cell, live, overdue=0):
 
 def in_row(found, each):
     """The value of a figure in a row of the API."""
-    if each.name in explained.OF_CUSTOMERS:
+    if each.name in explained.OF_CUSTOMERS and each.name in found["customers"]:
         return found["customers"][each.name]
     if each.name in ("fcr", "repeat_rate"):
         return found["fcr"][each.variant]["ratio" if each.name == "fcr" else "repeat_rate"]

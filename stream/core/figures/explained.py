@@ -28,7 +28,9 @@ IN_CUSTOMERS = ONLY_IN_CUSTOMERS | {"bot_contained"}
 
 OF_CHANNELS = frozenset({*row.INTERACTION_MEASURES, *FIRST_CONTACTS, "unidentified"})
 """Measures that belong to a channel as a whole and to no queue."""
-OF_CUSTOMERS = frozenset({*customer_row.MEASURES, *(figure.__name__ for figure in customer_row.FIGURES)})
+OF_CUSTOMERS = frozenset(
+    {"repeats_caused", *customer_row.MEASURES, *(figure.__name__ for figure in customer_row.FIGURES)}
+)
 """Keys within a row's `customers`."""
 OF_SURVEYS = frozenset({*customer_row.SURVEY_MEASURES, *(figure.__name__ for figure in customer_row.SURVEY_FIGURES)})
 """Of these, those that rows of queues have too, and that are made of interactions: what answers are about."""
@@ -197,7 +199,7 @@ def _table() -> list[Figure]:
         *(Figure(f.__name__, unit, _terms(up), _terms(low), _definition(f), times=times)
           for f, (unit, up, low, times) in _OF_CUSTOMERS.items()),
     ]  # fmt: skip
-    shown = {*row.SEGMENT_MEASURES, *OF_CHANNELS, *customer_row.MEASURES}
+    shown = {*row.SEGMENT_MEASURES, "repeats_caused", *OF_CHANNELS, *customer_row.MEASURES}
     for measure in (name for name in CODE_OF if name in shown or "." in name):
         unit = "milliseconds" if measure.endswith("_ms") else "count"
         words = WORDS[measure.split(".")[0]]

@@ -73,6 +73,10 @@ MEASURES: dict[str, Words] = {
     ),
     "bot_unidentified": Words("Of the contained, those without a customer", "the first end"),
     "identified": Words("Inbound interactions with a customer", "their start"),
+    "repeats_caused": Words(
+        "Repeats, by the queue of the contact that had not been enough: the served one that ended last before",
+        "the repeat's start",
+    ),
     "repeats": Words("Of the identified, those that repeat an earlier served one of the customer", "their start"),
     "first_contacts": Words("Issues, counted by their first contact", "its first end"),
     "resolved_contacts": Words("First contacts that resolved the issue", "its first end"),

@@ -23,6 +23,7 @@ INTERACTION_MEASURES = (
     "bot_contained", "bot_unidentified", "identified", "repeats",
 )  # fmt: skip
 
+_CAUSED = CODES["repeats_caused"]
 _SEGMENT_CODES = tuple((name, CODES[name]) for name in SEGMENT_MEASURES)
 _INTERACTION_CODES = tuple((name, CODES[name]) for name in INTERACTION_MEASURES)
 _FIGURES = tuple(
@@ -71,6 +72,7 @@ def segment_row(cell: Cell, live: Live | None, overdue: int = 0) -> dict[str, An
     """
     get = cell.get
     row: dict[str, Any] = {name: get(code, 0) for name, code in _SEGMENT_CODES}
+    row["repeats_caused"] = get(_CAUSED, 0)
     row["flowed_out_by"] = {outcome: get(code) for outcome, code in FLOW_CODES.items() if code in cell}
     row["declined_by"] = {result: get(code) for result, code in DECLINE_CODES.items() if result and code in cell}
     row["waiting"] = None if live is None else live.waiting
