@@ -282,10 +282,13 @@ class Plant:
             await consumer._client._wait_on_metadata(name)
             places = [TopicPartition(name, n) for n in consumer.partitions_for_topic(name)]
             consumer.assign(places)
-            ends = await consumer.end_offsets(places)
-            for place, end in ends.items():
-                consumer.assign([place])
+            ends = {place: end for place, end in (await consumer.end_offsets(places)).items() if end}
+            found: dict[TopicPartition, list[ConsumerRecord]] = {place: [] for place in ends}
+            for place in ends:
                 consumer.seek(place, 0)
-                while await consumer.position(place) < end:
-                    for record in (await consumer.getmany(place, timeout_ms=1000)).get(place, ()):
-                        yield record
+            while behind := [place for place, end in ends.items() if await consumer.position(place) < end]:
+                for place, records in (await consumer.getmany(*behind, timeout_ms=1000)).items():
+                    found[place] += records
+        for place in sorted(found):
+            for record in found[place]:
+                yield record
