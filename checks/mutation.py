@@ -22,8 +22,11 @@ from pathlib import Path
 from checks.mutants import Mutant, mutants, source_of
 
 ROOT = Path(__file__).parents[1]
-COPIED = ("schemas", "stream", "tests/core", "tests/oracle", "tests/__init__.py")
-NOT_RUN = ("test_center.py", "test_compiled.py")
+COPIED = (
+    "schemas", "stream", "tests/core", "tests/oracle", "tests/acceptance", "tests/__init__.py", "tests/e2e/__init__.py",
+    "tests/e2e/agreement.py",
+)  # fmt: skip
+NOT_RUN = ("test_compiled.py",)
 GREEN = (0, 5)
 """What pytest says when all passes, and when there is no test (a module without a doctest)."""
 LIMIT = 300
@@ -180,6 +183,7 @@ def main() -> None:
             if source.is_dir():
                 shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
             else:
+                copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(source, copy)
         (Path(folder) / "pytest.ini").write_text(INI)
         (Path(folder) / "tests/core/conftest.py").write_text(FEW_SEEDS)
