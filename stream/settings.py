@@ -22,6 +22,7 @@ from schemas.pseudonyms import Pseudonyms
 from stream.core.figures.service_level import DEFAULT_VARIANT
 from stream.core.rules import DAY, HIGH_VALUE, HISTOGRAM_BOUNDS_MS, SEGMENTS, TOUCHPOINTS, Rules
 from stream.settings_addresses import Addresses
+from stream.settings_alerts import Alerting
 from stream.settings_calendars import CalendarSettings, DayStart, Zone
 from stream.settings_error import SettingsError, explained
 from stream.settings_privacy import keeping, pseudonyms_of, strange_keep
@@ -70,7 +71,7 @@ def _ascending(values: list[float]) -> list[float]:
     return values
 
 
-class Settings(Addresses):
+class Settings(Addresses, Alerting):
     """All settings of worker and service. Immutable; every field has a default that works on one machine."""
 
     model_config = SettingsConfigDict(

@@ -1,0 +1,1 @@
+"""Whether a queue keeps its service level: the one state machine for Kafka, Prometheus and the page."""
