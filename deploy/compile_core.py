@@ -19,7 +19,7 @@ MODULES = (
     "agents.agent", "agents.levels", "agents.state", "agents.stays", "agents.time", "books.cells", "books.entry",
     "books.ledger", "books.tally", "customers.contacts", "customers.counted", "customers.customer",
     "customers.friction", "customers.groups", "customers.journey", "customers.journeys", "customers.person",
-    "customers.reasons", "customers.surveys", "figures.sketch",
+    "customers.reasons", "customers.single", "customers.surveys", "figures.sketch",
     "interactions.digest", "interactions.fold", "interactions.interaction", "interactions.known",
     "interactions.legs", "interactions.life", "interactions.log", "interactions.offers", "interactions.order",
     "interactions.parts", "interactions.segment", "interactions.slots", "interactions.stamps",

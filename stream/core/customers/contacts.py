@@ -22,10 +22,16 @@ from stream.core.stage import Stamp
 CONTAINED_MS = DAY
 """How long after the bot's end nobody may hear of the customer."""
 _FIRST, _RESOLVED, _REPEATED = CODES["first_contacts"], CODES["resolved_contacts"], CODES["repeated_contacts"]
-_IDENTIFIED, _REPEATS, _CONTAINED = CODES["identified"], CODES["repeats"], CODES["bot_contained"]
 _CAUSED = CODES["repeats_caused"]
-_ALONE = (_IDENTIFIED, 1)
-_AGAIN = (*_ALONE, _REPEATS, 1)
+ALONE = (CODES["identified"], 1)
+AGAIN = (*ALONE, CODES["repeats"], 1)
+CONTAINED = (CODES["bot_contained"], 1)
+COUNTED = {
+    (resolved, repeated): (_FIRST, 1, *((_RESOLVED, 1) if resolved else ()), *((_REPEATED, 1) if repeated else ()))
+    for resolved in (False, True)
+    for repeated in (False, True)
+}
+"""What a first contact counts, by whether it is resolved, and repeated."""
 Key = tuple[str, str]
 """(channel, interaction_id)."""
 
@@ -74,11 +80,7 @@ def _first_contacts(person: Person) -> list[Contact]:
 
 def stamps_of(contact: Contact) -> list[Stamp]:
     """What a first contact counts: on its own channel, at its first end; beside that, for its agent."""
-    increments: tuple[int, ...] = (_FIRST, 1)
-    if contact.resolved:
-        increments += (_RESOLVED, 1)
-    if contact.repeated:
-        increments += (_REPEATED, 1)
+    increments = COUNTED[contact.resolved, contact.repeated]
     channel, agent_id = contact.key[0], contact.agent_id
     found: list[Stamp] = [(contact.at, channel_scope(channel, inbound=True), increments)]
     if agent_id is not None:
@@ -94,11 +96,11 @@ def stamps(person: Person, rules: Rules) -> list[Stamp]:  # noqa: ARG001 - as al
     journey = person.journey
     found = [stamp for contact in first_contacts(person) for stamp in stamps_of(contact)]
     for d, cause in zip(journey.inbound, journey.causes, strict=True):
-        found.append((d.started_at, channel_scope(d.channel, inbound=True), _ALONE if cause is None else _AGAIN))
+        found.append((d.started_at, channel_scope(d.channel, inbound=True), ALONE if cause is None else AGAIN))
         if cause is not None:
             first = journey.inbound[cause]
             found.append((d.started_at, scope(first.channel, inbound=True, queue=first.queue), (_CAUSED, 1)))
     for i, d in enumerate(journey.all):
         if d.contained and d.ended_at and journey.is_left_alone(i, CONTAINED_MS):
-            found.append((d.ended_at[0], channel_scope(d.channel, d.inbound), (_CONTAINED, 1)))
+            found.append((d.ended_at[0], channel_scope(d.channel, d.inbound), CONTAINED))
     return found

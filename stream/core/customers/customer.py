@@ -10,7 +10,7 @@ from collections import Counter
 from typing import Any
 
 from schemas.events import Claimed, CustomerForgotten, Digested, Routed
-from stream.core.customers import forgotten, insights, limits, routes
+from stream.core.customers import forgotten, insights, limits, routes, single
 from stream.core.customers.counted import difference, stamps_of
 from stream.core.customers.heard import Heard, last_of
 from stream.core.customers.said import LASTING, kind_of, said
@@ -67,13 +67,18 @@ class Customers:
             state.stir(holder)
         late = event.at < state.last_at
         state.last_at = max(state.last_at, event.at)
-        before = state.stamps
-        person = state.person(self.rules.repeat_window_ms)
-        state.stamps = stamps_of(person, self.rules)
+        before, rules, one = state.stamps, self.rules, state.single()
+        if one is None:
+            person = state.person(rules.repeat_window_ms)
+            state.stamps = stamps_of(person, rules)
+            fresh = insights.standing_insights(person, rules, now, state.insights)
+        else:
+            state.stamps = single.stamps(one, state.known_since, rules)
+            fresh = insights.standing_of_one(state.id, one, rules, now, state.insights)
         added, removed = difference(before, state.stamps)
         if state.first_at < now - self.decides_ms:
             self._forget(state, now)
-        tell = insights.news(state, person, event.time, now, self.rules)
+        tell = insights.news(state, fresh, event.time, now, rules) if fresh else None
         return Change("applied", added, removed, (), late, tell)
 
     def _take(self, state: Customer, event: Any) -> bool:

@@ -44,6 +44,14 @@ def context(person: Person, i: int, now: int, rules: Rules) -> ContextData:
     )  # fmt: skip
 
 
+def first_context(customer_id: str, d: Digest) -> ContextData:
+    """As `context`, of who has had no other interaction and has said nothing."""
+    return ContextData(
+        customer_id=customer_id, channel=d.channel, interaction_id=d.interaction_id, started_at=moment(d.started_at),
+        contact=1, repeat=False, reason=d.reason,
+    )  # fmt: skip
+
+
 def repeat(person: Person, i: int, now: int, rules: Rules) -> RepeatData:
     """What the i-th inbound interaction is a repeat of."""
     d, before = person.journey.inbound[i], issue(person.journey, i)
@@ -67,10 +75,10 @@ def at_risk(person: Person, risk: Risk) -> AtRiskData:
     )  # fmt: skip
 
 
-def friction_inside(person: Person, d: Digest, why: str) -> FrictionData:
+def friction_inside(customer_id: str, d: Digest, why: str) -> FrictionData:
     """What went wrong while an interaction lasted; seen when it had ended."""
     return FrictionData(
-        customer_id=person.id, why=why, happened_at=moment(d.ended_at[0]), channel=d.channel,  # type: ignore[arg-type]
+        customer_id=customer_id, why=why, happened_at=moment(d.ended_at[0]), channel=d.channel,  # type: ignore[arg-type]
         interaction_id=d.interaction_id, queue=d.queue, reason=d.reason,
         wait_ms=None if why == "transferred_twice" else d.wait_ms,
         transferred=d.transferred if why == "transferred_twice" else None,

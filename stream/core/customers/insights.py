@@ -49,7 +49,7 @@ def standing_insights(person: Person, rules: Rules, now: int, told: Container[st
 
     def stands(name: str, at: int, kind: type[Insight], make: Callable[..., InsightData], *of: Any) -> None:
         if name not in told:
-            found.append(Standing(name, at, kind, make, (person, *of)))
+            found.append(Standing(name, at, kind, make, of))
 
     oldest, journey = now - FRESH_MS, person.journey
     fresh = []
@@ -58,31 +58,31 @@ def standing_insights(person: Person, rules: Rules, now: int, told: Container[st
         if d.started_at < oldest:
             break
         fresh.append(d)
-        stands(f"context/{_of(d, person)}", d.started_at, CustomerContext, data.context, i, now, rules)
+        stands(f"context/{_of(d, person.id)}", d.started_at, CustomerContext, data.context, person, i, now, rules)
         if journey.causes[i] is not None:
-            stands(f"repeat/{_of(d, person)}", d.started_at, RepeatContact, data.repeat, i, now, rules)
+            stands(f"repeat/{_of(d, person.id)}", d.started_at, RepeatContact, data.repeat, person, i, now, rules)
     for d in journey.all:
         if d.ended_at:
             if d.ended_at[0] >= oldest:
                 for why in friction.inside(d, rules):
-                    name = f"friction/{why}/{_of(d, person)}"
-                    stands(name, d.ended_at[0], Friction, data.friction_inside, d, why)
+                    name = f"friction/{why}/{_of(d, person.id)}"
+                    stands(name, d.ended_at[0], Friction, data.friction_inside, person.id, d, why)
             if d.inbound and d.ended_at[-1] >= oldest - journey.window_ms:
                 again = _back_elsewhere(d, fresh, journey.window_ms)
                 if again is not None:
-                    name = f"friction/repeated_on_another_channel/{_of(d, person)}"
-                    stands(name, again.started_at, Friction, data.friction_repeated, d, again)
+                    name = f"friction/repeated_on_another_channel/{_of(d, person.id)}"
+                    stands(name, again.started_at, Friction, data.friction_repeated, person, d, again)
     for one in reversed(person.said):
         if one.at < oldest:
             break
         if one.kind == "complained" or friction.is_bad(one):
             why = "complaint" if one.kind == "complained" else "low_score"
             name = f"friction/{why}/{one.source}/{one.id}/{person.id}"
-            stands(name, one.at, Friction, data.friction_said, one)
+            stands(name, one.at, Friction, data.friction_said, person, one)
     for risk in risks(person) if person.said else ():
         if risk.at >= oldest:
             name = f"at_risk/{risk.why}/{risk.said.source}/{risk.said.id}/{person.id}"
-            stands(name, risk.at, AtRisk, data.at_risk, risk)
+            stands(name, risk.at, AtRisk, data.at_risk, person, risk)
     return found
 
 
@@ -99,30 +99,46 @@ def _back_elsewhere(d: Digest, fresh: list[Digest], window_ms: int) -> Digest | 
     return None
 
 
-def _of(d: Digest, person: Person) -> str:
-    return f"{d.channel}/{d.interaction_id}/{person.id}"
+def standing_of_one(customer_id: str, d: Digest, rules: Rules, now: int, told: Container[str] = ()) -> list[Standing]:
+    """As `standing_insights`, of who has had this interaction alone and has said nothing."""
+    found, oldest = [], now - FRESH_MS
+    if d.inbound and d.started_at >= oldest:
+        name = f"context/{_of(d, customer_id)}"
+        if name not in told:
+            found.append(Standing(name, d.started_at, CustomerContext, data.first_context, (customer_id, d)))
+    if d.ended_at and d.ended_at[0] >= oldest:
+        for why in friction.inside(d, rules):
+            name = f"friction/{why}/{_of(d, customer_id)}"
+            if name not in told:
+                found.append(Standing(name, d.ended_at[0], Friction, data.friction_inside, (customer_id, d, why)))
+    return found
+
+
+def _of(d: Digest, customer_id: str) -> str:
+    return f"{d.channel}/{d.interaction_id}/{customer_id}"
 
 
 def news(
-    state: Customer, person: Person, time: datetime, now: int, rules: Rules
-) -> Callable[[int], list[Output]] | None:
-    """What has not been told yet, to be sent once the offset of the record is known that caused it; None: nothing.
+    state: Customer, fresh: list[Standing], time: datetime, now: int, rules: Rules
+) -> Callable[[int], list[Output]]:
+    """What has not been told yet, to be sent once the offset of the record is known that caused it.
 
     Remembers it as told. `time`: that of the record's event.
     """
-    fresh = standing_insights(person, rules, now, state.insights)
-    if not fresh:
-        return None
     told, oldest = state.insights, now - max(REMEMBERED_MS, 2 * rules.repeat_window_ms)
     if told and next(iter(told.values())) < oldest:
         state.insights = told = {name: at for name, at in told.items() if at >= oldest}
-    found = []
-    for one in sorted(fresh, key=itemgetter(1, 0)) if len(fresh) > 1 else fresh:
+    if len(fresh) > 1:
+        fresh.sort(key=itemgetter(1, 0))
+    for one in fresh:
         told[one.id] = one.at
-        content: Any = one.make(*one.of)
-        found.append(one.kind(id=one.id, source="centralino", specversion="1.0", time=time, data=content))
-    return partial(_outputs, person.id.encode(), found)
+    return partial(_outputs, state.id.encode(), fresh, time)
 
 
-def _outputs(key: bytes, found: list[Insight], revision: int) -> list[Output]:
-    return [Output(TOPIC, key, _encode(msgspec.structs.replace(one, revision=revision))) for one in found]
+def _outputs(key: bytes, fresh: list[Standing], time: datetime, revision: int) -> list[Output]:
+    found = []
+    for name, _, kind, make, of in fresh:
+        content: Any = make(*of)
+        insight = kind(id=name, source="centralino", specversion="1.0", time=time, revision=revision, data=content)
+        found.append(Output(TOPIC, key, _encode(insight)))
+    return found

@@ -23,6 +23,11 @@ def matches(one: str | None, other: str | None) -> bool:
     return one is None or other is None or one == other
 
 
+def is_reopened(d: Digest, window_ms: int) -> bool:
+    """Whether it is opened again in the window after one of its ends."""
+    return any(end <= at <= end + window_ms for end in d.ended_at for at in d.reopened_at)
+
+
 class Instants:
     """Instants of interactions, so kept that those of matching ones are found by search."""
 
@@ -102,13 +107,9 @@ class Journey:
     def is_followed(self, i: int) -> bool:
         """Whether a matching one starts, or it is reopened, in the window after an end of the i-th inbound one."""
         d, window_ms, starts = self.inbound[i], self.window_ms, self._starts
-        for end in d.ended_at:
-            for at in d.reopened_at:
-                if end <= at <= end + window_ms:
-                    return True
-            if starts is not _NONE and starts.any_other(i, d.reason, end, end + window_ms):
-                return True
-        return False
+        if d.reopened_at and is_reopened(d, window_ms):
+            return True
+        return starts is not _NONE and any(starts.any_other(i, d.reason, end, end + window_ms) for end in d.ended_at)
 
     def is_left_alone(self, i: int, length_ms: int) -> bool:
         """Whether no other interaction, of any direction or matter, starts so long after an end of the i-th of all."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
+from schemas.events import Digest
 from stream.core.customers.friction import Friction
 from stream.core.customers.groups import Groups
 from stream.core.customers.journey_scopes import FRICTION, JOURNEY, TOUCH, TRANSITION, journey_scope
@@ -24,11 +25,12 @@ from stream.core.stage import Stamp
 GAP_MS = 30 * DAY
 _C = CODES
 _TOUCHES, _TRANSITIONS, _FRICTIONS = CODES["touches"], CODES["transitions"], CODES["frictions"]
+BROKE = (_FRICTIONS, 1)
 _JOURNEYS, _BROKEN = CODES["journeys"], CODES["journeys_broken"]
 _WAITED, _WAIT_MS, _HANDLED, _HANDLE_MS = (
     CODES[name] for name in ("touches_waited", "wait_ms", "handled", "handle_ms")
 )
-_scope = lru_cache(maxsize=8192)(journey_scope)
+scope_of = lru_cache(maxsize=8192)(journey_scope)
 
 
 def gap_ms(before: Touchpoint, after: Touchpoint) -> int:
@@ -60,36 +62,42 @@ def stamps(person: Person, rules: Rules) -> list[Stamp]:
         at, phase, segments = touch.at, touch.phase, segments_at(touch.at)
         gap = 0 if before is None else gap_ms(before, touch)
         if gap > GAP_MS:
-            found += _whole(first, segments_at(first.at), broken)
+            found += whole(first.at, segments_at(first.at), first.phase, broken)
             first, before, broken = touch, None, {}
         if before is not None:
-            scope = _scope(TRANSITION, segments, phase, before.place, touch.place)
+            scope = scope_of(TRANSITION, segments, phase, before.place, touch.place)
             found.append((at, scope, (_TRANSITIONS, 1, GAP_BINS + bin_of(gap), 1)))
-        found.append((at, _scope(TOUCH, segments, phase, touch.name), _counts(touch)))
+        found.append((at, scope_of(TOUCH, segments, phase, touch.name), _counts(touch)))
         for why in frictions_at(touch):
-            found.append((at, _scope(FRICTION, segments, phase, why, touch.name), (_FRICTIONS, 1)))
+            found.append((at, scope_of(FRICTION, segments, phase, why, touch.name), BROKE))
             broken[why, ""] = broken[why, touch.name] = None
         before = touch
-    return found + _whole(first, segments_at(first.at), broken)
+    return found + whole(first.at, segments_at(first.at), first.phase, broken)
 
 
-def _whole(first: Touchpoint, segments: tuple[str, ...], broken: Iterable[tuple[str, str]]) -> list[Stamp]:
-    """A journey, and by which friction, at which touchpoint or at any (empty), it was broken."""
-    scope = _scope(JOURNEY, segments, first.phase)
+def whole(at: int, segments: tuple[str, ...], phase: str | None, broken: Iterable[tuple[str, str]]) -> list[Stamp]:
+    """A journey that began so, and by which friction, at which touchpoint or at any (empty), it was broken."""
+    scope = scope_of(JOURNEY, segments, phase)
     if not broken:
-        return [(first.at, scope, (_JOURNEYS, 1))]
-    breaks = [(first.at, _scope(FRICTION, segments, first.phase, why, name), (_BROKEN, 1)) for why, name in broken]
-    return [(first.at, scope, (_JOURNEYS, 1, _BROKEN, 1)), *breaks]
+        return [(at, scope, (_JOURNEYS, 1))]
+    breaks = [(at, scope_of(FRICTION, segments, phase, why, name), (_BROKEN, 1)) for why, name in broken]
+    return [(at, scope, (_JOURNEYS, 1, _BROKEN, 1)), *breaks]
+
+
+def counts_of(outcome: str, d: Digest | None) -> tuple[int, ...]:
+    """What a touchpoint counts, but for what was felt about it."""
+    found: tuple[int, ...] = (_TOUCHES, 1, TOUCH_CODES[outcome], 1)
+    if d is None:
+        return found
+    if d.wait_ms is not None:
+        found += _WAITED, 1, _WAIT_MS, d.wait_ms
+    if d.handled:
+        found += _HANDLED, d.handled, _HANDLE_MS, d.handle_ms
+    return found
 
 
 def _counts(touch: Touchpoint) -> tuple[int, ...]:
-    found: tuple[int, ...] = (_TOUCHES, 1, TOUCH_CODES[touch.outcome], 1)
-    d = touch.digest
-    if d is not None:
-        if d.wait_ms is not None:
-            found += _WAITED, 1, _WAIT_MS, d.wait_ms
-        if d.handled:
-            found += _HANDLED, d.handled, _HANDLE_MS, d.handle_ms
+    found = counts_of(touch.outcome, touch.digest)
     if not touch.felt:
         return found
     cell: Cell = {}

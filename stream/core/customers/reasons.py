@@ -9,7 +9,7 @@ days before it that has the reason it is said to be `about`, else for the latest
 from __future__ import annotations
 
 from schemas.events import Digest, Said
-from stream.core.customers.contacts import first_contacts
+from stream.core.customers.contacts import AGAIN, ALONE, COUNTED, first_contacts
 from stream.core.customers.person import Person
 from stream.core.customers.surveys import about, counted
 from stream.core.measures import CODES
@@ -19,6 +19,7 @@ from stream.core.stage import Stamp
 
 ABOUT_MS, SOON_MS = 30 * DAY, 24 * HOUR
 _C = CODES
+_HANDLED, _HANDLE_MS = CODES["handled"], CODES["handle_ms"]
 
 
 def stamps(person: Person, rules: Rules) -> list[Stamp]:  # noqa: ARG001 - as all parts have it
@@ -31,15 +32,12 @@ def stamps(person: Person, rules: Rules) -> list[Stamp]:  # noqa: ARG001 - as al
     for d, cause in zip(journey.inbound, journey.causes, strict=True):
         if cause is not None:
             found += _stamp(d.started_at, journey.inbound[cause], (_C["repeats_caused"], 1))
-        again = () if cause is None else (_C["repeats"], 1)
-        found += _stamp(d.started_at, d, (_C["identified"], 1, *again))
+        found += _stamp(d.started_at, d, ALONE if cause is None else AGAIN)
         if d.ended_at and d.reason is not None:
-            done: tuple[int, ...] = (_C["handled"], d.handled, _C["handle_ms"], d.handle_ms) if d.handled else ()
             first = firsts.get((d.channel, d.interaction_id))
+            done = worked(d)
             if first is not None:
-                done += (_C["first_contacts"], 1)
-                done += (_C["resolved_contacts"], 1) if first.resolved else ()
-                done += (_C["repeated_contacts"], 1) if first.repeated else ()
+                done += COUNTED[first.resolved, first.repeated]
             if done:
                 found += _stamp(d.ended_at[0], d, done)
     for said in person.events("survey_answered"):
@@ -48,6 +46,11 @@ def stamps(person: Person, rules: Rules) -> list[Stamp]:  # noqa: ARG001 - as al
     for said in person.events("complained"):
         found += _stamp(said.at, complained_of(said, journey.inbound), (_C["complaints"], 1))
     return found
+
+
+def worked(d: Digest) -> tuple[int, ...]:
+    """The work on an interaction, as its reason counts it."""
+    return (_HANDLED, d.handled, _HANDLE_MS, d.handle_ms) if d.handled else ()
 
 
 def complained_of(said: Said, inbound: list[Digest]) -> Digest | None:

@@ -214,6 +214,13 @@ class Customer:
         told = (_last_of(one.said) for one in self.told.values() if one.said.kind not in LASTING)
         return min((*heard, *told), default=FOREVER)
 
+    def single(self) -> Digest | None:
+        """The interaction of who has had no other and has said nothing; None of anybody else."""
+        if len(self.heard) != 1 or self.told or self.claims:
+            return None
+        (one,) = self.heard.values()
+        return None if one.digest.withdrawn else one.digest
+
     def digests(self) -> dict[Place, Digest]:
         """The digest of each interaction that is this customer's by some route: the first stage's latest word."""
         if len(self.heard) == 1 and not self.claims:

@@ -71,13 +71,21 @@ def touchpoints(person: Person, rules: Rules) -> list[Touchpoint]:
     return found
 
 
+def name_of(d: Digest) -> str:
+    """What an interaction is called as a touchpoint."""
+    return d.channel if d.queue is None else f"{d.channel}/{d.queue}"
+
+
+def outcome_of(d: Digest) -> str:
+    """What came of an interaction as a touchpoint."""
+    return "open" if not d.ended_at else d.outcome or "untold"
+
+
 def of_digest(d: Digest, phases: Phases) -> Touchpoint:
     """An interaction as a touchpoint."""
-    outcome = "open" if not d.ended_at else d.outcome or "untold"
     return Touchpoint(
-        at=d.started_at, name=d.channel if d.queue is None else f"{d.channel}/{d.queue}", place=d.channel,
-        outcome=outcome, phase=phases.at(d.started_at), order=(d.started_at, "", d.channel, d.interaction_id),
-        ended_at=d.ended_at[0] if d.ended_at else None, digest=d,
+        at=d.started_at, name=name_of(d), place=d.channel, outcome=outcome_of(d), phase=phases.at(d.started_at),
+        order=(d.started_at, "", d.channel, d.interaction_id), ended_at=d.ended_at[0] if d.ended_at else None, digest=d,
     )  # fmt: skip
 
 
