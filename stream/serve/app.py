@@ -46,7 +46,7 @@ class Routes:
         self._view = view
         self._exporter = Exporter(view)
         self._texts: dict[str, Text] = {}
-        self._scraped: dict[str, tuple[tuple[int, int], bytes]] = {}
+        self._scraped: dict[str, tuple[tuple[int, ...], bytes]] = {}
 
     def table(self) -> list[Route]:
         """All routes."""
@@ -86,8 +86,8 @@ class Routes:
         await self._exporter.prepare()
         gc.freeze()
 
-    def _as_of(self) -> tuple[int, int]:
-        return self._view.snapshot.version, self._view.now() // 1000
+    def _as_of(self) -> tuple[int, ...]:
+        return self._view.snapshot.version, self._view.sla.version, self._view.now() // 1000
 
     async def kpis(self, request: Request) -> Response:
         """Rows of measures and figures over a window."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from stream.core.figures.backlog import Ages, all_together, backlog
 from stream.core.figures.row import Live, together
 from stream.core.times.calendar import is_open
+from stream.serve.alerts import shown
 from stream.serve.families import Run, Samples
 from stream.serve.live import interactions_open
 
@@ -40,6 +41,7 @@ class LiveFamilies:
             put("contact_center_service_level_target_ratio", labels, each.rules.target)
             put("contact_center_service_level_threshold_seconds", labels, each.rules.threshold_ms / 1000)
             put("contact_center_queue_open", labels, int(is_open(each.rules.calendar, now)))
+            shown.put(self._samples, self._view.sla, labels)
         if each.queue:
             put("contact_center_queue_waiting", labels, live.waiting)
             put("contact_center_queue_waiting_past_threshold", labels, live.past_threshold)

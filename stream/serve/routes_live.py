@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from stream.core.times.window import NotKept
 from stream.serve import live
+from stream.serve.alerts.shown import shown
 from stream.serve.query import BadRequest, by_of, direction_of, only, window_of
 from stream.serve.reply import age, bad_request, not_loaded, reply
 from stream.serve.waiting_customers import NOT_KNOWN, who
@@ -33,7 +34,8 @@ def routes(view: View) -> list[Route]:
             return bad_request(error)
         if not view.loaded:
             return not_loaded(view)
-        return reply(live.queues(view.snapshot, view.rules, view.now(), direction), headers=age(view))
+        rows = live.queues(view.snapshot, view.rules, view.now(), direction)
+        return reply([row | shown(view.sla, row["channel"], row["queue"]) for row in rows], headers=age(view))
 
     async def waiting(request: Request) -> Response:
         """Who waits in one queue."""

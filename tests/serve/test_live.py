@@ -66,6 +66,7 @@ async def test_queues_are_listed_with_what_is_open_and_what_waits(asked):
         "threads_past_due": 0, "threshold_ms": 45_000, "target": 0.9,
         "agents": dict.fromkeys(("staffed", "available", *ACTIVITIES.values(), "not_ready"), 0),
         "slots": {"used": 0, "free": 0},
+        "state": None, "state_since_at": None, "muted_until_at": None, "acknowledged_by": None,
     }  # fmt: skip
     assert (support["waiting"], support["waiting_past_threshold"], support["longest_wait_ms"]) == (2, 1, 30_000)
     assert support["interactions_open"] == 3, "whom silence has ended is not open any more"

@@ -1,0 +1,1 @@
+"""`queues.alerts`: one of all services decides of what state each queue is and tells it; all show what it decided."""
