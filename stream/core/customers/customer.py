@@ -14,7 +14,8 @@ from stream.core.customers import forgotten, insights, limits, routes, single
 from stream.core.customers.counted import difference, stamps_of
 from stream.core.customers.heard import Heard, last_of
 from stream.core.customers.said import LASTING, kind_of, said
-from stream.core.customers.state import FOREVER, OWN, Customer
+from stream.core.customers.state import OWN, Customer
+from stream.core.customers.stored import FOREVER
 from stream.core.rules import DAY, Rules
 from stream.core.stage import Change, Output, Stamp, View
 
@@ -150,6 +151,5 @@ class Customers:
 
     def outputs(self, state: Customer, event: Any, revision: int) -> list[Output]:
         """What the shards of aliases and of their holders must hear."""
-        sends = [] if event is None else routes.outputs(state, event.time, revision)
-        state.settled()
-        return sends
+        stirred, state.stirred = state.stirred, None
+        return [] if stirred is None or event is None else routes.outputs(state, stirred, event.time, revision)

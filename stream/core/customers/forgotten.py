@@ -21,7 +21,8 @@ from schemas.events import Claimed, CustomerForgotten, CustomerForgottenData, Di
 from stream.core.customers.counted import difference, stamps_of
 from stream.core.customers.heard import Heard, Told, last_of
 from stream.core.customers.insight_data import moment
-from stream.core.customers.state import FOREVER, OWN, Customer, Memory
+from stream.core.customers.state import OWN, Customer, Memory
+from stream.core.customers.stored import FOREVER
 from stream.core.rules import Rules
 from stream.core.stage import Change, Output, Stamp
 
@@ -69,7 +70,8 @@ def forget(state: Customer, event: CustomerForgotten, rules: Rules) -> Change:
     state.insights = {name: told_at for name, told_at in state.insights.items() if told_at > at}
     state.forgotten_at = max(state.forgotten_at, at)
     aliases = {alias for one in old[1].values() if one.route == OWN for alias in one.said.aliases}
-    state.stirred_aliases -= aliases
+    if state.stirred is not None:
+        state.stirred.aliases -= aliases
     state.stir(former)
     tell = partial(_told, state.id, event.time, sorted(aliases), [one for one in old[0].values() if one.route == OWN])
     return Change("applied", added, removed, tell=tell)

@@ -14,19 +14,20 @@ import msgspec
 
 from schemas.events import ClaimData, Claimed, Routed, RoutedData
 from stream.core.customers.state import OWN, Customer
+from stream.core.customers.stirred import Stirred
 from stream.core.stage import Output
 
 TOPIC = "customers.timeline"
 _encode = msgspec.json.Encoder().encode
 
 
-def outputs(state: Customer, time: datetime, revision: int) -> list[Output]:
+def outputs(state: Customer, stirred: Stirred, time: datetime, revision: int) -> list[Output]:
     """What is to be told after a commit's last event, of that `time` and offset (`revision`)."""
-    sends = [_claim(state, alias, time, revision) for alias in sorted(state.stirred_aliases)]
-    if state.holders:
+    sends = [_claim(state, alias, time, revision) for alias in sorted(stirred.aliases)]
+    if stirred.holders:
         holder = state.holder()
-        for target in sorted(state.holders):
-            held = _held(state, target, withdrawn=target != holder)
+        for target in sorted(stirred.holders):
+            held = _held(state, stirred, target, withdrawn=target != holder)
             sends += [_routed(data, time, revision) for data in held]
     return sends
 
@@ -43,16 +44,16 @@ def _claim(state: Customer, alias: str, time: datetime, revision: int) -> Output
     return Output(TOPIC, alias.encode(), _encode(claimed))
 
 
-def _held(state: Customer, target: str, *, withdrawn: bool) -> Iterator[RoutedData]:
+def _held(state: Customer, stirred: Stirred, target: str, *, withdrawn: bool) -> Iterator[RoutedData]:
     """All that has changed, for a holder, or for one who holds it no longer."""
-    for channel, number in sorted(state.stirred_heard):
+    for channel, number in sorted(stirred.heard):
         heard = state.heard.get((OWN, channel, number))
         if heard is not None:
             yield RoutedData(
                 customer_id=target, route=state.id, digest=heard.digest, digest_revision=heard.first,
                 withdrawn=withdrawn or heard.digest.withdrawn,
             )  # fmt: skip
-    for source, number in sorted(state.stirred_told):
+    for source, number in sorted(stirred.told):
         told = state.told.get((OWN, source, number))
         if told is not None and told.said.kind != "identified":
             yield RoutedData(customer_id=target, route=state.id, said=told.said, withdrawn=withdrawn)

@@ -7,73 +7,40 @@ twice: what came here by a route is counted here, whoever holds this name.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-from zlib import compress, decompress
-
 import msgspec
 
 from schemas.events import ClaimData, Digest, RoutedData, Said
 from stream.core.customers.heard import Claim, Heard, Place, Told, last_of
 from stream.core.customers.person import Person
 from stream.core.customers.said import LASTING, ORDERS, Identity, identity, stands
+from stream.core.customers.stirred import Stirred
+from stream.core.customers.stored import FOREVER, Blob, packed, unpacked
 from stream.core.rules import DAY
 from stream.core.stage import Stamp
 
 ORDERS_MS = 365 * DAY
 """How much longer orders are kept: who has bought twice in a year is asked for any day that is kept."""
-FOREVER = 1 << 62
 OWN = ""
 """The route of what came under the customer's own id."""
-_LONG, _COMPRESSED = 1024, 0x78
-"""Bytes from which a state is compressed; how one begins that is (a plain one is an array of MessagePack)."""
-
-
-class Blob(NamedTuple):
-    """A state as it is stored."""
-
-    last_at: int
-    heard: list[Heard]
-    told: list[Told]
-    claims: list[Claim]
-    stamps: list[Stamp]
-    insights: dict[str, int]
-    forgotten_at: int
-    known_since: int = FOREVER
-
-
 Memory = tuple[dict[tuple[str, str, str], Heard], dict[tuple[str, str, str], Told]]
 """What is heard, and what is told, by route and identity."""
-
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Blob).decode
 
 
 def _last_of(one: Said) -> int:
     return one.at + ORDERS_MS if one.kind in ORDERS else one.at
 
 
-def _packed(blob: Blob) -> bytes:
-    """A long one takes a third of its length: what a customer counts is in few words."""
-    plain = _encode(blob)
-    return plain if len(plain) < _LONG else compress(plain, 1)
-
-
-def _unpacked(packed: bytes) -> bytes:
-    return decompress(packed) if packed[0] == _COMPRESSED else packed
-
-
 class Customer:
     """`heard`, `told`: by route and identity. `stamps`: as applied. `insights`: id -> instant, of those sent.
 
-    `stirred_…`: what has changed since the last commit: interactions, events, aliases that are claimed; `holders`: who
-    has held this alias since then. `first_at`: no later than the first instant that `forget` would look for.
-    `forgotten_at`: what is no later than that was forgotten, see `forgotten`; -1: nothing was. `known_since`: the first
-    instant of what was let go, FOREVER while nothing was.
+    `stirred`: what of it others must hear at the next commit, None: nothing. `first_at`: no later than the first
+    instant that `forget` would look for. `forgotten_at`: what is no later than that was forgotten, see `forgotten`; -1:
+    nothing was. `known_since`: the first instant of what was let go, FOREVER while nothing was.
     """
 
     __slots__ = (
-        "claims", "first_at", "forgotten_at", "heard", "holders", "id", "insights", "known_since", "last_at", "stamps",
-        "stirred_aliases", "stirred_heard", "stirred_told", "told",
+        "claims", "first_at", "forgotten_at", "heard", "id", "insights", "known_since", "last_at", "stamps", "stirred",
+        "told",
     )  # fmt: skip
 
     def __init__(self, customer_id: str) -> None:
@@ -87,19 +54,18 @@ class Customer:
         self.first_at = FOREVER
         self.forgotten_at = -1
         self.known_since = FOREVER
-        self.settled()
+        self.stirred: Stirred | None = None
 
-    def settled(self) -> None:
-        """What has changed is told, or will be once the commit stands."""
-        self.stirred_heard: set[Place] = set()
-        self.stirred_told: set[Identity] = set()
-        self.stirred_aliases: set[str] = set()
-        self.holders: set[str] = set()
+    def stirring(self) -> Stirred:
+        """What others must hear, to add to."""
+        if self.stirred is None:
+            self.stirred = Stirred()
+        return self.stirred
 
     def load(self, blob: bytes) -> None:
         """Take over what `dump` wrote."""
         (self.last_at, heard, told, claims, self.stamps, self.insights, self.forgotten_at,
-         self.known_since) = _decode(_unpacked(blob))  # fmt: skip
+         self.known_since) = unpacked(blob)  # fmt: skip
         self.heard = {(one.route, one.channel, one.interaction_id): one for one in heard}
         self.told = {(one.route, one.source, one.id): one for one in told}
         self.claims = {claim.by: claim for claim in claims}
@@ -107,7 +73,7 @@ class Customer:
 
     def dump(self) -> bytes:
         """All of it, but for what is pending between commits."""
-        return _packed(
+        return packed(
             Blob(self.last_at, [*self.heard.values()], [*self.told.values()], [*self.claims.values()], self.stamps,
                  self.insights, self.forgotten_at, self.known_since)
         )  # fmt: skip
@@ -136,8 +102,8 @@ class Customer:
         if known is not None and one.revision <= known.revision:
             return False
         self.heard[name] = one
-        if one.route == OWN:
-            self.stirred_heard.add((one.channel, one.interaction_id))
+        if one.route == OWN and (self.claims or self.stirred is not None):
+            self.stirring().heard.add((one.channel, one.interaction_id))
         if one.digest.started_at < self.first_at:
             self.first_at = min(self.first_at, last_of(one.digest))
         return True
@@ -149,9 +115,11 @@ class Customer:
         if known is not None and not stands(one, known.said):
             return False
         self._told(name, Told(OWN, one.source, one.id, one.revision, one))
-        self.stirred_told.add(identity(one))
-        before = () if known is None else known.said.aliases
-        self.stirred_aliases.update(before, one.aliases)
+        aliases = one.aliases if known is None else known.said.aliases + one.aliases
+        if aliases or self.claims or self.stirred is not None:
+            stirred = self.stirring()
+            stirred.told.add(identity(one))
+            stirred.aliases.update(aliases)
         return True
 
     def take_routed(self, data: RoutedData, revision: int) -> bool:
@@ -175,10 +143,13 @@ class Customer:
     def stir(self, former: str | None) -> None:
         """Note who held this alias before the last event; when that has changed, all that is here is to be sent on."""
         holder = self.holder()
-        self.holders.update(name for name in (former, holder) if name is not None)
+        if holder is None and former is None:
+            return
+        stirred = self.stirring()
+        stirred.holders.update(name for name in (former, holder) if name is not None)
         if holder != former:
-            self.stirred_heard.update((channel, number) for route, channel, number in self.heard if route == OWN)
-            self.stirred_told.update((source, number) for route, source, number in self.told if route == OWN)
+            stirred.heard.update((channel, number) for route, channel, number in self.heard if route == OWN)
+            stirred.told.update((source, number) for route, source, number in self.told if route == OWN)
 
     def lasts(self) -> bool:
         """Whether anything is here that is kept until it is forgotten."""
