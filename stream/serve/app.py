@@ -27,6 +27,7 @@ from stream.serve import (
     routes_reasons,
     routes_trends,
 )
+from stream.serve.board import events, pages
 from stream.serve.exporter import Exporter
 from stream.serve.outbox import Outbox
 from stream.serve.query import BadRequest, kpi_query
@@ -36,7 +37,10 @@ from stream.serve.text import Text
 from stream.serve.view import View
 
 _FORMATS, _LOOK_SECONDS = 4, 0.1
-_MODULES = (routes_live, routes_agents, routes_intervals, routes_past, routes_reasons, routes_trends, routes_journeys)
+_MODULES = (
+    routes_live, routes_agents, routes_intervals, routes_past, routes_reasons, routes_trends, routes_journeys, events,
+    pages,
+)  # fmt: skip
 
 
 class Routes:

@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from schemas.events import CHANNELS
 from stream.core.rules import Rules
 from stream.serve.alerts.mirror import Mirror
+from stream.serve.freshness import Freshness
 from stream.settings import Settings
 from stream.state.reader import Reader
 from stream.state.snapshot import Snapshot
@@ -35,7 +36,7 @@ def topics(prefix: str) -> tuple[str, ...]:
 class View:
     """One reader and the settings. `clock` is the wall's; with `clock = "event"` now is the latest stream time.
 
-    `sla`: of what state each queue is, as the service that decides it has told.
+    `sla`: of what state each queue is, as the service that decides it has told. `freshness`: whether it may judge.
     """
 
     def __init__(self, settings: Settings, reader: Reader, clock: Callable[[], int] = wall_clock_ms) -> None:
@@ -46,6 +47,7 @@ class View:
         self.topics = topics(settings.topic_prefix)
         self._clock = clock
         self.sla = Mirror(self.now)
+        self.freshness = Freshness(self)
 
     @classmethod
     def over(cls, redis: Redis, settings: Settings, clock: Callable[[], int] = wall_clock_ms) -> Self:

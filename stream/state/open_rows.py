@@ -6,13 +6,17 @@ from bisect import bisect_left
 from collections import Counter
 from heapq import heapify, heappop, heappush
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from stream.core.figures.backlog import overdue_before
 from stream.core.figures.row import Live
 from stream.core.measures import CODES, Cell
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from stream.core.stage import Open
+    from stream.core.times.calendar import Calendar
 
 Key = tuple[tuple[str, int], bytes]
 """(topic with prefix, partition) and the field of the row."""
@@ -20,6 +24,38 @@ Rows = dict[Key, "Open"]
 
 _TIMED_OUT, _TIMED_OUT_CONNECTED = CODES["timed_out"], CODES["timed_out_connected"]
 _STALE = 1000
+
+
+class Waits(NamedTuple):
+    """What waits in a queue at one instant. `oldest_at` (ms): since when the longest does; None when nothing waits."""
+
+    waiting: int = 0
+    past_threshold: int = 0
+    oldest_at: int | None = None
+
+
+class Threads(NamedTuple):
+    """Threads that wait for a response at one instant; past due: longer than their threshold, in business time."""
+
+    waiting: int = 0
+    past_due: int = 0
+    first_past_due: int = 0
+    oldest_at: int | None = None
+
+
+class _Asked(NamedTuple):
+    """When the threads of a scope are due, and of these when the first responses are, ascending."""
+
+    waiting: int
+    due: list[int]
+    first_due: list[int]
+    oldest_at: int
+
+    @classmethod
+    def of(cls, rows: Sequence[Open]) -> _Asked:
+        due = sorted(row.answer_due_at for row in rows if row.answer_due_at is not None)
+        first = sorted(row.answer_due_at for row in rows if row.answer_due_at is not None and row.first)
+        return cls(len(rows), due, first, min(row.asked_at for row in rows if row.asked_at is not None))
 
 
 class OpenRows:
@@ -35,6 +71,7 @@ class OpenRows:
         self.connected: Counter[str] = Counter()
         self._rows: Rows = {}
         self._queued_at: dict[str, list[int]] = {}
+        self._asked: dict[str, _Asked] = {}
         self._coming: list[tuple[int, int, Key, Open]] = []
         self._number = count()
         self._over: dict[str, Rows] = {}
@@ -54,6 +91,7 @@ class OpenRows:
             self._queued_at.pop(row.scope, None)
         if row.asked_at is not None:
             self.asked.setdefault(row.scope, {})[key] = row
+            self._asked.pop(row.scope, None)
         if row.connected is not None:
             self.connected[row.connected] += 1
         if row.due_at is not None:
@@ -66,6 +104,7 @@ class OpenRows:
             if of_scope is not None and of_scope.pop(key, None) is not None and not of_scope:
                 del rows[scope]
         self._queued_at.pop(scope, None)
+        self._asked.pop(scope, None)
         if row.connected is not None:
             self.connected[row.connected] -= 1
             if not self.connected[row.connected]:
@@ -102,9 +141,14 @@ class OpenRows:
 
     def live(self, scope: str, at_ms: int, threshold_ms: int) -> Live:
         """What waits at `at`, which must not lie before the stream time. Past: wait > threshold."""
+        waiting, past, oldest = self.waits(scope, at_ms, threshold_ms)
+        return Live() if oldest is None else Live(waiting, past, max(at_ms - oldest, 0))
+
+    def waits(self, scope: str, at_ms: int, threshold_ms: int) -> Waits:
+        """The same, with the instant since when."""
         rows = self.queued.get(scope)
         if not rows:
-            return Live()
+            return Waits()
         over = self._overdue(at_ms).get(scope, {})
         since = self._queued_at.get(scope)
         if since is None or over:
@@ -112,8 +156,26 @@ class OpenRows:
         if not over:
             self._queued_at[scope] = since
         if not since:
-            return Live()
-        return Live(len(since), bisect_left(since, at_ms - threshold_ms), max(at_ms - since[0], 0))
+            return Waits()
+        return Waits(len(since), bisect_left(since, at_ms - threshold_ms), since[0])
+
+    def threads(self, scope: str, at_ms: int, calendar: Calendar | None) -> Threads:
+        """The threads of a scope that wait for a response at `at`, which must not lie before the stream time."""
+        rows = self.asked.get(scope)
+        if not rows:
+            return Threads()
+        over, found = self._overdue(at_ms).get(scope, {}), self._asked.get(scope)
+        if found is None or over:
+            standing = [row for key, row in rows.items() if key not in over]
+            if not standing:
+                return Threads()
+            found = _Asked.of(standing)
+        if not over:
+            self._asked[scope] = found
+        before = overdue_before(calendar, at_ms)
+        return Threads(
+            found.waiting, bisect_left(found.due, before), bisect_left(found.first_due, before), found.oldest_at
+        )
 
     def _overdue(self, at_ms: int) -> dict[str, Rows]:
         """The rows that silence has ended by `at`, by scope."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 from redis.asyncio import Redis, from_url
 
+from stream.child import free_port
 from stream.serve.app import app
 from stream.serve.view import View
 from stream.settings import Settings
@@ -47,3 +51,24 @@ async def browse() -> AsyncIterator[Callable[[View], httpx.AsyncClient]]:
     yield over
     for client in clients:
         await client.aclose()
+
+
+@pytest.fixture
+def serving() -> Callable[[View], AbstractAsyncContextManager[httpx.AsyncClient]]:
+    """The service over a view on a port of its own, and a client of it; ended with the block."""
+
+    @asynccontextmanager
+    async def over(view: View) -> AsyncIterator[httpx.AsyncClient]:
+        port = free_port()
+        server = uvicorn.Server(uvicorn.Config(app(view), port=port, log_level="warning", lifespan="off"))
+        running = asyncio.create_task(server.serve())
+        try:
+            while not server.started:
+                await asyncio.sleep(0.01)
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
+                yield client
+        finally:
+            server.should_exit = True
+            await running
+
+    return over
