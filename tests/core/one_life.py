@@ -40,6 +40,9 @@ def said(number: int, instant: int, kind: str, words: list[str], named: dict[str
         named[FIRST_WORD[kind]] = words[0]
     if "survey" in named and "score" not in named:
         named["score"] = named.pop("is")
+    flag = named.pop("resolved", named.pop("public", None))
+    if flag is not None:
+        named["flag"] = flag == "yes"
     named = {name: int(value) if name in NUMBERS else value for name, value in named.items()}
     return Said(kind, instant, "crm", f"{number:04d}", 0, **named)
 
