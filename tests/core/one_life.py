@@ -1,7 +1,8 @@
 """A customer's life in a few lines, read by eye: what happened, when.
 
 A line is a day (from 0) and a time, then either an interaction (`phone c1 …`) or an event's kind (`touched site …`);
-then words `name=value`. Lengths end in s, m, h. An interaction without `for=` is not over.
+then words `name=value`. Lengths end in s, m, h. An interaction without `for=` is not over. `reopened=` and then
+`closed=`, both since its start: it went on.
 """
 
 from __future__ import annotations
@@ -53,6 +54,10 @@ def digest(instant: int, channel: str, name: str, named: dict[str, Any]) -> Dige
     if lasted is not None:
         fields |= {"ended_at": (instant + length(lasted),), "outcome": "answered", "served": True, "handled": 1}
         fields["handle_ms"] = length(lasted)
+    if "reopened" in named:
+        fields["reopened_at"] = (instant + length(named.pop("reopened")),)
+    if "closed" in named:
+        fields["ended_at"] += (instant + length(named.pop("closed")),)
     if "wait" in named:
         fields["wait_ms"] = length(named.pop("wait"))
     if named.get("outcome", "answered") != "answered":
