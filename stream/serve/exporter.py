@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 
 from schemas.events import CHANNELS
 from stream.core.figures import outcomes
+from stream.core.measures import CODES
 from stream.core.rules import QueueRules
 from stream.core.scope import channel_scope, place
 from stream.core.scope import scope as scope_of
@@ -126,10 +127,11 @@ class Exporter(Collector):
         for channel in CHANNELS:
             scope = channel_scope(channel, inbound=True)
             for of in self._fcr_windows:
-                cell = snapshot.running(scope, of, now, rules.zone, rules.day_starts_ms)
-                ratio = outcomes.fcr_ratio(cell)
-                samples.put("contact_center_fcr_ratio", (channel, of.name, "provisional"), ratio)
+                cells = {"provisional": snapshot.running(scope, of, now, rules.zone, rules.day_starts_ms)}
                 moved = matured_span(of, now, rules.zone, rules.repeat_window_ms)
                 if moved is not None:
-                    ratio = outcomes.fcr_ratio(snapshot.cell(scope, moved, rules.zone))
-                    samples.put("contact_center_fcr_ratio", (channel, of.name, "matured"), ratio)
+                    cells["matured"] = snapshot.cell(scope, moved, rules.zone)
+                for stage, cell in cells.items():
+                    labels = (channel, of.name, stage)
+                    samples.put("contact_center_fcr_ratio", labels, outcomes.fcr_ratio(cell))
+                    samples.put("contact_center_fcr_contacts", labels, cell.get(CODES["first_contacts"], 0))

@@ -30,6 +30,8 @@ _TABLE = (
     Metric("contact_center_asa_seconds", "gauge", _WINDOW, "Average speed of answer: wait of answered segments."),
     Metric("contact_center_fcr_ratio", "gauge", ("channel", "window", "stage"),
            "First-contact resolution; matured: of contacts whose repeat window is over."),
+    Metric("contact_center_fcr_contacts", "gauge", ("channel", "window", "stage"),
+           "First contacts that this is the ratio of."),
     Metric("contact_center_service_level_ratio", "gauge", (*_WINDOW, "variant"), "Service level by its own formula."),
     Metric("contact_center_service_level_live_ratio", "gauge", _WINDOW,
            "Service level with who waits past the threshold now as misses."),
