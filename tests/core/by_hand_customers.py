@@ -82,6 +82,22 @@ HISTORIES: dict[str, History] = {
         10:02:00 -: ended closed_unanswered resolution=2m; *: bot_interactions
         """,
     ),
+    "a bot is met once, however often it is over": History(
+        "chat",
+        """
+        10:00:00 started
+        10:00:05 message bot
+        10:02:00 ended customer
+        10:05:00 reopened
+        10:06:00 ended customer
+        """,
+        """
+        10:00:00 *: started
+        10:02:00 -: ended closed_unanswered resolution=2m; *: bot_interactions
+        10:05:00 -: reopened
+        10:06:00 -: ended resolution=1m
+        """,
+    ),
     "a bot in the queue takes the call over: it met a bot, and was lost to the agents": History(
         "phone",
         """

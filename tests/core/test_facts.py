@@ -31,24 +31,33 @@ ODD: dict[str, tuple[str, list[str]]] = {
     "opening what is open": ("queued q\nreopened\nanswered anna", ["unexpected_reopened"]),
     "opening what was closed": ("queued q\nabandoned\nreopened", []),
 }
+OF_CHATS: dict[str, tuple[str, list[str]]] = {
+    "a reply after the start": ("started\nmessage agent", []),
+    "a reply before the start": ("message agent\nstarted", ["negative_duration"]),
+    "a reply and an end before the start": ("message agent\nended agent\nstarted", ["negative_duration"] * 2),
+}
 
 
-def clocked(told: str) -> list[Any]:
+def clocked(told: str, channel: str = "phone") -> list[Any]:
     """The records of lines without a time: a minute between two."""
     lines = [f"10:{minute:02}:00 {line}" for minute, line in enumerate(told.splitlines())]
-    return events(steps(History("phone", "\n".join(lines), "")))
+    return events(steps(History(channel, "\n".join(lines), "")))
 
 
-@pytest.mark.parametrize(("told", "odd"), ODD.values(), ids=ODD)
-def test_what_does_not_fit_is_said_once_and_counted_all_the_same(told: str, odd: list[str]) -> None:
-    stage = Interactions(Rules(), "phone")
+@pytest.mark.parametrize(
+    ("channel", "told", "odd"),
+    [("phone", *each) for each in ODD.values()] + [("chat", *each) for each in OF_CHATS.values()],
+    ids=[*ODD, *OF_CHATS],
+)
+def test_what_does_not_fit_is_said_once_and_counted_all_the_same(channel: str, told: str, odd: list[str]) -> None:
+    stage = Interactions(Rules(), channel)
     state, said = stage.new("1"), []
-    for event in clocked(told):
+    for event in clocked(told, channel):
         change = stage.apply(state, event, event.at)
         assert change.result == "applied"
         said += change.anomalies
     assert said == odd
-    for order in permutations(clocked(told)):
+    for order in permutations(clocked(told, channel)):
         shuffled = stage.new("1")
         said = [name for event in order for name in stage.apply(shuffled, event, event.at).anomalies]
         assert shuffled.life.anomalies == odd

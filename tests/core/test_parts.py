@@ -104,6 +104,8 @@ def test_it_stops_ringing_when_the_segment_leaves_its_queue_is_queued_anew_or_en
         ("abandoned", {}), ("flowed_out", {"outcome": "voicemail"}), ("queued", {"queue": "p"}), ("ended", {}),
     ):  # fmt: skip
         assert heard(history(*RANG, (9, *last)))["a", 0] == {"queue": "q", "rang_at": 2, "rang_until": 9}
+    consulted = history((0, "answered", {"agent_id": "b"}), (2, "offered", {"agent_id": "a"}), (9, "ended", {}))
+    assert heard(consulted)["a", 1] == {"rang_at": 2, "rang_until": 9}
 
 
 def test_an_offer_heard_after_the_answer_it_led_to_does_not_ring() -> None:
