@@ -19,6 +19,21 @@ HISTORIES: dict[str, History] = {
         """,
         "support/anna",
     ),
+    "nobody replies to a system": History(
+        "chat",
+        """
+        10:00:00 started
+        10:00:10 message agent
+        10:00:20 message system
+        10:00:40 message agent
+        10:01:00 ended agent
+        """,
+        """
+        10:00:00 *: started
+        10:00:10 -: first_response=10s first_response_in_threshold
+        10:01:00 -: ended resolution=1m
+        """,
+    ),
     "everything arrives backwards": History(
         "phone",
         """
