@@ -27,6 +27,8 @@ from stream.serve import (
     routes_reasons,
     routes_trends,
 )
+from stream.serve.alerts import routes as routes_alerts
+from stream.serve.alerts.decider import Decider
 from stream.serve.board import events, pages
 from stream.serve.exporter import Exporter
 from stream.serve.outbox import Outbox
@@ -35,11 +37,12 @@ from stream.serve.reply import age, bad_request, not_loaded, reply
 from stream.serve.spikes import Spikes
 from stream.serve.text import Text
 from stream.serve.view import View
+from stream.state.keys import alert_keys
 
 _FORMATS, _LOOK_SECONDS = 4, 0.1
 _MODULES = (
     routes_live, routes_agents, routes_intervals, routes_past, routes_reasons, routes_trends, routes_journeys, events,
-    pages,
+    pages, routes_alerts,
 )  # fmt: skip
 
 
@@ -145,14 +148,20 @@ def app(view: View) -> Starlette:
     async def reading(_: Starlette) -> AsyncIterator[None]:
         stop = asyncio.Event()
         tasks = [asyncio.create_task(each) for each in (view.reader.run(stop), routes.warm(stop))]
-        telling = asyncio.create_task(Spikes(view, outbox.send).run())
+        asking = [
+            asyncio.create_task(each)
+            for each in (
+                Spikes(view, outbox.send).run(), Decider(view).run(),
+                view.sla.watch(view.reader.redis, alert_keys(view.settings.key_prefix)),
+            )
+        ]  # fmt: skip
         try:
             yield
         finally:
             stop.set()
-            telling.cancel()
-            with suppress(asyncio.CancelledError):
-                await telling
+            for task in asking:
+                task.cancel()
+            await asyncio.gather(*asking, return_exceptions=True)
             await asyncio.gather(*tasks)
             await outbox.close()
 

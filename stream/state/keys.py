@@ -1,4 +1,4 @@
-"""The names of everything that is stored: seven keys a shard, all on one slot, and four keys for the whole store."""
+"""The names of all that is stored: seven keys a shard, all on one slot, four for the whole store, three for alerts."""
 
 from __future__ import annotations
 
@@ -24,6 +24,16 @@ class ShardKeys(NamedTuple):
     expiry: str
 
 
+class AlertKeys(NamedTuple):
+    """The keys of alerts, on one slot. `lease`: who decides, a token that expires · `requests` list: what people want
+    of queues, by the command line · `mirror` hash: version and body of what has been decided, and a beat.
+    """
+
+    lease: str
+    requests: str
+    mirror: str
+
+
 class StoreKeys(NamedTuple):
     """The keys of the whole store. `braked` hash: partition -> why it stands; removing the field releases it."""
 
@@ -41,6 +51,15 @@ def shard_keys(prefix: str, topic: str, partition: int) -> ShardKeys:
     """
     at = f"{prefix}{{{partition_name(topic, partition)}}}:"
     return ShardKeys(*(at + name for name in ShardKeys._fields))
+
+
+def alert_keys(prefix: str) -> AlertKeys:
+    """The keys of alerts.
+
+    >>> alert_keys("c:").lease
+    'c:{alerts}:lease'
+    """
+    return AlertKeys(*(f"{prefix}{{alerts}}:{name}" for name in AlertKeys._fields))
 
 
 def store_keys(prefix: str) -> StoreKeys:
