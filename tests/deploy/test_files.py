@@ -50,7 +50,7 @@ def test_every_variable_of_ours_is_a_setting(compose) -> None:
 
 def test_prometheus_scrapes_the_ports_that_the_image_listens_on(compose) -> None:
     jobs = yaml.safe_load((ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text())["scrape_configs"]
-    service, workers = jobs
+    service, workers, _ = jobs
     dockerfile = (ROOT / "deploy" / "Dockerfile").read_text()
     assert service["static_configs"][0]["targets"] == [f"serve:{Settings().port}"]
     assert f"CENTRALINO_WORKER_PORT={workers['dns_sd_configs'][0]['port']}" in dockerfile
