@@ -25,6 +25,9 @@ class Alerting(BaseSettings):
     alert_hysteresis_seconds: Seconds = Field(
         60, description="So long it must be better before a state gets better; worse shows at once."
     )
+    forecast_worst_error: Share = Field(
+        0.2, description="A queue whose forecasts of its service level were off by more than this shows none."
+    )
     input_silence_seconds: Seconds = Field(
         900, gt=0,
         description="So long without an event of a live channel, while a queue of it with opening hours is open, is a"

@@ -10,6 +10,7 @@ from stream.core.figures.row import Live, together
 from stream.core.times.calendar import is_open
 from stream.serve.alerts import shown
 from stream.serve.families import Run, Samples
+from stream.serve.forecasts.families import forecast_families
 from stream.serve.live import interactions_open
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class LiveFamilies:
             put("contact_center_service_level_threshold_seconds", labels, each.rules.threshold_ms / 1000)
             put("contact_center_queue_open", labels, int(is_open(each.rules.calendar, now)))
             shown.put(self._samples, self._view.sla, labels)
+            forecast_families(self._samples, self._view, *labels)
         if each.queue:
             put("contact_center_queue_waiting", labels, live.waiting)
             put("contact_center_queue_waiting_past_threshold", labels, live.past_threshold)

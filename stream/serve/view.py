@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from schemas.events import CHANNELS
 from stream.core.rules import Rules
 from stream.serve.alerts.mirror import Mirror
+from stream.serve.forecasts.forecasts import Forecasts
 from stream.serve.freshness import Freshness
 from stream.settings import Settings
 from stream.state.reader import Reader
@@ -48,6 +49,7 @@ class View:
         self._clock = clock
         self.sla = Mirror(self.now)
         self.freshness = Freshness(self)
+        self.forecasts = Forecasts(self)
 
     @classmethod
     def over(cls, redis: Redis, settings: Settings, clock: Callable[[], int] = wall_clock_ms) -> Self:

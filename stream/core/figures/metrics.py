@@ -61,6 +61,12 @@ _TABLE = (
     Metric("contact_center_threads_due_within_hour", "gauge", _QUEUE, "Of these, due in the next hour."),
     Metric("contact_center_thread_age_threads", "gauge", (*_QUEUE, "band"),
            "Of these, by the business hours that they have waited."),
+    Metric("contact_center_queue_forecast_service_level_ratio", "gauge", (*_QUEUE, "horizon"),
+           "Share of callers who will be answered in time, of all, in the next minutes (Erlang A)."),
+    Metric("contact_center_queue_forecast_wait_seconds", "gauge", (*_QUEUE, "horizon"),
+           "Mean wait of the answered in the next minutes."),
+    Metric("contact_center_queue_forecast_agents_short", "gauge", (*_QUEUE, "horizon"),
+           "Agents that are missing for the target in the next minutes, shared ones in parts."),
     Metric("contact_center_agents", "gauge", ("presence", "activity"), "Agents by presence and what they do."),
     Metric("contact_center_agents_not_ready", "gauge", ("reason",), "Agents who are not ready, by reason."),
     Metric("contact_center_queue_agents", "gauge", (*_QUEUE, "state"),
@@ -96,6 +102,9 @@ _TABLE = (
     Metric("stream_out_of_order_total", "counter", (), "Events older than the newest of their interaction."),
     Metric("stream_late_total", "counter", (), "Events more than two hours behind the stream time."),
     Metric("stream_event_age_seconds", "gauge", ("topic",), "From the latest event applied of a topic to now."),
+    Metric("stream_input_stale", "gauge", ("reason",),
+           "1 while what is shown may not be of now: the store or the broker is away, counting is behind, or a live"
+           " channel is silent."),
     Metric("stream_balance_residual", "gauge", ("balance", "topic", "partition", "channel", "queue"),
            "What came in less what it became: 0, or something was lost or counted twice."),
 )  # fmt: skip

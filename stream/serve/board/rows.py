@@ -120,5 +120,5 @@ class Rows:
             "denominator": denominator,
             **seen.shown,
             "sparks": self._sparks.of(snapshot.sums.series("m", scope), scope, now, live=of.live),
-            "forecast": None,
+            "forecast": view.forecasts.rows.get((channel, queue)),
         }
