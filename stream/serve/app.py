@@ -30,7 +30,9 @@ from stream.serve import (
 from stream.serve.alerts import routes as routes_alerts
 from stream.serve.alerts.decider import Decider
 from stream.serve.board import events, pages
+from stream.serve.board.overall import input_ages
 from stream.serve.exporter import Exporter
+from stream.serve.forecasts import routes as routes_forecast
 from stream.serve.outbox import Outbox
 from stream.serve.query import BadRequest, kpi_query
 from stream.serve.reply import age, bad_request, not_loaded, reply
@@ -42,8 +44,10 @@ from stream.state.keys import alert_keys
 _FORMATS, _LOOK_SECONDS = 4, 0.1
 _MODULES = (
     routes_live, routes_agents, routes_intervals, routes_past, routes_reasons, routes_trends, routes_journeys, events,
-    pages, routes_alerts,
+    pages, routes_alerts, routes_forecast,
 )  # fmt: skip
+AsOf = tuple[int, int, int, tuple[str, ...]]
+"""What a scrape is of: it stays the same as long as this does."""
 
 
 class Routes:
@@ -53,7 +57,7 @@ class Routes:
         self._view = view
         self._exporter = Exporter(view)
         self._texts: dict[str, Text] = {}
-        self._scraped: dict[str, tuple[tuple[int, ...], bytes]] = {}
+        self._scraped: dict[str, tuple[AsOf, bytes]] = {}
 
     def table(self) -> list[Route]:
         """All routes."""
@@ -93,8 +97,9 @@ class Routes:
         await self._exporter.prepare()
         gc.freeze()
 
-    def _as_of(self) -> tuple[int, ...]:
-        return self._view.snapshot.version, self._view.sla.version, self._view.now() // 1000
+    def _as_of(self) -> AsOf:
+        view = self._view
+        return view.snapshot.version, view.sla.version, view.now() // 1000, view.freshness.reasons()
 
     async def kpis(self, request: Request) -> Response:
         """Rows of measures and figures over a window."""
@@ -124,17 +129,14 @@ class Routes:
         return reply({"status": "ok"})
 
     async def readyz(self, _: Request) -> Response:
-        """Whether Redis answers and the snapshot is fresh, and how old the newest input of each topic is."""
-        view, now = self._view, self._view.now()
-        latest: dict[str, int] = {}
-        for shard, known in view.snapshot.shards.items():
-            latest[shard.topic] = max(latest.get(shard.topic, 0), known.stream_time)
-        ages = {topic: max(now - latest[topic], 0) / 1000 if latest.get(topic) else None for topic in view.topics}
+        """Whether Redis answers and the snapshot is fresh; how old the newest input of each topic is, and why stale."""
+        view = self._view
         body = {
             "ready": view.ready,
             "redis": view.reader.reachable,
             "snapshot_age_seconds": view.reader.age_seconds,
-            "input_age_seconds": ages,
+            "input_age_seconds": input_ages(view, view.now()),
+            "stale": view.freshness.reasons(),
         }
         return reply(body, 200 if view.ready else 503)
 
@@ -151,7 +153,7 @@ def app(view: View) -> Starlette:
         asking = [
             asyncio.create_task(each)
             for each in (
-                Spikes(view, outbox.send).run(), Decider(view).run(),
+                Spikes(view, outbox.send).run(), view.freshness.run(), view.forecasts.run(), Decider(view).run(),
                 view.sla.watch(view.reader.redis, alert_keys(view.settings.key_prefix)),
             )
         ]  # fmt: skip

@@ -1,23 +1,105 @@
-"""Whether what we show is of now. Quiet is not blind: without any reason here, no events means that none happened."""
+"""Whether what we show is of now. Quiet is not blind: without a reason here, no events means that none happened."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NoReturn
+
+import structlog
+from aiokafka.errors import KafkaError
+
+from stream.core.rules import DAY
+from stream.core.times.calendar import business_ms, is_open
+from stream.serve.lag import Lag
+from stream.serve.log_ends import LogEnds
+from stream.settings_error import SettingsError
 
 if TYPE_CHECKING:
     from stream.serve.view import View
+    from stream.state.snapshot import ShardId
 
 REASONS = ("store", "broker", "behind", "silent")
-STORE_SECONDS = 10.0
+STORE_SECONDS = BROKER_SECONDS = 10.0
+LOOK_SECONDS = 2.0
+_PROVEN_AT_ONCE = 4
+_WEEKS = 14 * DAY
+_log = structlog.get_logger()
 
 
 class Freshness:
-    """Why the input of a view is stale."""
+    """Why the input of a view is stale. Until `run` has begun, nothing is known of Kafka, and so nothing said."""
 
-    def __init__(self, view: View) -> None:
-        self._view = view
+    def __init__(self, view: View, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._view, self._monotonic = view, monotonic
+        self._answered: float | None = None
+        self._away = False
+        self.lag = Lag()
 
     def reasons(self) -> tuple[str, ...]:
         """Of REASONS those that hold now, in their order; empty while all is fresh."""
+        now = self._monotonic()
         age = self._view.reader.age_seconds
-        return ("store",) if age is None or age > STORE_SECONDS else ()
+        holds = (
+            age is None or age > STORE_SECONDS,
+            self._answered is not None and now - self._answered > BROKER_SECONDS,
+            bool(self.lag.behind(now)),
+            bool(self.silent()),
+        )
+        return tuple(reason for reason, is_so in zip(REASONS, holds, strict=True) if is_so)
+
+    def silent(self) -> list[str]:
+        """The live channels that should have events and have none.
+
+        A queue with opening hours is open, and of such time so much has passed since the channel's latest event.
+        """
+        view, now = self._view, self._view.now()
+        limit = round(view.settings.input_silence_seconds * 1000)
+        found = []
+        for channel, of in view.rules.channels.items():
+            hours = {id(own.calendar): own.calendar for (c, _), own in view.rules.queues.items() if c == channel}
+            if of.live and any(hours.values()):
+                latest = max(self._latest(f"interactions.{channel}"), now - _WEEKS - 7 * limit)
+                if any(
+                    calendar is not None and is_open(calendar, now) and business_ms(calendar, latest, now) >= limit
+                    for calendar in hours.values()
+                ):
+                    found.append(channel)
+        return found
+
+    def _latest(self, topic: str) -> int:
+        named = self._view.settings.topic_prefix + topic
+        shards = self._view.snapshot.shards.items()
+        return max((known.stream_time for shard, known in shards if shard.topic == named), default=0)
+
+    async def run(self) -> NoReturn:
+        """Ask Kafka every two seconds, until cancelled. It may be away: then with another client."""
+        self._answered = self._monotonic()
+        while True:
+            try:
+                async with LogEnds.of(self._view.settings, self._view.topics) as log_ends:
+                    while True:
+                        await self.look(log_ends)
+                        await asyncio.sleep(LOOK_SECONDS)
+            except (KafkaError, OSError, TimeoutError, SettingsError) as error:
+                if not self._away:
+                    _log.warning("kafka is away: whether the input is fresh is not known", error=str(error))
+                self._away = True
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def look(self, log_ends: LogEnds) -> None:
+        """One look. Raises KafkaError."""
+        ends = await log_ends.ask()
+        now = self._answered = self._monotonic()
+        if self._away:
+            self._away = False
+            _log.info("kafka answers again")
+        self.lag.look(now, self._offsets(), ends)
+        for partition, (first, end) in sorted(self.lag.unproven(now).items())[:_PROVEN_AT_ONCE]:
+            record = await log_ends.has_record(partition, first, end)
+            if record is not None:
+                self.lag.found(partition, end, record=record)
+
+    def _offsets(self) -> dict[ShardId, int]:
+        return {shard: known.offset for shard, known in self._view.snapshot.shards.items()}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from schemas.rejected import REASONS
 from stream.core.figures.metrics import RECORD_RESULTS
 from stream.serve.families import Samples
+from stream.serve.freshness import REASONS as STALE
 
 if TYPE_CHECKING:
     from stream.serve.view import View
@@ -32,3 +33,6 @@ def stream_families(samples: Samples, view: View, now: int) -> None:
         samples.put("stream_anomalies_total", (name.removeprefix("anomaly."),), counts[name])
     samples.put("stream_out_of_order_total", (), counts["out_of_order"])
     samples.put("stream_late_total", (), counts["late"])
+    stale = view.freshness.reasons()
+    for why in STALE:
+        samples.put("stream_input_stale", (why,), int(why in stale))
