@@ -34,6 +34,10 @@ LIVES = {
         "0 10:00 purchased o1 amount=30000 currency=EUR\n 300 10:00 purchased o2 amount=20000 currency=EUR",
         {"299 10:00": [], "300 10:00": ["high_value", "returning"], "365 10:00:00.001": []},
     ),
+    "orders of one cent less": (
+        "0 10:00 purchased o1 amount=30000 currency=EUR\n 300 10:00 purchased o2 amount=19999 currency=EUR",
+        {"300 10:00": ["returning"]},
+    ),
     "currencies are not added": (
         "0 10:00 purchased o1 amount=30000 currency=EUR\n 200 10:00 purchased o2 amount=30000 currency=CHF",
         {"200 10:00": ["returning"]},

@@ -157,3 +157,10 @@ def test_a_journey_ends_after_thirty_days_without_a_touchpoint(later, lengths):
     touches = touchpoints(person(f"0 10:00 phone p1 for=5m\n {later} touched site"), Rules())
     assert [len(journey) for journey in journeys(touches)] == lengths
     assert gap_ms(*touches) in (30 * DAY, 30 * DAY + 1)
+
+
+def test_a_journey_goes_on_from_its_last_touchpoint():
+    touches = touchpoints(person("\n".join(f"{day} 10:00 touched site" for day in (0, 40, 65, 95, 130))), Rules())
+    assert [[touch.at for touch in journey] for journey in journeys(touches)] == [
+        [at("0 10:00")], [at(f"{day} 10:00") for day in (40, 65, 95)], [at("130 10:00")],
+    ]  # fmt: skip
