@@ -16,15 +16,9 @@ if TYPE_CHECKING:
     from stream.serve.view import View
 
 FOLDER = Path(__file__).parents[1] / "static"
-PAGES = {
-    "/": "index.html",
-    "/agents": "agents.html",
-    "/journeys": "journeys.html",
-    "/explain": "explain.html",
-    "/interaction/{channel}/{id:path}": "interaction.html",
-    "/customer/{id:path}": "customer.html",
-}
-"""Path -> file."""
+SHELL = "index.html"
+PAGES = ("/", "/agents", "/journeys", "/explain", "/interaction/{channel}/{id:path}", "/customer/{id:path}")
+"""Paths of pages: all are the one shell, whose script looks at the path."""
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -98,13 +92,10 @@ def routes(_: View) -> list[Route]:
     """The pages and their files."""
     files = Files(FOLDER)
 
-    def page(path: str, name: str) -> Route:
-        async def shown(request: Request) -> Response:
-            return files.answer(request, name)
-
-        return Route(path, shown)
+    async def page(request: Request) -> Response:
+        return files.answer(request, SHELL)
 
     async def static(request: Request) -> Response:
         return files.answer(request, request.path_params["path"])
 
-    return [*(page(path, name) for path, name in PAGES.items()), Route("/static/{path:path}", static)]
+    return [*(Route(path, page) for path in PAGES), Route("/static/{path:path}", static)]
