@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+
+from stream.state.shard import Word
 
 if TYPE_CHECKING:
     from faust.types import TP
@@ -31,6 +33,9 @@ class Metrics:
             "stream_worker_recoveries", "Commits and loads that did not apply, by outcome.", ("outcome",),
             registry=self.registry,
         )  # fmt: skip
+        for word in get_args(Word):
+            if word != "applied":
+                self._outcomes.labels(word)
         self._batch = Histogram(
             "stream_batch_seconds", "A batch from decoding to its commit.", buckets=_SECONDS, registry=self.registry
         )
@@ -66,6 +71,7 @@ class Metrics:
     def standing(self, tp: TP, standing: Standing, lag: int) -> None:
         """Where a partition stands."""
         self._lag.labels(*tp).set(lag)
+        self._dead.labels(*tp)  # there with 0, or the first one would be no rise
         for why in ("braked", "waiting"):
             self._standing.labels(*tp, why).set(standing == why)
 

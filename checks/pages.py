@@ -1,10 +1,15 @@
-"""The generated pages of docs/, written anew; with `--check`: 1 when one is not what its source says."""
+"""The generated pages of docs/ and Grafana's boards, written anew; with `--check`: 1 when one is not as its source."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
-from checks import cli_page, events_page, figures_page, metrics_page, settings_page
+from checks import boards_page, cli_page, events_page, figures_page, metrics_page, settings_page
+from deploy.grafana.boards import boards, file
+
+ROOT = Path(__file__).parents[1]
 
 PAGES = {
     "stream/settings.py": settings_page,
@@ -12,18 +17,28 @@ PAGES = {
     "stream/cli": cli_page,
     "schemas": events_page,
     "the docstrings of stream/core": figures_page,
+    "deploy/grafana": boards_page,
 }
 """Source -> the module that has its page's place and text."""
+
+
+def files() -> Iterator[tuple[str, Path, str]]:
+    """Source, place and text of each."""
+    for source, of in PAGES.items():
+        yield source, of.PAGE, of.page()
+    for board in boards():
+        yield "deploy/grafana", file(board), board.text()
 
 
 def main(arguments: list[str]) -> int:
     """Write, or check."""
     stale = 0
-    for source, of in PAGES.items():
+    for source, path, text in files():
         if arguments != ["--check"]:
-            of.PAGE.write_text(of.page())
-        elif not of.PAGE.exists() or of.PAGE.read_text() != of.page():
-            print(f"docs/{of.PAGE.name} is not what its source says ({source}): run `make docs-write`")
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
+        elif not path.exists() or path.read_text() != text:
+            print(f"{path.relative_to(ROOT)} is not what its source says ({source}): run `make docs-write`")
             stale = 1
     return stale
 
