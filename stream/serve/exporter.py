@@ -20,6 +20,7 @@ from stream.core.scope import channel_scope, place
 from stream.core.scope import scope as scope_of
 from stream.core.times.window import matured_span, window
 from stream.serve.agent_families import agent_families
+from stream.serve.alerts import shown
 from stream.serve.balances import balances, of_scope, present
 from stream.serve.customer_families import customer_families
 from stream.serve.families import Samples
@@ -75,6 +76,7 @@ class Exporter(Collector):
             live = live_families.put(each)
             self._totals.put(samples, each)
             self._figures.put(samples, each, live, self._figures.told(each, now, due))
+        shown.put_decided(samples, self._view.sla)
         self._fcr(samples, now)
         queues = [(each.channel, each.queue) for each in exported if each.queue]
         customer_families(samples, self._view, self._customer_windows, now)

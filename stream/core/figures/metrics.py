@@ -53,6 +53,8 @@ _TABLE = (
            "State of its service level: 0 ok, 1 at risk, 2 breached, 3 closed. What `queues.alerts` tells."),
     Metric("contact_center_queue_muted", "gauge", _QUEUE, "1 while nobody wants to be told of it."),
     Metric("contact_center_queue_acknowledged", "gauge", _QUEUE, "1 while somebody looks after it, until it recovers."),
+    Metric("contact_center_sla_decided", "gauge", (),
+           "1 while one of all services decides of what state queues are, 0 when none has for half a minute."),
     Metric("contact_center_queue_waiting", "gauge", _QUEUE, "Interactions that wait now."),
     Metric("contact_center_queue_waiting_past_threshold", "gauge", _QUEUE, "Of these, past the threshold."),
     Metric("contact_center_queue_longest_wait_seconds", "gauge", _QUEUE, "The longest wait now, 0 when none waits."),

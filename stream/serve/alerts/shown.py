@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from stream.serve.families import Samples
 
 
+UNDECIDED_SECONDS = 30.0
+"""So long without a beat of who decides, and nobody does: handing over takes less."""
+
+
 def shown(sla: Mirror, channel: str, queue: str) -> dict[str, Any]:
     """The keys of a queue's row: its state and since when, until when it is muted, who has acknowledged it."""
     standing = sla.standing(channel, queue)
@@ -29,3 +33,8 @@ def put(samples: Samples, sla: Mirror, labels: tuple[str, str]) -> None:
     samples.put("contact_center_queue_sla_state", labels, None if standing is None else standing.state)
     samples.put("contact_center_queue_muted", labels, int(sla.muted_until(*labels) is not None))
     samples.put("contact_center_queue_acknowledged", labels, int(sla.acknowledged(*labels) is not None))
+
+
+def put_decided(samples: Samples, sla: Mirror) -> None:
+    """The sample of whether anybody decides."""
+    samples.put("contact_center_sla_decided", (), int(sla.undecided_seconds < UNDECIDED_SECONDS))
