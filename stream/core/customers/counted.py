@@ -38,8 +38,10 @@ def difference(before: list[Stamp], after: list[Stamp]) -> tuple[list[Stamp], li
     if not removed or not added:
         return added, removed
     if len(removed) > _FEW:
-        gone, come = Counter(removed), Counter(added)
-        return list((come - gone).elements()), list((gone - come).elements())
+        gone, come = set(removed), set(added)
+        if len(gone) == len(removed) and len(come) == len(added):
+            return [stamp for stamp in added if stamp not in gone], [stamp for stamp in removed if stamp not in come]
+        return _counted(added, removed)
     more = []
     for stamp in added:
         if stamp in removed:
@@ -47,3 +49,8 @@ def difference(before: list[Stamp], after: list[Stamp]) -> tuple[list[Stamp], li
         else:
             more.append(stamp)
     return more, removed
+
+
+def _counted(added: list[Stamp], removed: list[Stamp]) -> tuple[list[Stamp], list[Stamp]]:
+    gone, come = Counter(removed), Counter(added)
+    return list((come - gone).elements()), list((gone - come).elements())

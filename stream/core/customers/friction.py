@@ -16,7 +16,6 @@ from stream.core.rules import Rules
 
 KINDS = ("abandoned", "repeated_on_another_channel", "transferred_twice", "long_wait", "low_score", "complaint")
 MANY_TRANSFERS = 2
-_SOME = 2
 BAD_STARS = 2
 
 
@@ -25,15 +24,8 @@ class Friction:
 
     def __init__(self, journey: Journey, rules: Rules) -> None:
         self._rules = rules
-        self._window_ms = journey.window_ms
-        self._starts: dict[str, Instants] = {}
-        if len(journey.inbound) < _SOME:
-            return
-        starts: dict[str, list[tuple[int, int, str | None]]] = {}
-        for number, d in enumerate(journey.inbound):
-            starts.setdefault(d.channel, []).append((d.started_at, number, d.reason))
-        if len(starts) >= _SOME:
-            self._starts = {channel: Instants(found) for channel, found in starts.items()}
+        self._journey = journey
+        self._starts: dict[str, Instants] | None = None
 
     def at(self, touch: Touchpoint) -> tuple[str, ...]:
         """The kinds of friction at a touchpoint, each once, in the order of `KINDS`."""
@@ -47,17 +39,27 @@ class Friction:
 
     def _kinds(self, d: Digest) -> tuple[str, ...]:
         kinds = inside(d, self._rules)
-        if d.inbound and d.ended_at and self._starts and self._is_repeated_elsewhere(d):
+        if d.inbound and d.ended_at and self._is_repeated_elsewhere(d):
             return tuple(kind for kind in KINDS if kind == "repeated_on_another_channel" or kind in kinds)
         return kinds
 
     def _is_repeated_elsewhere(self, d: Digest) -> bool:
-        for channel, starts in self._starts.items():
-            if channel != d.channel:
-                for end in d.ended_at:
-                    if starts.any_other(-1, d.reason, end, end + self._window_ms):
+        window_ms = self._journey.window_ms
+        for end in d.ended_at:
+            if self._journey.starts.any_other(-1, None, end, end + window_ms):
+                for channel, starts in self._by_channel().items():
+                    if channel != d.channel and starts.any_other(-1, d.reason, end, end + window_ms):
                         return True
         return False
+
+    def _by_channel(self) -> dict[str, Instants]:
+        """The starts of inbound interactions."""
+        if self._starts is None:
+            starts: dict[str, list[tuple[int, int, str | None]]] = {}
+            for number, d in enumerate(self._journey.inbound):
+                starts.setdefault(d.channel, []).append((d.started_at, number, d.reason))
+            self._starts = {channel: Instants(found) for channel, found in starts.items()}
+        return self._starts
 
 
 def inside(d: Digest, rules: Rules) -> tuple[str, ...]:

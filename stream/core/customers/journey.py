@@ -31,14 +31,12 @@ def is_reopened(d: Digest, window_ms: int) -> bool:
 class Instants:
     """Instants of interactions, so kept that those of matching ones are found by search."""
 
-    __slots__ = ("_all", "_by_reason")
+    __slots__ = ("_all", "_by_reason", "_found")
 
     def __init__(self, found: Iterable[tuple[int, int, str | None]]) -> None:
-        self._all: list[Instant] = []
-        self._by_reason: dict[str | None, list[Instant]] = {}
-        for at, number, reason in sorted(found):
-            self._all.append((at, number))
-            self._by_reason.setdefault(reason, []).append((at, number))
+        self._found = sorted(found)
+        self._all = [(at, number) for at, number, _ in self._found]
+        self._by_reason: dict[str | None, list[Instant]] | None = None
 
     def any_other(self, number: int, reason: str | None, first: int, last: int) -> bool:
         """Whether another interaction than this one, of a matching reason, has one from `first` to `last` (ms).
@@ -55,8 +53,13 @@ class Instants:
         >>> Instants([(5, 0, "bill"), (7, 1, "delivery"), (9, 2, None)]).latest_other(0, "bill", 0, 9)
         (9, 2)
         """
-        if reason is None:
-            return _latest_other(self._all, number, first, last)
+        latest = _latest_other(self._all, number, first, last)
+        if reason is None or latest is None:
+            return latest
+        if self._by_reason is None:
+            self._by_reason = {}
+            for at, each, of in self._found:
+                self._by_reason.setdefault(of, []).append((at, each))
         named = _latest_other(self._by_reason.get(reason, []), number, first, last)
         unnamed = _latest_other(self._by_reason.get(None, []), number, first, last)
         return max((each for each in (named, unnamed) if each is not None), default=None)
@@ -79,10 +82,11 @@ class Journey:
     """`all`: what is this customer's, by start; `inbound`: of these what counts as inbound. `window_ms`: of repeats.
 
     `causes`: of each inbound one the number of the latest other, served, matching one with an end in the window before
-    its start, None when it comes after none; `repeats`: whether it comes after one.
+    its start, None when it comes after none; `repeats`: whether it comes after one. `starts`: of the inbound ones, of
+    two or more.
     """
 
-    __slots__ = ("_all_starts", "_starts", "all", "causes", "inbound", "repeats", "window_ms")
+    __slots__ = ("_all_starts", "all", "causes", "inbound", "repeats", "starts", "window_ms")
 
     def __init__(self, digests: Iterable[Digest], window_ms: int) -> None:
         self.window_ms = window_ms
@@ -93,10 +97,10 @@ class Journey:
         self._all_starts: Instants | None = None
         self.causes: list[int | None] = [None] * len(self.inbound)
         self.repeats = [False] * len(self.inbound)
-        self._starts = _NONE
+        self.starts = _NONE
         if len(self.inbound) < _SOME:
             return
-        self._starts = Instants((d.started_at, i, d.reason) for i, d in enumerate(self.inbound))
+        self.starts = Instants((d.started_at, i, d.reason) for i, d in enumerate(self.inbound))
         ends = Instants((at, i, d.reason) for i, d in enumerate(self.inbound) if d.served for at in d.ended_at)
         before = [
             ends.latest_other(i, d.reason, d.started_at - window_ms, d.started_at) for i, d in enumerate(self.inbound)
@@ -106,10 +110,14 @@ class Journey:
 
     def is_followed(self, i: int) -> bool:
         """Whether a matching one starts, or it is reopened, in the window after an end of the i-th inbound one."""
-        d, window_ms, starts = self.inbound[i], self.window_ms, self._starts
+        d, window_ms, starts = self.inbound[i], self.window_ms, self.starts
         if d.reopened_at and is_reopened(d, window_ms):
             return True
-        return starts is not _NONE and any(starts.any_other(i, d.reason, end, end + window_ms) for end in d.ended_at)
+        if starts is not _NONE:
+            for end in d.ended_at:
+                if starts.latest_other(i, d.reason, end, end + window_ms) is not None:
+                    return True
+        return False
 
     def is_left_alone(self, i: int, length_ms: int) -> bool:
         """Whether no other interaction, of any direction or matter, starts so long after an end of the i-th of all."""

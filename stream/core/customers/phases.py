@@ -35,10 +35,10 @@ class Phases:
         >>> [phases.at(100 * DAY + after) for after in (-NEAR_MS - 1, -NEAR_MS, -HOUR - 1, -HOUR, HOUR, HOUR + 1)]
         [None, 'before', 'before', 'during', 'during', 'after']
         """
+        if not self._orders:
+            return None
         place = bisect_left(self._orders, instant)
         near = self._orders[max(place - 1, 0) : place + 1]
-        if not near:
-            return None
         after = min((instant - order for order in near), key=abs)
         if abs(after) <= DURING_MS:
             return "during"
