@@ -30,6 +30,9 @@ from stream.embedded import EmbeddedBroker, EmbeddedStore
 if TYPE_CHECKING:
     from stream.child import Child
 
+QUICK = {"CENTRALINO_ALERT_WINDOW": "5m"}
+"""In half an hour's window a breach outlasts a demo."""
+
 
 def demo(
     data: Annotated[Path, typer.Option(help="Folder of the demo's data; the same folder goes on where it was.")] = Path(
@@ -38,6 +41,10 @@ def demo(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the service; taken: another one.")] = 8000,
     rate: Annotated[float, typer.Option(min=0.1, max=500, help="Events a second, mean of a day.")] = 20.0,
     window: Annotated[str, typer.Option(help="Window of the figures: 5m, 30m, 1h, today.")] = "30m",
+    story: Annotated[
+        bool,
+        typer.Option("--story", help="With a story: an abandoned chat, the call after it, a breach and its recovery."),
+    ] = False,
     chaos: Annotated[
         bool, typer.Option("--chaos", help="Keys hurt it; a recount beside it shows that nothing is lost.")
     ] = False,
@@ -63,17 +70,20 @@ def demo(
         data.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Problem(f"{data}: {error.strerror or error}") from error
-    code = asyncio.run(_Demo(data.resolve(), port, rate, window, chaos, chaos_every).run())
+    code = asyncio.run(_Demo(data.resolve(), port, rate, window, chaos, chaos_every, story=story).run())
     if code:
         raise typer.Exit(code)
 
 
 class _Demo:
-    def __init__(self, data: Path, port: int, rate: float, window: str, chaos: bool, chaos_every: float | None) -> None:
+    def __init__(
+        self, data: Path, port: int, rate: float, window: str, chaos: bool, chaos_every: float | None, *, story: bool
+    ) -> None:
         self._data = data
         self._port = port
         self._window = window
-        self._customers = Customers(data / "demo.json", rate)
+        self._customers = Customers(data / "demo.json", rate, story=story)
+        self._wants_story = story
         self._wants_chaos, self._chaos_every = chaos, chaos_every
         self._chaos: Chaos | None = None
         self._parts: list[Child] = []
@@ -114,7 +124,8 @@ class _Demo:
         environment = {"KAFKA_BOOTSTRAP_SERVERS": broker.address, "REDIS_URL": store.url}
         worker = Worker(self._data, environment | (HURRIED if self._wants_chaos else {}))
         await ensure(settings)
-        service = Service(self._data, environment, self._port if self._port and free(HOST, self._port) else free_port())
+        watched = environment | (QUICK if self._wants_story else {})
+        service = Service(self._data, watched, self._port if self._port and free(HOST, self._port) else free_port())
         await together(self._start(worker), self._start(service))
         works = [self._watch()]
         if self._wants_chaos:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from stream.cli.console import err
 from stream.cli.pace import Pace, now_ms
-from stream.simulator import Simulation
+from stream.simulator import ENDS, Simulation, script
 from stream.simulator.journal import instant
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 PAST_MS = 3_600_000
 LONG_PAUSE_MS = 6 * 3_600_000
 MARGIN_MS = 5_000
+STORY_AFTER_MS = 45_000
 SAVE_MS = 2_000
 GLANCE_SECONDS = 0.2
 LATELY = 300
@@ -32,13 +34,17 @@ MET = ("interaction.started", "customer.touched", "customer.purchased")
 
 
 class Begun(msgspec.Struct):
-    """What is kept of a demo: its simulation, how far it was sent, what is open: id → (channel, queue waited in)."""
+    """What is kept of a demo: its simulation, how far it was sent, what is open: id → (channel, queue waited in).
+
+    `story_ms`: when its story begins, None: it has none.
+    """
 
     seed: int
     rate: float
     start_ms: int
     sent_until_ms: int = 0
     open: dict[str, tuple[str, str]] = {}
+    story_ms: int | None = None
 
 
 class _Said(msgspec.Struct):
@@ -59,10 +65,11 @@ _read = msgspec.json.Decoder(_Told).decode
 class Customers:
     """Feeds the demo. `past`: share of the past that is sent; `live`: all of it; `sent`: records, by this process.
 
-    `lately`: the last records sent. `busiest`: who has met us most often so far, empty before anybody has.
+    `lately`: the last records sent. `busiest`: who has met us most often so far, empty before anybody has. With `story`
+    one is told from `STORY_AFTER_MS` on; one that is over begins again with a demo that is started again.
     """
 
-    def __init__(self, path: Path, rate: float, seed: int = 1) -> None:
+    def __init__(self, path: Path, rate: float, seed: int = 1, *, story: bool = False) -> None:
         self.sent = 0
         self.live = False
         self.past = 0.0
@@ -71,6 +78,7 @@ class Customers:
         self._met: Counter[str] = Counter()
         self._path = path
         self._asked = (seed, rate)
+        self._story = story
         self._begun = Begun(seed, rate, 0)
         self._saved_ms = 0
 
@@ -78,7 +86,9 @@ class Customers:
         """Sends until cancelled."""
         await self._begin(feed)
         begun = self._begun
-        simulation = Simulation(begun.seed, begun.start_ms, begun.rate)
+        simulation = Simulation(begun.seed, begun.start_ms, begun.rate, story_ms=begun.story_ms)
+        for line in script(begun.story_ms) if begun.story_ms is not None else ():
+            err.print(line)
         from_ms = begun.sent_until_ms - MARGIN_MS
         pace = Pace(now_ms(), 1.0)
         for batch in simulation.batches():
@@ -97,7 +107,7 @@ class Customers:
     async def _begin(self, feed: Feed) -> None:
         known = self._load()
         now = now_ms()
-        if known is not None and now - known.start_ms <= LONG_PAUSE_MS and (known.seed, known.rate) == self._asked:
+        if known is not None and now - known.start_ms <= LONG_PAUSE_MS and self._as_asked(known, now):
             self._begun = known
             return
         seed, rate = self._asked
@@ -105,8 +115,13 @@ class Customers:
         if known is not None:
             start_ms = max(start_ms, known.sent_until_ms + 1000)
             await self._close(feed, known)
-        self._begun = Begun(seed, rate, start_ms // 1000 * 1000, start_ms)
+        story_ms = now // 1000 * 1000 + STORY_AFTER_MS if self._story else None
+        self._begun = Begun(seed, rate, start_ms // 1000 * 1000, start_ms, story_ms=story_ms)
         self._save()
+
+    def _as_asked(self, known: Begun, now: int) -> bool:
+        told = known.story_ms is None or now < known.story_ms + int(ENDS * 1000)
+        return (known.seed, known.rate) == self._asked and (known.story_ms is not None) == self._story and told
 
     async def _close(self, feed: Feed, known: Begun) -> None:
         """Whoever still waited or talked when the demo of long ago was stopped has gone home."""

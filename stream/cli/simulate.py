@@ -20,7 +20,7 @@ from stream.cli.pace import Pace, now_ms
 from stream.cli.problem import Problem
 from stream.cli.progress import Meter, metered
 from stream.cli.topics import ensure
-from stream.simulator import PROFILES, Simulation
+from stream.simulator import LEADS_IN, PROFILES, Simulation, script
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,9 +83,12 @@ def simulate(
         typer.Option(help="First instant (RFC 3339). Default: now; at speed 0 so early that it ends about now."),
     ] = None,
     profile: Annotated[str, typer.Option(help=f"Kind of center: {', '.join(PROFILES)}.")] = "center",
+    story: Annotated[
+        bool, typer.Option("--story", help="With a story: an abandoned chat, the call after it, a breach, a recovery.")
+    ] = False,
 ) -> None:
     """Simulate a contact center: customers, queues, agents on all channels; into Kafka, or into a file."""
-    plan = _plan(out, seed, rate, speed, events, duration, start, profile)
+    plan = _plan(out, seed, rate, speed, events, duration, start, profile, story=story)
     gc.freeze()
     gc.set_threshold(100_000, 20, 50)
     if out is None:
@@ -103,6 +106,8 @@ def _plan(
     duration: str | None,
     start: str | None,
     profile: str,
+    *,
+    story: bool,
 ) -> Plan:
     if profile not in PROFILES:
         raise Problem(f"there is no profile {profile!r}: choose {' or '.join(PROFILES)}", 2)
@@ -115,7 +120,10 @@ def _plan(
         start_ms = (now_ms() - int(span * 1000)) // 1000 * 1000 if start is None else options.moment(start)
     except ValueError as error:
         raise Problem(str(error), 2) from error
-    return Plan(Simulation(seed, start_ms, rate, PROFILES[profile]), pace, events, seconds)
+    story_ms = start_ms + int(LEADS_IN * 1000) if story else None
+    for line in script(story_ms) if story_ms is not None else ():
+        err.print(line)
+    return Plan(Simulation(seed, start_ms, rate, PROFILES[profile], story_ms), pace, events, seconds)
 
 
 async def _to_file(plan: Plan, path: Path) -> None:

@@ -8,5 +8,6 @@ from __future__ import annotations
 from stream.simulator.center import Simulation
 from stream.simulator.journal import Record
 from stream.simulator.profile import PROFILES, Profile
+from stream.simulator.story import ENDS, LEADS_IN, script
 
-__all__ = ["PROFILES", "Profile", "Record", "Simulation"]
+__all__ = ["ENDS", "LEADS_IN", "PROFILES", "Profile", "Record", "Simulation", "script"]

@@ -13,6 +13,7 @@ from stream.simulator.errands import Errands
 from stream.simulator.habits import Habits
 from stream.simulator.line import Line
 from stream.simulator.profile import CENTER, Profile
+from stream.simulator.story import Story
 from stream.simulator.threads import thread
 from stream.simulator.world import World
 
@@ -113,10 +114,12 @@ class Simulation:
     """A center from `start_ms` (epoch milliseconds) on, without end.
 
     `rate`: events a second of simulated time, mean of a day; the center's size follows. The same arguments give the
-    same records, byte by byte.
+    same records, byte by byte. `story_ms`: when the story begins, None: none is told.
     """
 
-    def __init__(self, seed: int, start_ms: int, rate: float, profile: Profile = CENTER) -> None:
+    def __init__(
+        self, seed: int, start_ms: int, rate: float, profile: Profile = CENTER, story_ms: int | None = None
+    ) -> None:
         """Raises ValueError when `rate` is not positive."""
         if rate <= 0:
             message = f"the rate must be positive, it is {rate}"
@@ -124,6 +127,8 @@ class Simulation:
         self.start_ms = start_ms
         self._world = World(profile, seed, start_ms)
         self._center = Center(self._world, rate / profile.events_per_second)
+        if story_ms is not None:
+            Story(self._center, story_ms)
         self._step_ms = max(200, min(60_000, int(4000 / rate * 1000)))
 
     @property
