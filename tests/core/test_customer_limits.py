@@ -41,3 +41,20 @@ def test_an_event_too_many_is_skipped_but_for_membership_and_claims(name: str) -
     line.take([said("identified", "known", NOON, "a", aliases=["tel:1"]), said("joined", "joined", NOON, "a")])
     assert counted(line, "*|i|*", "customers_joined") == 1
     assert line.ledger.counts["anomaly.too_many"] == 2
+
+
+@pytest.mark.parametrize(("scope", "measure"), [("phone|i|*", "identified"), ("*|i|*", "complaints")])
+def test_of_one_who_has_too_many_since_some_came_back_no_more_is_taken_in(scope: str, measure: str) -> None:
+    def some(name: str, at: int) -> list[tuple[bytes, bytes]]:
+        """Three of what is counted."""
+        if measure == "identified":
+            return calls(3, name, at)
+        return [said("complained", f"{name}{at}{n}", at + n, name) for n in range(3)]
+
+    line = Timeline(FEW).take([*some("tel:1", NOON), CLAIM]).take([TAKEN_OVER]).take(some("a", NOON + MINUTE))
+    line.take([said("identified", "by b", NOON + 1, "b", revision=1, aliases=["tel:2"])])
+    assert counted(line, scope, measure) == 6
+    assert "anomaly.too_many" not in line.ledger.counts
+    more = contact("more", NOON, customer="a") if measure == "identified" else [said("complained", "more", NOON, "a")]
+    line.take(more)
+    assert (counted(line, scope, measure), line.ledger.counts["anomaly.too_many"]) == (6, 1)
