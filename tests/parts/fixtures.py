@@ -18,6 +18,7 @@ import pytest
 
 from stream.child import Child
 from stream.embedded import EmbeddedBroker, EmbeddedStore
+from tests.parts.alertmanager import Alertmanager, Hook
 from tests.parts.kafka import Kafka
 from tests.parts.missing import PartMissing
 from tests.parts.prometheus import Prometheus
@@ -149,6 +150,30 @@ def start_prometheus(tmp_path_factory: Folders) -> Iterator[Callable[[str], Prom
     yield start
     for part in started:
         part.stop()
+
+
+@pytest.fixture
+def start_alertmanager(tmp_path_factory: Folders) -> Iterator[Callable[[str], Alertmanager]]:
+    """Starts an Alertmanager with the given configuration; stopped with the test."""
+    started: list[Alertmanager] = []
+
+    def start(configuration: str) -> Alertmanager:
+        with skipping():
+            part = Alertmanager(tmp_path_factory.mktemp("alertmanager"), configuration)
+        started.append(part)
+        part.start()
+        return part
+
+    yield start
+    for part in started:
+        part.stop()
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    """Somebody to be told of alerts."""
+    with Hook() as part:
+        yield part
 
 
 @pytest.fixture
