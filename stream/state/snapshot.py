@@ -102,8 +102,7 @@ class Snapshot:
                 before = part.get(at)
                 if before != value:
                     part[at] = value
-                    if series.running:
-                        series.change(part, at, before)
+                    series.change(part, at, before)
             elif others.get(field) != value:
                 others[field] = value
                 self._apply(shard, field, value)
@@ -133,7 +132,7 @@ class Snapshot:
             return
         part, series = place
         before = part.pop(int(start), None)
-        if before is not None and series.running:
+        if before is not None:
             series.change(part, int(start), before)
         if not part:
             del shard.cells[ring, scope]

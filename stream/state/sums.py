@@ -91,17 +91,22 @@ class Series:
 
     `stale`: cells that the running sums hold as they were, None was not there; looked at when a sum is asked for, since
     between two looks the same ones change many times. Where nobody looks for long, the running sums are given up.
+    `version`: another one whenever a cell is another one.
     """
 
-    __slots__ = ("parts", "running", "stale")
+    __slots__ = ("parts", "running", "stale", "version")
 
     def __init__(self) -> None:
+        self.version = 0
         self.parts: list[Part] = []
         self.running: dict[Window, _Running] = {}
         self.stale: dict[tuple[int, int], tuple[Part, bytes | None]] = {}
 
     def change(self, part: Part, start: int, before: bytes | None) -> None:
         """Tell the running sums that a cell of a part was another one; None: there was none."""
+        self.version += 1
+        if not self.running:
+            return
         self.stale.setdefault((start, id(part)), (part, before))
         if len(self.stale) > MOST_STALE * len(self.parts):
             self.running.clear()

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from stream.serve.alerts.mirror import Queue
 from stream.serve.board import overall
-from stream.serve.board.rows import Queue, Rows
+from stream.serve.board.rows import Rows
 from stream.serve.past import text
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ SECONDS, LOOK_SECONDS = 1.0, 0.05
 """Between two changes that are told, at least; and between two looks at the snapshot's version."""
 REMEMBERED = 8
 """Changes that a slow viewer may be behind; one who is further behind gets the board anew."""
-_PIECE_SECONDS = 0.01
+_PIECE_SECONDS = 0.005
 _RETRY = b"retry: 2000\n"
 
 
@@ -109,7 +110,7 @@ class Board:
         rows = self._rows.each(now) if view.loaded else iter(())
         since = self._monotonic()
         for queue, row in rows:
-            queues[queue] = orjson.dumps(row)
+            queues[queue] = row
             if self._monotonic() - since > _PIECE_SECONDS:
                 await asyncio.sleep(0)
                 since = self._monotonic()

@@ -1,46 +1,102 @@
-"""The last hour of a queue in twelve buckets of five minutes: level and offered. Made anew only where cells changed."""
+"""The last hour of a queue in twelve buckets of five minutes: level and offered. Read anew only where cells changed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from stream.core.figures.common import response_level
-from stream.core.figures.service_level import short_abandons_excluded
+import msgspec
+
+from stream.core.figures.explained import FIGURES
 from stream.core.measures import CODES
-from stream.state.sums import total_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stream.core.figures.explained import Terms
     from stream.state.sums import Series
 
 BUCKETS, BUCKET_SECONDS = 12, 300
-_OFFERED = CODES["offered"]
+_decode = msgspec.msgpack.Decoder(dict[int, int]).decode
 
-_Point = tuple[list[bytes], float | None, int]
-"""The packed cells of a bucket, shard by shard; its level; its offered."""
+Counts = tuple[int, int, int]
+"""Offered; numerator and denominator of the level."""
+
+
+class _Bucket(NamedTuple):
+    """The packed cells, shard by shard; what each counts; the level and the offered of all."""
+
+    packed: list[bytes]
+    counts: list[Counts]
+    level: float | None
+    offered: int
+
+
+class _Known(NamedTuple):
+    version: int
+    last: int
+    buckets: dict[int, _Bucket]
+    shown: dict[str, list[Any]]
+
+
+def _codes(terms: Terms) -> list[tuple[int, int]]:
+    return [(sign, CODES[name]) for sign, name in terms]
 
 
 class Sparks:
-    """What is known of each scope's buckets."""
+    """The buckets of queues whose level is one figure. `figure`: its key in FIGURES."""
 
-    def __init__(self) -> None:
-        self._known: dict[str, dict[int, _Point]] = {}
+    def __init__(self, figure: str) -> None:
+        self._above, self._below = _codes(FIGURES[figure].numerator), _codes(FIGURES[figure].denominator)
+        self._known: dict[str, _Known] = {}
 
-    def of(self, series: Series, scope: str, now_ms: int, *, live: bool) -> dict[str, list[Any]]:
-        """The buckets of a scope that end with the one of `now`, oldest first.
+    def of(self, series: Series, scope: str, now_ms: int) -> dict[str, list[Any]]:
+        """The buckets of a scope that end with the one of `now`, oldest first; the same object while they stay.
 
-        `series`: its five minutes. `live`: the level is the service level, else the response level.
+        `series`: its five minutes.
         """
         last = now_ms // 1000 // BUCKET_SECONDS * BUCKET_SECONDS
-        before, points = self._known.get(scope, {}), {}
-        for start in range(last - (BUCKETS - 1) * BUCKET_SECONDS, last + 1, BUCKET_SECONDS):
-            packed = [part[start] for part in series.parts if start in part]
-            known = before.get(start)
-            points[start] = known if known is not None and known[0] == packed else _point(packed, live=live)
-        self._known[scope] = points
-        found = points.values()
-        return {"level": [level for _, level, _ in found], "offered": [offered for _, _, offered in found]}
+        known = self._known.get(scope)
+        if known is not None and (known.version, known.last) == (series.version, last):
+            return known.shown
+        before = {} if known is None else known.buckets
+        buckets = {
+            start: self._bucket([part[start] for part in series.parts if start in part], before.get(start))
+            for start in range(last - (BUCKETS - 1) * BUCKET_SECONDS, last + 1, BUCKET_SECONDS)
+        }
+        found = buckets.values()
+        shown: dict[str, list[Any]] = {
+            "level": [each.level for each in found],
+            "offered": [each.offered for each in found],
+        }
+        if known is not None and shown == known.shown:
+            shown = known.shown
+        self._known[scope] = _Known(series.version, last, buckets, shown)
+        return shown
+
+    def _bucket(self, packed: list[bytes], known: _Bucket | None) -> _Bucket:
+        if known is None or len(known.packed) != len(packed):
+            counts = [self._counts(each) for each in packed]
+        elif known.packed == packed:
+            return known
+        else:
+            before = zip(known.packed, known.counts, strict=True)
+            counts = [
+                count if each is was else self._counts(each)
+                for each, (was, count) in zip(packed, before, strict=True)
+            ]  # fmt: skip
+        offered, above, below = (sum(each) for each in zip(*counts, strict=True)) if counts else (0, 0, 0)
+        return _Bucket(packed, counts, above / below if below > 0 else None, offered)
+
+    def _counts(self, packed: bytes) -> Counts:
+        get = _decode(packed).get
+        return get(_OFFERED, 0), _total(get, self._above), _total(get, self._below)
 
 
-def _point(packed: list[bytes], *, live: bool) -> _Point:
-    cell = total_of(packed)
-    return packed, short_abandons_excluded(cell) if live else response_level(cell), cell.get(_OFFERED, 0)
+_OFFERED = CODES["offered"]
+
+
+def _total(get: Any, codes: Sequence[tuple[int, int]]) -> int:
+    total = 0
+    for sign, code in codes:
+        total += sign * get(code, 0)
+    return total
