@@ -29,6 +29,7 @@ from stream.serve import (
 )
 from stream.serve.alerts import routes as routes_alerts
 from stream.serve.alerts.decider import Decider
+from stream.serve.background import Failed, nobody, running
 from stream.serve.board import events, pages
 from stream.serve.board.overall import input_ages
 from stream.serve.exporter import Exporter
@@ -141,30 +142,31 @@ class Routes:
         return reply(body, 200 if view.ready else 503)
 
 
-def app(view: View) -> Starlette:
-    """The service. Its lifespan runs the view's reader, and tells what only it can see."""
+def app(view: View, failed: Failed = nobody) -> Starlette:
+    """The service. Its lifespan runs the view's reader, and tells what only it can see.
+
+    `failed` is told of a part that ends with an error.
+    """
     routes = Routes(view)
     outbox = Outbox(view.settings)
 
     @asynccontextmanager
     async def reading(_: Starlette) -> AsyncIterator[None]:
         stop = asyncio.Event()
-        tasks = [asyncio.create_task(each) for each in (view.reader.run(stop), routes.warm(stop))]
-        asking = [
-            asyncio.create_task(each)
-            for each in (
-                Spikes(view, outbox.send).run(), view.freshness.run(), view.forecasts.run(), Decider(view).run(),
-                view.sla.watch(view.reader.redis, alert_keys(view.settings.key_prefix)),
-            )
-        ]  # fmt: skip
+        parts = {
+            "reader": view.reader.run(stop),
+            "first sums": routes.warm(stop),
+            "reasons": Spikes(view, outbox.send).run(),
+            "freshness": view.freshness.run(),
+            "forecasts": view.forecasts.run(),
+            "alerts": Decider(view).run(),
+            "states": view.sla.watch(view.reader.redis, alert_keys(view.settings.key_prefix)),
+        }
         try:
-            yield
+            async with running(parts, failed):
+                yield
+                stop.set()
         finally:
-            stop.set()
-            for task in asking:
-                task.cancel()
-            await asyncio.gather(*asking, return_exceptions=True)
-            await asyncio.gather(*tasks)
             await outbox.close()
 
     nowhere: dict[Any, Any] = {404: _no_route, 405: _no_route}

@@ -17,7 +17,16 @@ _REDIS_TIMEOUT_SECONDS = 5.0
 
 
 async def serve(settings: Settings) -> None:
-    """Serve until the server is told to exit. Redis may be away; then the service is not ready."""
+    """Serve until the server is told to exit. Redis may be away; then the service is not ready.
+
+    Raises what a part of the service failed with; that ends it.
+    """
+    failures: list[BaseException] = []
+
+    def failed(error: BaseException) -> None:
+        failures.append(error)
+        server.should_exit = True
+
     redis = from_url(
         **redis_options(settings),
         socket_connect_timeout=_REDIS_TIMEOUT_SECONDS,
@@ -26,11 +35,15 @@ async def serve(settings: Settings) -> None:
     try:
         view = View.over(redis, settings)
         config = uvicorn.Config(
-            app(view), host=settings.host, port=settings.port, access_log=False, log_level="warning", lifespan="on",
+            app(view, failed), host=settings.host, port=settings.port, access_log=False, log_level="warning",
+            lifespan="on",
         )  # fmt: skip
-        await uvicorn.Server(config).serve()
+        server = uvicorn.Server(config)
+        await server.serve()
     finally:
         await redis.aclose()
+    if failures:
+        raise failures[0]
 
 
 def _leave(*_: object) -> None:

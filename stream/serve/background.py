@@ -1,0 +1,40 @@
+"""What the service does beside answering. A part that fails ends the service: nobody would do its work, or see that."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from typing import Any
+
+import structlog
+
+_log = structlog.get_logger()
+Failed = Callable[[BaseException], None]
+
+
+def nobody(_: BaseException) -> None:
+    """Whom nothing is told: the log has it."""
+
+
+@asynccontextmanager
+async def running(parts: dict[str, Coroutine[Any, Any, Any]], failed: Failed) -> AsyncIterator[None]:
+    """Run the parts, by name, until the block ends. `failed` is told of each that raises."""
+    tasks = [asyncio.create_task(part, name=name) for name, part in parts.items()]
+    for task in tasks:
+        task.add_done_callback(partial(_look, failed))
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError, Exception):
+                await task
+
+
+def _look(failed: Failed, task: asyncio.Task[Any]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.error("a part of the service has failed", part=task.get_name(), exc_info=error)
+        failed(error)
