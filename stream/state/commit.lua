@@ -1,8 +1,9 @@
 -- One batch of one partition: everything that it changes and the offset, or nothing.
 -- KEYS: head, state, read, changed, gone, due, expiry.
--- ARGV: base, end, epoch, run, stream_time, counts, tombstones kept, then nine lists, each led by its length:
---   states to set (id, blob) and to remove; fields to set (field, value), which of them are new, and to remove;
---   due to set (instant, id) and to remove; expiries to set (instant, member) and to remove.
+-- ARGV: base, end, epoch, run, stream_time, counts, tombstones kept; lists, packed; blobs and values, one after another.
+-- Lists: ids of states to set, how long their blobs are, states to remove; fields to set, how long their values are,
+--   which of them are new, and to remove; due to set (instant, id) and to remove; expiries to set (instant, member) and
+--   to remove.
 -- Returns outcome, offset, seq, epoch, run, why. A script does not roll back: all checks stand before the first write.
 local unpack = unpack or table.unpack
 local head, state, read, changed, gone, due, expiry = unpack(KEYS)
@@ -26,51 +27,55 @@ if last <= stored and base < stored then return outcome('duplicate') end
 if base < stored then return outcome('overlap') end
 -- base: end
 
-local lists, at = {}, 8
-for i = 1, 9 do
-  local n = tonumber(ARGV[at])
-  if not n or n < 0 or at + n > #ARGV then return outcome('refused', 'list ' .. i) end
-  lists[i] = {at + 1, at + n}
-  at = at + n + 1
+local lists, values, at = cmsgpack.unpack(ARGV[8]), ARGV[9], 0
+if #lists ~= 11 or #ARGV ~= 9 then return outcome('refused', 'not eleven lists') end
+local states, sizes, states_gone, fields, lengths, fields_new, fields_gone, dues, due_gone, members, members_gone =
+  unpack(lists)
+
+local function cut(names, long)
+  local found, n = {}, 0
+  for i = 1, #names do
+    found[n + 1], found[n + 2], n = names[i], values:sub(at + 1, at + long[i]), n + 2
+    at = at + long[i]
+  end
+  return found
 end
-if at ~= #ARGV + 1 then return outcome('refused', 'more than nine lists') end
-for i = 6, 8, 2 do
-  for j = lists[i][1], lists[i][2], 2 do
-    if not tonumber(ARGV[j]) then return outcome('refused', 'an instant that is no number') end
+
+local blobs, views = cut(states, sizes), cut(fields, lengths)
+if at ~= #values then return outcome('refused', 'not as many bytes') end
+for _, list in ipairs({dues, members}) do
+  for i = 1, #list, 2 do
+    if not tonumber(list[i]) then return outcome('refused', 'an instant that is no number') end
   end
 end
 
 local function all(command, key, list)
-  for first = list[1], list[2], 4000 do
-    redis.call(command, key, unpack(ARGV, first, math.min(first + 3999, list[2])))
+  for first = 1, #list, 4000 do
+    redis.call(command, key, unpack(list, first, math.min(first + 3999, #list)))
   end
 end
 
-local function score(key, list, step, by)
-  local n, pairs_ = 0, {}
-  for i = list[1], list[2], step do
-    pairs_[n + 1], pairs_[n + 2], n = by, ARGV[i], n + 2
-    if n == 4000 then
-      redis.call('ZADD', key, unpack(pairs_, 1, n))
-      n = 0
-    end
+local function score(key, names, by)
+  local pairs_ = {}
+  for i = 1, #names do
+    pairs_[2 * i - 1], pairs_[2 * i] = by, names[i]
   end
-  if n > 0 then redis.call('ZADD', key, unpack(pairs_, 1, n)) end
+  all('ZADD', key, pairs_)
 end
 
 seq = string.format('%.0f', tonumber(seq or '0') + 1)
-all('HSET', state, lists[1])
-all('HDEL', state, lists[2])
-all('HSET', read, lists[3])
-score(changed, lists[3], 2, seq)
-all('ZREM', gone, lists[4])
-all('HDEL', read, lists[5])
-all('ZREM', changed, lists[5])
-score(gone, lists[5], 1, seq)
-all('ZADD', due, lists[6])
-all('ZREM', due, lists[7])
-all('ZADD', expiry, lists[8])
-all('ZREM', expiry, lists[9])
+all('HSET', state, blobs)
+all('HDEL', state, states_gone)
+all('HSET', read, views)
+score(changed, fields, seq)
+all('ZREM', gone, fields_new)
+all('HDEL', read, fields_gone)
+all('ZREM', changed, fields_gone)
+score(gone, fields_gone, seq)
+all('ZADD', due, dues)
+all('ZREM', due, due_gone)
+all('ZADD', expiry, members)
+all('ZREM', expiry, members_gone)
 local excess = redis.call('ZCARD', gone) - tonumber(ARGV[7])
 if excess > 0 then
   local newest = redis.call('ZRANGE', gone, excess - 1, excess - 1, 'WITHSCORES')

@@ -15,7 +15,9 @@ A shard's writes and the offset of the next record are one script. What that scr
 from __future__ import annotations
 
 from secrets import token_hex
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import msgspec
 
 from stream.state.keys import ShardKeys, partition_name, shard_keys
 from stream.state.store import Script, Store
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 Word = Literal["applied", "duplicate", "overlap", "gap", "fenced", "refused"]
 TOMBSTONES = 20_000
 
+_pack = msgspec.msgpack.Encoder().encode
 OPEN, LOAD, COMMIT = Script("open"), Script("load"), Script("commit")
 
 
@@ -124,13 +127,10 @@ class Shard:
 
         An answer that was lost is asked for again: "duplicate" at our own end and under our own run is then our commit.
         """
-        args: list[Part] = [base, end, self.epoch, self.run, writes.stream_time, writes.counts, TOMBSTONES]
-        for part in (
-            writes.states, writes.states_gone, writes.fields, writes.fields_new, writes.fields_gone,
-            writes.due, writes.due_gone, writes.expiry, writes.expiry_gone,
-        ):  # fmt: skip
-            args.append(len(part))
-            args += part
+        lists, blobs = _packed(writes)
+        args: list[Part] = [
+            base, end, self.epoch, self.run, writes.stream_time, writes.counts, TOMBSTONES, lists, blobs,
+        ]  # fmt: skip
         word, offset, seq, _, run, why = await self.store.run(self._script, self.keys, args)
         outcome = Outcome(word.decode(), int(offset) if offset else None, int(seq or 0), why.decode())
         ours = outcome.offset == end and run == self.run.encode() and self.offset == base
@@ -139,3 +139,15 @@ class Shard:
         if outcome.word == "applied":
             self.offset = end
         return outcome
+
+
+def _packed(writes: Writes) -> tuple[bytes, bytes]:
+    """Lists, and blobs and values, as `commit.lua` takes them: two arguments instead of thousands."""
+    states: list[Any] = writes.states
+    fields: list[Any] = writes.fields
+    blobs, values = states[1::2], fields[1::2]
+    lists = (
+        states[::2], [*map(len, blobs)], writes.states_gone, fields[::2], [*map(len, values)], writes.fields_new,
+        writes.fields_gone, writes.due, writes.due_gone, writes.expiry, writes.expiry_gone,
+    )  # fmt: skip
+    return _pack(lists), b"".join(blobs + values)
