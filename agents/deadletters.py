@@ -11,7 +11,9 @@ from aiokafka.errors import MessageSizeTooLargeError
 
 if TYPE_CHECKING:
     from aiokafka import AIOKafkaProducer
-    from aiokafka.structs import ConsumerRecord
+    from faust.types import TP
+
+    from agents.records import Record
 
 TOPIC = "dead-letters"
 MAX_VALUE_BYTES = 16 * 1024 * 1024 - 64 * 1024
@@ -24,7 +26,7 @@ _DETAIL_BYTES = 4096
 class DeadLetter(NamedTuple):
     """A record and why it was rejected: `reason` is one of schemas.rejected.REASONS, `detail` one line."""
 
-    record: ConsumerRecord[bytes | None, bytes | None]
+    record: Record
     reason: str
     detail: str
 
@@ -36,30 +38,32 @@ class DeadLetters:
         self._producer = producer
         self._topic = topic_prefix + TOPIC
 
-    async def send(self, letters: list[DeadLetter]) -> None:
-        """Returns when the broker has acknowledged all of them. Raises KafkaError."""
+    async def send(self, tp: TP, letters: list[DeadLetter]) -> None:
+        """Returns when the broker has acknowledged all of them, of one partition. Raises KafkaError."""
         if letters:
-            await asyncio.gather(*(self._send(letter) for letter in letters))
+            await asyncio.gather(*(self._send(tp, letter) for letter in letters))
 
-    async def _send(self, letter: DeadLetter) -> None:
+    async def _send(self, tp: TP, letter: DeadLetter) -> None:
         value = letter.record.value
         if value is None or len(value) <= MAX_VALUE_BYTES:
             try:
-                await self._acknowledged(letter, value, [])
+                await self._acknowledged(tp, letter, value, [])
             except MessageSizeTooLargeError:
                 pass
             else:
                 return
         size = str(len(value or b"")).encode()
-        await self._acknowledged(letter, (value or b"")[:TRUNCATED_BYTES], [("truncated", size)])
+        await self._acknowledged(tp, letter, (value or b"")[:TRUNCATED_BYTES], [("truncated", size)])
 
-    async def _acknowledged(self, letter: DeadLetter, value: bytes | None, more: list[tuple[str, bytes]]) -> None:
+    async def _acknowledged(
+        self, tp: TP, letter: DeadLetter, value: bytes | None, more: list[tuple[str, bytes]]
+    ) -> None:
         record, partitions = letter.record, await self._producer.partitions_for(self._topic)
         headers = [
             ("reason", letter.reason.encode()),
             ("detail", letter.detail.encode(errors="backslashreplace")[:_DETAIL_BYTES]),
-            ("topic", record.topic.encode()),
-            ("partition", str(record.partition).encode()),
+            ("topic", tp.topic.encode()),
+            ("partition", str(tp.partition).encode()),
             ("offset", str(record.offset).encode()),
             *more,
         ]

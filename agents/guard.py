@@ -18,9 +18,8 @@ from schemas.rejected import Rejected, Skipped
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from aiokafka.structs import ConsumerRecord
-
     from agents.books import Books
+    from agents.records import Record
     from schemas.codec import Decode
     from stream.core.books.ledger import Events
 
@@ -72,7 +71,7 @@ class Guard:
         self._clock = clock
         self.bugs = 0
 
-    def read(self, records: Sequence[ConsumerRecord[bytes | None, bytes | None]], reading: Reading) -> Events:
+    def read(self, records: Sequence[Record], reading: Reading) -> Events:
         """Decode the next piece of a batch, in order, up to a record that must wait or that trips the brake."""
         events: Events = []
         decode, bugs, latest = self._decode, reading.bugs, int(self._clock() * 1000) + FUTURE_MS

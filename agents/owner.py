@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from agents.app import StreamApp
     from agents.metrics import Metrics
     from agents.processor import Processor
-    from agents.transport import Batch
+    from agents.records import Batch
     from stream.settings import Settings
     from stream.state.store import Store
 
@@ -113,8 +113,9 @@ class Partitions:
         guard = Guard(decode, brake, reject_future=settings.on_future == "reject")
         shard = self._new_shard(self._store, settings.key_prefix, *tp)
         return Partition(
-            tp, shard, processor.books(settings), guard, brake, self, self._outputs, self._dead_letters, self._metrics
-        )
+            tp, shard, processor.books(settings), guard, brake, self, self._outputs, self._dead_letters, self._metrics,
+            settings.max_poll_records,
+        )  # fmt: skip
 
     async def _run(self, partition: Partition) -> None:
         try:

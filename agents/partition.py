@@ -11,29 +11,28 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import structlog
 
 from agents.guard import FUTURE_MS, Bug, Guard, Reading
+from agents.records import keys
 from stream.state.refused import Refused
 from stream.state.shard import Outcome, Shard, ShardMoved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aiokafka.structs import ConsumerRecord
     from faust.types import TP
 
     from agents.books import Books
     from agents.deadletters import Brake, DeadLetters
     from agents.metrics import Metrics
     from agents.outputs import Outputs
-    from agents.transport import Batch
+    from agents.records import Batch, Record
     from stream.core.books.writes import Writes
 
-    Records = Sequence[ConsumerRecord[bytes | None, bytes | None]]
+    Records = Sequence[Record]
 
 log = structlog.get_logger()
 
 QUEUE_BATCHES = 2
 PIECE = 200
-LONGEST_NAME_BYTES = 512
 PRUNES = 2000
 IDLE_SECONDS = 2.0
 _POLL_SECONDS = 0.5
@@ -67,23 +66,26 @@ class Source(Protocol):
 
 
 class Partition:
-    """One input partition while it is ours."""
+    """One input partition while it is ours. `most`: records in a commit."""
 
     def __init__(
         self, tp: TP, shard: Shard, books: Books, guard: Guard, brake: Brake, source: Source, outputs: Outputs,
-        dead_letters: DeadLetters, metrics: Metrics,
+        dead_letters: DeadLetters, metrics: Metrics, most: int,
     ) -> None:  # fmt: skip
         self.tp, self.shard, self.books, self.brake = tp, shard, books, brake
         self.standing: Standing = "reading"
         self.busy = False
         self._guard, self._source, self._metrics = guard, source, metrics
-        self._outputs, self._dead_letters = outputs, dead_letters
+        self._outputs, self._dead_letters, self._most = outputs, dead_letters, most
         self._queue: deque[Batch] = deque()
         self._news = asyncio.Event()
 
     def offer(self, batch: Batch) -> None:
-        """Queue a batch; beyond the queue's bound no more are handed on."""
-        self._queue.append(batch)
+        """Queue a batch; one that waits there is filled up first. Beyond the queue's bound no more are handed on."""
+        if self._queue:
+            self._queue.extend(self._queue.pop().filled(batch, self._most))
+        else:
+            self._queue.append(batch)
         self._news.set()
         if len(self._queue) >= QUEUE_BATCHES:
             self._source.full(self.tp)
@@ -169,7 +171,9 @@ class Partition:
             self.books.drop()
             return True
         if self.books.outputs or reading.letters:
-            await asyncio.gather(self._outputs.send(self.books.outputs), self._dead_letters.send(reading.letters))
+            await asyncio.gather(
+                self._outputs.send(self.books.outputs), self._dead_letters.send(self.tp, reading.letters)
+            )
         began = time.perf_counter()
         outcome = await self.shard.commit(base, end, writes)
         self._metrics.commit(time.perf_counter() - began)
@@ -187,7 +191,7 @@ class Partition:
         """
         books, shard, guard = self.books, self.shard, self._guard
         step = guard.step
-        wanted = books.ask(_names(records))
+        wanted = books.ask(keys(records))
         if wanted:
             loaded = await shard.load(wanted, ())
             step(books, lambda: books.learn(wanted, loaded.entities))
@@ -244,9 +248,3 @@ class Partition:
         while at > time.time() * 1000 + FUTURE_MS:
             await asyncio.sleep(_POLL_SECONDS)
         self.standing = "reading"
-
-
-def _names(records: Records) -> list[str]:
-    """The entities that records are about, by their keys; a key that can be no name is left to the codec."""
-    keys = dict.fromkeys([record.key for record in records])
-    return [key.decode(errors="replace") for key in keys if key is not None and len(key) <= LONGEST_NAME_BYTES]

@@ -13,32 +13,27 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 
+from aiokafka.consumer.fetcher import FetchResult
 from aiokafka.errors import ConsumerStoppedError, KafkaError, NoOffsetForPartitionError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 from mode import Service
 
+from agents.records import Batch
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aiokafka import AIOKafkaConsumer
-    from aiokafka.structs import ConsumerRecord
+
+    from agents.records import Record
 
 _FETCH_SECONDS = 1.0
 _ROOM_SECONDS = 0.02  # a partition without room may have some soon: do not wait for the others alone
 _ANSWER_SECONDS = 10.0
-
-
-class Batch(NamedTuple):
-    """Records of one partition. `base`, `end`: the consumer's positions before and after them."""
-
-    tp: TP
-    base: int
-    end: int
-    records: list[ConsumerRecord[bytes | None, bytes | None]]
 
 
 class BatchConsumerThread(driver.AIOKafkaConsumerThread):
@@ -72,11 +67,14 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         max_records: int | None = None,
     ) -> dict[TP, Batch]:  # fmt: skip
         try:
-            fetched = await super()._fetch_records(consumer, active_partitions, timeout, max_records)
+            drained = await self._drained(consumer, active_partitions, max_records)
+            if not drained and timeout:
+                await self._fetched(consumer, timeout)
+                drained = await self._drained(consumer, active_partitions, max_records)
         except NoOffsetForPartitionError:
             return {}
         assignment, batches = _assignment(consumer), {}
-        for tp, records in fetched.items():
+        for tp, records in drained.items():
             known = self._positions.get(tp)
             if known is None or known[0] is not assignment:
                 continue
@@ -84,6 +82,26 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
             batches[tp] = Batch(TP(*tp), known[1], end, records)
             self._positions[tp] = (assignment, end)
         return batches
+
+    async def _drained(
+        self, consumer: AIOKafkaConsumer[Any, Any], active_partitions: set[TP], max_records: int | None
+    ) -> dict[TP, list[Record]]:
+        """What is buffered, as it was parsed: aiokafka would copy each record into one of eleven fields."""
+        for result in consumer._fetcher._records.values():
+            if type(result) is FetchResult and result.has_more():
+                result._partition_records._consumer_record = _itself
+        drained: Any = await super()._fetch_records(consumer, active_partitions, 0, max_records)
+        return cast("dict[TP, list[Record]]", drained)
+
+    @staticmethod
+    async def _fetched(consumer: AIOKafkaConsumer[Any, Any], seconds: float) -> None:
+        """Wait until more is buffered, at most so long. Raises what the group or the broker refused."""
+        waiter = consumer._fetcher._create_fetch_waiter()
+        done, _ = await asyncio.wait([waiter], timeout=seconds)
+        if done:
+            waiter.result()
+        else:
+            waiter.cancel()
 
     def position_of(self, tp: TP) -> int | None:
         """The consumer's position, past everything that it has handed on and past trailing markers."""
@@ -112,6 +130,10 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
             self.log.info("the group did not take offsets: %r", error)
             return False
         return len(ours) == len(offsets)
+
+
+def _itself(_: object, record: Record) -> Record:
+    return record
 
 
 def _assignment(consumer: AIOKafkaConsumer[Any, Any]) -> object:
