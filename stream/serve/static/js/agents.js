@@ -4,7 +4,7 @@ import { h, mark, say } from "./dom.js";
 import { count } from "./format.js";
 import { frame } from "./frame.js";
 import { named, plural, t } from "./i18n.js";
-import { agentsTable } from "./lists.js";
+import { agentsTable, byActivity } from "./lists.js";
 import { failure, loading } from "./table.js";
 import { eachSecond } from "./ticker.js";
 
@@ -20,7 +20,7 @@ function matrix(agents) {
     { class: "compact" },
     h("caption", { class: "unseen" }, t("agents.matrix")),
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("presence")), columns.map((each) => h("th", { scope: "col", class: "num" }, named("activity", each))), h("th", { scope: "col", class: "num" }, t("channel.all")))),
-    h("tbody", {}, PRESENCES.map((presence) => h("tr", {}, h("th", { scope: "row" }, named("presence", presence)), columns.map((each) => h("td", { class: "num", "data-label": named("activity", each) }, count(n(presence, each)))), h("td", { class: "num", "data-label": t("channel.all") }, h("b", {}, count(n(presence))))))),
+    h("tbody", {}, PRESENCES.map((presence) => h("tr", {}, h("th", { scope: "row" }, named("presence", presence)), columns.map((each) => h("td", { class: "num", "data-zero": n(presence, each) ? null : "", "data-label": named("activity", each) }, count(n(presence, each)))), h("td", { class: "num", "data-label": t("channel.all") }, h("b", {}, count(n(presence))))))),
   );
 }
 
@@ -37,14 +37,14 @@ export async function agentsPage() {
   const matrixRoom = h("div", { class: "matrix" });
   const total = h("p", { class: "hint", role: "status" });
   const find = h("input", { type: "search", name: "find", autocomplete: "off", oninput: () => show() });
-  const queue = choice("queue", t("agents.queues"), [], () => show());
+  const queue = choice("queue", t("segment.queue"), [], () => show());
   main.append(h("h1", {}, t("app.agents")), h("div", { class: "filters" }, queue.label, h("label", {}, t("agents.find"), find)), matrixRoom, total, rest);
   let agents = [];
   let list = null;
 
   function show() {
     const text = find.value.trim().toLowerCase();
-    const shown = agents.filter((each) => (!queue.select.value || (each.queues ?? []).includes(queue.select.value)) && each.agent.toLowerCase().includes(text));
+    const shown = agents.filter((each) => (!queue.select.value || (each.queues ?? []).includes(queue.select.value)) && each.agent.toLowerCase().includes(text)).sort(byActivity);
     history.replaceState(null, "", queue.select.value ? `?${new URLSearchParams({ queue: queue.select.value })}` : location.pathname);
     say(total, plural("agents.shown", shown.length, { n: count(shown.length) }));
     matrixRoom.replaceChildren(matrix(shown));

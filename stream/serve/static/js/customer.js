@@ -21,7 +21,7 @@ export async function customerPage(id) {
 
 const head = (found) =>
   facts([
-    [t("customer.title"), found.customer_id],
+    [t("customer.title"), found.customer_id === found.asked ? null : found.customer_id],
     [t("customer.segments"), found.segments.map((each) => named("segment", each)).join(", ") || null],
     [t("customer.known"), f.full(found.first_known_at)],
     [t("app.journeys"), plural("customer.journeys", found.journeys.length, { n: f.count(found.journeys.length) })],

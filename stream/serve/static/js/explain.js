@@ -8,6 +8,7 @@ import { toCustomer, toExplanation, toInteraction, toQueue } from "./links.js";
 import { waitingTable } from "./lists.js";
 import { facts, failure, loading, table } from "./table.js";
 
+const SHOWN = 25;
 const WINDOWS = ["5m", "30m", "1h", "today"];
 const FCR_WINDOWS = ["today", "7d", "30d"];
 const UNITS = { ratio: (value) => f.percent(value, 1), seconds: f.secondsLong };
@@ -103,6 +104,7 @@ function interactions(found) {
   const made = table({
     caption: t("explain.interactions"),
     rows: found.interactions,
+    limit: SHOWN,
     columns: [
       { title: t("wait.interaction"), cell: (row) => (row.channel && row.id ? h("a", { href: toInteraction(row.channel, row.id) }, row.id) : row.customer_id ?? f.DASH) },
       { title: t("explain.when"), cell: (row) => f.full(row.at) },
@@ -126,7 +128,7 @@ async function thisMoment({ figure, channel, queue }) {
     h(
       "section",
       { class: "answer" },
-      h("p", { class: "answer-value" }, figure === "longest_wait_ms" ? f.length(row[figure]) : f.count(row[figure])),
+      h("p", { class: "answer-value" }, figure === "longest_wait_ms" ? f.length(list[0]?.wait_ms) : f.count(row[figure])),
       facts([
         [t("explain.definition"), t(`now.${figure}`)],
         [t("explain.settings"), row.threshold_ms ? t("explain.threshold", { time: f.setting(row.threshold_ms) }) : null],

@@ -1,7 +1,7 @@
 /** How tiles fill a screen that nobody scrolls: as many columns as make them largest, or a list when they grow too small. */
 
-const SHAPE = { wide: 0.0333, high: 0.047 };
-/** A tile's em in its width and height: 30 em by 21.3 em. */
+/** A tile's em in its width and height: 30 em by 22 em. */
+const SHAPE = { wide: 0.0333, high: 0.0455 };
 const SMALLEST_PX = 11.5;
 const LARGEST_PX = 24;
 const NARROW_PX = 700;

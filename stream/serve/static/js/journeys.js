@@ -10,7 +10,7 @@ import { failure, loading, table } from "./table.js";
 const WINDOWS = ["7d", "30d", "90d"];
 const SEGMENTS = ["all", "new", "returning", "high_value", "at_risk"];
 
-const withBar = (ratio) => [f.percent(ratio, 1), share(ratio)];
+const SHOWN = 12;
 const change = (row) => (row.change === null ? f.DASH : f.points(row.change));
 
 const PARTS = [
@@ -18,7 +18,7 @@ const PARTS = [
     ["journeys.kind", (row) => named("friction", row.friction)],
     ["journeys.touchpoint", (row) => row.touchpoint],
     ["journeys.times", (row) => f.count(row.frictions), (row) => row.frictions],
-    ["journeys.share", (row) => withBar(row.share_of_touches), (row) => row.share_of_touches],
+    ["journeys.share", "share_of_touches"],
     ["journeys.broken", (row) => f.count(row.journeys_broken), (row) => row.journeys_broken],
     ["journeys.change", change, (row) => row.change],
   ]],
@@ -26,7 +26,7 @@ const PARTS = [
     ["journeys.from", (row) => row.from],
     ["journeys.to", (row) => row.to],
     ["journeys.times", (row) => f.count(row.transitions), (row) => row.transitions],
-    ["journeys.share_of_from", (row) => withBar(row.share_of_from), (row) => row.share_of_from],
+    ["journeys.share_of_from", "share_of_from"],
     ["journeys.gap", (row) => f.secondsLong(row.median_gap_seconds), (row) => row.median_gap_seconds],
     ["journeys.change", change, (row) => row.change],
   ]],
@@ -35,7 +35,7 @@ const PARTS = [
     ["journeys.contacts", (row) => f.count(row.contacts), (row) => row.contacts],
     ["journeys.caused", (row) => f.count(row.repeats_caused), (row) => row.repeats_caused],
     ["tile.aht", (row) => f.secondsLong(row.aht_seconds), (row) => row.aht_seconds],
-    ["figure.fcr", (row) => withBar(row.fcr), (row) => row.fcr],
+    ["figure.fcr", "fcr"],
     ["journeys.csat", (row) => f.percent(row.csat), (row) => row.csat],
     ["journeys.complaints", (row) => f.count(row.complaints), (row) => row.complaints],
   ]],
@@ -49,6 +49,13 @@ const PARTS = [
     ["journeys.change", change, (row) => row.change],
   ]],
 ];
+
+/** A column; one that is told by a name alone is a share, drawn beside the column's largest. */
+function shape([key, cell, sort], rows) {
+  if (typeof cell !== "string") return { title: t(key), cell, sort, numeric: Boolean(sort) };
+  const largest = Math.max(...rows.map((row) => row[cell] ?? 0)) || 1;
+  return { title: t(key), numeric: true, sort: (row) => row[cell], cell: (row) => [f.percent(row[cell], 1), share((row[cell] ?? 0) / largest)] };
+}
 
 function select(name, title, values, kind) {
   const asked = new URLSearchParams(location.search);
@@ -73,7 +80,7 @@ async function fill([route, title, rowsOf, columns], room, { window, segment }, 
     const found = await get(route, route === "reasons" ? { window } : { window, segment });
     if (route === "friction") summary.textContent = t("journeys.summary", { touches: f.count(found.touches), journeys: f.count(found.journeys), broken: f.count(found.journeys_broken) });
     const rows = rowsOf(found);
-    const made = rows.length && table({ caption: t(title), rows, columns: columns.map(([key, cell, sort]) => ({ title: t(key), cell, sort, numeric: Boolean(sort) })) });
+    const made = rows.length && table({ caption: t(title), rows, limit: SHOWN, columns: columns.map((column) => shape(column, rows)) });
     room.replaceChildren(made ? made.element : h("p", {}, t("journeys.none")));
   } catch (error) {
     room.replaceChildren(failure(error));

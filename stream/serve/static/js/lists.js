@@ -6,21 +6,30 @@ import { toCustomer, toInteraction, toQueue } from "./links.js";
 import { table } from "./table.js";
 import { since } from "./ticker.js";
 
+const SHOWN = 100;
+const MINUTES_MS = 10 * 60_000;
 const ACTIVITIES = ["on_interaction", "wrap_up", "ringing", "available", "not_ready", "unknown", "logged_out", "none"];
+
+/** Seconds matter where the whole wait is of seconds. */
+function due({ due_at: at, since_at: since }) {
+  if (!at) return f.DASH;
+  return Date.parse(at) - Date.parse(since) < MINUTES_MS ? f.clockSeconds(at) : f.soon(Date.parse(at), Date.now());
+}
 
 /** Rows of /api/v1/queues/…/waiting. */
 export function waitingTable(channel, rows) {
   return table({
     caption: t("panel.waiting"),
     keyOf: (row) => row.interaction_id,
+    limit: SHOWN,
     rows: rows.map((row) => ({ ...row, tone: row.past_threshold ? "bad" : null })),
     columns: [
       { title: t("wait.waited"), numeric: true, cell: (row) => since(h("b"), Date.parse(row.since_at)) },
       { title: t("wait.interaction"), cell: (row) => h("a", { href: toInteraction(channel, row.interaction_id) }, row.interaction_id) },
       { title: t("wait.since"), cell: (row) => f.clockSeconds(row.since_at) },
-      { title: t("wait.due"), cell: (row) => [row.due_at ? f.soon(Date.parse(row.due_at), Date.now()) : f.DASH, row.past_threshold && h("span", { class: "flag" }, t("wait.late"))] },
+      { title: t("wait.due"), cell: (row) => [due(row), row.past_threshold && h("span", { class: "flag" }, t("wait.late"))] },
       { title: t("wait.for"), cell: (row) => named("waits", row.waits_for) },
-      { title: t("wait.contact"), cell: (row) => [row.contact ? t("wait.contact.n", { n: row.contact }) : f.DASH, row.repeat && h("span", { class: "flag" }, t("wait.repeat"))] },
+      { title: t("wait.contact"), cell: (row) => [row.contact ? t("wait.contact.n", { n: row.contact }) : f.DASH, row.repeat && h("span", { class: "flag quiet" }, t("wait.repeat"))] },
       { title: t("wait.customer"), cell: (row) => (row.customer_id ? h("a", { href: toCustomer(row.customer_id) }, row.customer_id) : f.DASH) },
     ],
   });
@@ -55,7 +64,7 @@ export function agentsTable(rows, { wide = false } = {}) {
     { title: t("agents.slots"), sort: (row) => Object.values(row.slots ?? {}).reduce((sum, each) => sum + each.used, 0), cell: slots },
     { title: t("agents.work"), cell: work },
   ];
-  return table({ caption: t("panel.agents"), columns, rows, order: { column: 1, down: false }, keyOf: (row) => row.agent });
+  return table({ caption: t("panel.agents"), columns, rows, order: { column: 1, down: false }, keyOf: (row) => row.agent, limit: SHOWN });
 }
 
 export const queueLink = (channel, queue) => h("a", { href: toQueue(channel, queue) }, `${named("channel", channel)} ${queue}`);

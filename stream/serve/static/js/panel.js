@@ -11,7 +11,7 @@ import { sign } from "./signs.js";
 import { failure, loading } from "./table.js";
 import { eachSecond, since } from "./ticker.js";
 
-const REFRESH_SECONDS = 3;
+const REFRESH_MS = 3000;
 
 export class Panel {
   /** `back(key)`: gives the focus back to a queue's tile. */
@@ -44,8 +44,8 @@ export class Panel {
       ),
     );
     document.body.append(this.element);
-    let seconds = 0;
-    eachSecond(() => this.key && (seconds += 1) % REFRESH_SECONDS === 0 && this.#read());
+    this.readAt = 0;
+    eachSecond(() => this.key && Date.now() - this.readAt >= REFRESH_MS && this.#read());
   }
 
   /** `from`: the channel whose tab is open behind it. */
@@ -55,13 +55,14 @@ export class Panel {
     this.from = from;
     this.key = `${channel}/${queue}`;
     this.tables = {};
+    this.row = null;
     say(this.title, `${queue} · ${named("channel", channel)}`);
     mark(this.share, "href", toQueue(channel, queue));
     for (const room of [this.waiting, this.agents]) room.replaceChildren(loading());
     if (!this.element.open) this.element.showModal();
     this.title.focus();
     this.refresh();
-    this.#read();
+    if (!this.row) this.#read();
   }
 
   close() {
@@ -84,13 +85,17 @@ export class Panel {
       return;
     }
     const state = stateOf(row);
+    const { marks, opening } = notes(row, this.board.now());
     mark(this.element, "data-state", state);
     this.head.replaceChildren(
       h("p", { class: "state" }, sign(state), h("b", {}, named("state", state)), state === "closed" ? null : since(h("span"), ms(row.state_since_at))),
-      h("p", { class: "notes" }, notes(row, this.board.now()).map(([name, text]) => h("span", {}, name && sign(name), text))),
+      h("p", { class: "notes" }, marks.map(([name, text]) => h("span", {}, sign(name), text)), opening && h("span", {}, opening)),
     );
+    if (row === this.row) return;
+    this.row = row;
     this.#figures(row);
     this.#ahead(row);
+    this.#read();
   }
 
   #figures(row) {
@@ -149,6 +154,7 @@ export class Panel {
 
   async #read() {
     const { key, channel, queue } = this;
+    this.readAt = Date.now();
     await Promise.all([
       this.#fill(key, "waiting", () => get(`queues/${part(channel)}/${part(queue)}/waiting`), (found) => this.#waits(found)),
       this.#fill(key, "agents", () => get("agents", { queue }), (found) => this.#serve(found.filter((each) => serves(each, channel, queue)).sort(byActivity))),

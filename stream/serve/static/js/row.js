@@ -5,6 +5,7 @@ import { named, plural, t } from "./i18n.js";
 import { toAgents, toExplanation } from "./links.js";
 
 export const AGENT_STATES = ["staffed", "available", "ringing", "on_interaction", "wrap_up", "not_ready"];
+const SOON_MS = 3_600_000;
 export const HORIZONS = ["15", "30"];
 
 export const threaded = (row) => row.figure === "response_level";
@@ -53,14 +54,14 @@ export function sentence(row, now) {
   });
 }
 
-/** Marks beside the state: when it opens or closes, who has seen it, until when it is muted. */
+/** Beside the state: until when it is muted and who has seen it, each [sign, words]; when it opens, or closes soon. */
 export function notes(row, now) {
   const change = ms(row.next_change_at);
-  const found = [];
-  if (row.muted_until_at) found.push(["muted", t("state.muted", { time: f.soon(ms(row.muted_until_at), now) })]);
-  if (row.acknowledged_by) found.push(["seen", t("state.acknowledged", { name: row.acknowledged_by })]);
-  if (change !== null && (!row.open || change - now < 3600e3)) found.push([null, t(row.open ? "state.closes" : "state.opens", { time: f.soon(change, now) })]);
-  return found;
+  const marks = [];
+  if (row.muted_until_at) marks.push(["muted", t("state.muted", { time: f.soon(ms(row.muted_until_at), now) })]);
+  if (row.acknowledged_by) marks.push(["seen", t("state.acknowledged", { name: row.acknowledged_by })]);
+  const near = change !== null && (!row.open || change - now < SOON_MS);
+  return { marks, opening: near ? t(row.open ? "state.closes" : "state.opens", { time: f.soon(change, now) }) : null };
 }
 
 /** The forecasts to show: [minutes, level, agents short in words or null]. */

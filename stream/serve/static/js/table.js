@@ -1,12 +1,14 @@
 /** Tables that become a list of cards where they do not fit: each cell knows its column's name. */
-import { h } from "./dom.js";
-import { t } from "./i18n.js";
+import { h, mark, say } from "./dom.js";
+import { count } from "./format.js";
+import { plural, t } from "./i18n.js";
 
 /**
+ * `limit`: so many rows are shown at first, the others on request.
  * `columns`: {title, cell(row) -> node or text, numeric, sort(row)}; `caption`: read aloud, and shown by a heading
  * beside it. With `sort` a column's head is a button; `order` {column, down} is where it begins.
  */
-export function table({ caption, columns, rows, order = null, keyOf = null }) {
+export function table({ caption, columns, rows, order = null, keyOf = null, limit = Infinity }) {
   const body = h("tbody");
   const state = { ...order };
   const heads = columns.map((column, i) => h("th", { scope: "col", class: column.numeric ? "num" : null }, column.sort ? h("button", { type: "button", onclick: () => sortBy(i) }, column.title) : column.title));
@@ -18,6 +20,8 @@ export function table({ caption, columns, rows, order = null, keyOf = null }) {
   }
 
   let shown = rows;
+  let most = limit;
+  const more = h("button", { type: "button", class: "more-rows", onclick: () => ((most = Infinity), fill(shown)) });
   function fill(all) {
     shown = all;
     const by = columns[state.column]?.sort;
@@ -25,7 +29,10 @@ export function table({ caption, columns, rows, order = null, keyOf = null }) {
     heads.forEach((head, i) => head.setAttribute("aria-sort", i === state.column ? (state.down ? "descending" : "ascending") : "none"));
     const focused = keyOf && document.activeElement?.closest?.("tr")?.dataset.key;
     const nth = focused ? [...document.activeElement.closest("tr").querySelectorAll("a")].indexOf(document.activeElement) : -1;
-    body.replaceChildren(...sorted.map((row) => line(row)));
+    body.replaceChildren(...sorted.slice(0, most).map((row) => line(row)));
+    const hidden = sorted.length - Math.min(most, sorted.length);
+    mark(more, "hidden", hidden ? null : "");
+    say(more, plural("table.all", hidden, { n: count(hidden) }));
     if (focused) body.querySelector(`tr[data-key="${CSS.escape(focused)}"]`)?.querySelectorAll("a")[nth]?.focus({ preventScroll: true });
   }
 
@@ -33,11 +40,11 @@ export function table({ caption, columns, rows, order = null, keyOf = null }) {
     h(
       "tr",
       { "data-key": keyOf?.(row), "data-tone": row.tone },
-      columns.map((column, i) => h(i ? "td" : "th", { scope: i ? null : "row", class: column.numeric ? "num" : null, "data-label": column.title }, column.cell(row))),
+      columns.map((column, i) => h(i ? "td" : "th", { scope: i ? null : "row", class: column.numeric ? "num" : null, "data-label": column.title }, h("div", {}, column.cell(row)))),
     );
 
   fill(rows);
-  const element = h("table", {}, h("caption", { class: "unseen" }, caption), h("thead", {}, h("tr", {}, heads)), body);
+  const element = h("div", { class: "rows" }, h("table", {}, h("caption", { class: "unseen" }, caption), h("thead", {}, h("tr", {}, heads)), body), more);
   return { element, fill };
 }
 

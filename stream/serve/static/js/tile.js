@@ -36,7 +36,7 @@ export class Tile {
     this.sign = h("span", { class: "shape" });
     this.word = h("b");
     this.age = h("span", { class: "age" });
-    this.notes = h("p", { class: "notes" });
+    this.notes = h("span", { class: "notes" });
     this.hour = h("div", { class: "hour" });
     this.forecast = h("dl", { class: "forecast" });
     this.element = h(
@@ -45,8 +45,7 @@ export class Tile {
       h(
         "div",
         { class: "inside" },
-        h("div", { class: "top" }, this.sign, h("h2", {}, this.open), this.channel, h("span", { class: "state" }, this.word, this.age)),
-        this.notes,
+        h("div", { class: "top" }, this.sign, h("h2", {}, this.open), this.channel, this.notes, h("span", { class: "state" }, this.word, this.age)),
         h("dl", { class: "main" }, part("waiting").element, part("longest").element, part("level").element),
         this.hour,
         h("dl", { class: "more" }, ["asa", "aht", "fcr", "abandonment"].map((name) => part(name).element)),
@@ -70,12 +69,11 @@ export class Tile {
     say(this.open, row.queue);
     mark(this.open, "href", toQueue(row.channel, row.queue));
     mark(this.open, "aria-label", sentence(row, board.now()));
-    say(this.channel, named("channel", row.channel));
+    const { marks, opening } = notes(row, board.now());
+    say(this.channel, [named("channel", row.channel), opening].filter(Boolean).join(", "));
     say(this.word, named("state", state));
     since(this.age, state === "closed" || state === "none" ? null : ms(row.state_since_at));
-    this.#once("notes", JSON.stringify(notes(row, board.now())), () =>
-      this.notes.replaceChildren(...notes(row, board.now()).map(([name, text]) => h("span", {}, name && sign(name), text))),
-    );
+    this.#once("notes", JSON.stringify(marks), () => this.notes.replaceChildren(...marks.map(([name, text]) => h("span", { title: text }, sign(name), h("span", { class: "unseen" }, text)))));
     this.#main(row, board.window);
     this.#hour(row);
     this.#more(row, channel, board.window);
