@@ -11,11 +11,11 @@ import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from redis.asyncio import from_url
 
-from stream.core.rules import MINUTE
-from stream.serve.alerts import requests
+from stream.serve.alerts import decider, mirror, requests
 from stream.serve.alerts.decider import Decider
 from stream.serve.view import View
 from stream.settings import Settings
+from stream.state import reader
 from stream.state.keys import alert_keys
 from tests.parts.topics import create_topics
 from tests.serve.shards import WrittenShard, cell, cells, merged, total, waiting
@@ -23,6 +23,7 @@ from tests.serve.shards import WrittenShard, cell, cells, merged, total, waiting
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    import pytest
     from redis.asyncio import Redis
 
 AT = 1_772_463_600_000
@@ -62,6 +63,15 @@ async def told(address: str, topic: str, isolation: str = "read_committed") -> l
     for key, event in found:
         assert key == f"{event['data']['channel']}/{event['data']['queue']}".encode()
     return [event for _, event in found]
+
+
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look, read and take over without waiting long."""
+    monkeypatch.setattr(decider, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(decider, "RETRY_SECONDS", 0.1)
+    monkeypatch.setattr(decider, "BEAT_LOOKS", 1)
+    monkeypatch.setattr(mirror, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(reader, "POLL_SECONDS", 0.05)
 
 
 class Center:
@@ -108,6 +118,19 @@ class Center:
         request = requests.Request(kind=kind, channel="phone", queue=queue, by="anna", at=self.now, **more)
         await self.redis.rpush(self.keys.requests, requests.encode(request))
 
+    async def looked(self, looks: int = 10) -> None:
+        """Wait until who decides has looked so many times; with `quick` each look is a beat."""
+
+        async def beats() -> int:
+            return int((await self.redis.hget(self.keys.mirror, "beat") or b"/0").rpartition(b"/")[2])
+
+        last = await beats() + looks
+
+        async def reached() -> bool:
+            return await beats() >= last
+
+        await until(reached, "looks")
+
     async def told(self, isolation: str = "read_committed") -> list[tuple[str, str, str | None]]:
         """(type, queue, state) of all that was told."""
         return [
@@ -145,6 +168,3 @@ def is_in(view: View, queue: str, state: int, now: int | None = None) -> Callabl
         return standing is not None and standing.state == state and now in (None, standing.since)
 
     return found
-
-
-HALF_HOUR = 30 * MINUTE
