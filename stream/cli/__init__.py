@@ -13,6 +13,7 @@ from stream.cli.console import err
 from stream.cli.demo import demo
 from stream.cli.forget import forget
 from stream.cli.journey import journey
+from stream.cli.mute import ack, mute, unmute
 from stream.cli.problem import Problem
 from stream.cli.replay import replay
 from stream.cli.resume import resume
@@ -40,6 +41,9 @@ app.add_typer(dlq.app, name="dlq")
 app.command()(resume)
 app.command()(journey)
 app.command()(forget)
+app.command()(mute)
+app.command()(unmute)
+app.command()(ack)
 app.command()(check)
 
 

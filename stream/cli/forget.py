@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 import typer
 
 from schemas.codec import encode
 from schemas.events import CustomerForgotten, CustomerForgottenData
 from stream.cli import options
+from stream.cli.clock import shards, stream_time, wall_clock_ms
 from stream.cli.console import out
 from stream.cli.feed import feeding
 from stream.cli.problem import Problem
@@ -20,13 +19,12 @@ from stream.cli.store import Store, store
 from stream.cli.topics import ensure
 from stream.core.customers.customer import Customers
 from stream.core.customers.state import OWN, Customer
-from stream.state.keys import shard_keys, store_keys
+from stream.state.keys import shard_keys
 
 if TYPE_CHECKING:
     from stream.settings import Settings
 
 _LONGEST = 128
-_topic = msgspec.msgpack.Decoder(tuple[int, str]).decode
 
 
 def forget(
@@ -46,7 +44,7 @@ def forget(
         told = None if at is None else options.moment(at)
     except ValueError as error:
         raise Problem(str(error), 2) from None
-    if told is not None and told > _wall_clock_ms():
+    if told is not None and told > wall_clock_ms():
         raise Problem("what is not yet cannot be forgotten: --at lies in the future", 2)
     asyncio.run(_forget(settings, customer, told))
 
@@ -55,10 +53,10 @@ async def _forget(settings: Settings, customer: str, at: int | None) -> None:
     pseudonyms = settings.pseudonyms()
     name = customer if pseudonyms is None else pseudonyms.of(customer)
     async with store(settings) as client:
-        shards = await _shards(settings, client)
-        found = [state for shard in shards if (state := await _known(settings, client, *shard, name)) is not None]
+        known = await shards(settings, client)
+        found = [state for shard in known if (state := await _known(settings, client, *shard, name)) is not None]
         if at is None:
-            at = await _stream_time(settings, client, shards) if settings.clock == "event" else _wall_clock_ms()
+            at = await stream_time(settings, client, known) if settings.clock == "event" else wall_clock_ms()
     event = CustomerForgotten(
         id=f"forgotten/{name}/{at}", source="centralino forget", specversion="1.0",
         time=options.EPOCH + timedelta(milliseconds=at), data=CustomerForgottenData(customer_id=name),
@@ -69,27 +67,11 @@ async def _forget(settings: Settings, customer: str, at: int | None) -> None:
     out.print(_said(customer, found), soft_wrap=True, markup=False)
 
 
-def _wall_clock_ms() -> int:
-    return time.time_ns() // 1_000_000
-
-
-async def _shards(settings: Settings, client: Store) -> list[tuple[str, int]]:
-    told = await client.command("HGETALL", store_keys(settings.key_prefix).topics)
-    pairs = told.items() if isinstance(told, dict) else zip(told[::2], told[1::2], strict=True)
-    return [(topic.decode(), number) for topic, packed in pairs for number in range(_topic(packed)[0])]
-
-
 async def _known(settings: Settings, client: Store, topic: str, partition: int, name: str) -> Customer | None:
     if topic != settings.topic_prefix + "customers.timeline":
         return None
     blob = await client.command("HGET", shard_keys(settings.key_prefix, topic, partition).state, name)
     return None if blob is None else Customers(settings.rules()).load(name, blob)
-
-
-async def _stream_time(settings: Settings, client: Store, shards: list[tuple[str, int]]) -> int:
-    heads = [shard_keys(settings.key_prefix, *shard).head for shard in shards]
-    told = [await client.command("HGET", head, "stream_time") for head in heads]
-    return max((int(each) for each in told if each is not None), default=0)
 
 
 def _said(customer: str, found: list[Customer]) -> str:
