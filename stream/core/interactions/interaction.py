@@ -70,7 +70,7 @@ class Interactions:
         state = Interaction(entity_id, self.channel, self.rules)
         state.log, applied, state.sent, state.parts, state.offset, timed_out = _decode(blob)
         facts = log.facts(state.log)
-        state.count = len(facts)
+        state.count, state.firsts = len(facts), log.firsts(state.log)
         state.last_at = max(f.at for f in facts)
         state.life, state.told = fold(facts, self.channel, self.rules)
         due_at = self.due_at(state)
@@ -101,14 +101,16 @@ class Interactions:
         f = fact(event)
         if f.customer_id is not None and state.told.customer_id == UNNAMED:
             f.customer_id = UNNAMED
-        if event.identity in state.log:
-            place = log.place(state.log, event.identity)
+        identity = event.identity
+        if identity[0] in state.firsts and identity in state.log:
+            place = log.place(state.log, identity)
             if place is not None:
                 return self._replace(state, f, place, now)
         if state.count >= self.rules.max_events:
             return Change("skipped", anomalies=("too_many",))
         stirred, state.stirred = state.stirred, False
-        state.log += log.entry(event.identity, f)
+        state.log += log.entry(identity, f)
+        state.firsts += identity[:1]
         state.count += 1
         late = f.at < state.last_at
         if not state.step(f):

@@ -21,7 +21,7 @@ NOTHING: frozenset[tuple[int, str]] = frozenset()
 
 
 class Interaction:
-    """One interaction's state. `log`: its facts, packed, in order of arrival; `count`: how many.
+    """One interaction's state. `log`: its facts, packed, in order of arrival; `count`: how many; `firsts`: see there.
 
     `latest`: the facts of the last instant, and what was open before each of them; None where not known. `found`: the
     anomalies of the last change. `owed`: stamps to add and to take back, since settings changed after they were
@@ -35,8 +35,8 @@ class Interaction:
     """
 
     __slots__ = (
-        "again", "alone", "anew", "channel", "count", "former", "found", "ghosts", "id", "last_at", "latest", "life",
-        "log", "moved", "offset", "owed", "parts", "sent", "silent", "stirred", "timed_out", "told", "untold",
+        "again", "alone", "anew", "channel", "count", "firsts", "former", "found", "ghosts", "id", "last_at", "latest",
+        "life", "log", "moved", "offset", "owed", "parts", "sent", "silent", "stirred", "timed_out", "told", "untold",
     )  # fmt: skip
 
     def __init__(self, interaction_id: str, channel: str, rules: Rules) -> None:
@@ -44,7 +44,7 @@ class Interaction:
         self.channel = channel
         self.life = Life(channel, rules, inbound=True)
         self.told = Told()
-        self.log = b""
+        self.log = self.firsts = b""
         self.count = 0
         self.last_at = -1
         self.latest: tuple[tuple[int, Rank], ...] | None = None

@@ -31,6 +31,16 @@ def place(log: bytes, identity: bytes) -> tuple[int, int] | None:
     return None
 
 
+def firsts(log: bytes) -> bytes:
+    """The first byte of each identity: what does not begin with one of them is not in the log."""
+    found = bytearray()
+    at, end = 0, len(log)
+    while at < end:
+        found.append(log[at])
+        at += _HEAD + int.from_bytes(log[at + 16 : at + _HEAD], "big")
+    return bytes(found)
+
+
 def facts(log: bytes) -> list[Fact]:
     """All facts, in order of arrival."""
     found = []
