@@ -39,7 +39,7 @@ class Chapter(NamedTuple):
 
 CHAPTERS = (
     Chapter(CHAT, f"customer {CUSTOMER} waits in chat/{CHAT_QUEUE}, and gives up after a minute"),
-    Chapter(CALL, f"the same customer calls phone/{QUEUE} about the same matter: a repeat, on another channel"),
+    Chapter(CALL, f"the same customer calls phone/{QUEUE} about the same matter, and is known there"),
     Chapter(RUSH_BEGINS, f"three times as many calls as usual reach phone/{QUEUE}: at risk, then breached"),
     Chapter(RUSH_ENDS, f"the rush is over; phone/{QUEUE} recovers once its window has only good minutes in it"),
 )
