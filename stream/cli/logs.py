@@ -17,12 +17,12 @@ def for_people() -> None:
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
 
 
-def for_machines() -> None:
-    """Everything from level info on, one JSON object a line."""
+def for_machines(*, kafka_level: int = logging.ERROR) -> None:
+    """Everything from level info on, one JSON object a line; of aiokafka, from `kafka_level` on."""
     _configure(logging.INFO)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format=PLAIN, force=True)
     logging.getLogger("asyncio").setLevel(logging.NOTSET)
-    logging.getLogger("aiokafka").setLevel(logging.ERROR)
+    logging.getLogger("aiokafka").setLevel(kafka_level)
 
 
 def _configure(level: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Annotated
 
 import typer
@@ -24,6 +25,6 @@ def serve(
     settings = options.settings(port=port, host=host, clock=clock)
     if settings.port and not free(settings.host, settings.port):
         raise Problem(f"port {settings.port} of {settings.host} cannot be listened on: take another one with --port")
-    logs.for_machines()
+    logs.for_machines(kafka_level=logging.CRITICAL)  # that Kafka is away is said once, by us
     with explaining(settings):
         run(settings)

@@ -14,6 +14,8 @@ from stream.serve.view import View
 from stream.settings import Settings
 
 _REDIS_TIMEOUT_SECONDS = 5.0
+_LEAVE_SECONDS = 3
+"""So long who is connected may take the rest of an answer when the service ends."""
 
 
 async def serve(settings: Settings) -> None:
@@ -36,7 +38,7 @@ async def serve(settings: Settings) -> None:
         view = View.over(redis, settings)
         config = uvicorn.Config(
             app(view, failed), host=settings.host, port=settings.port, access_log=False, log_level="warning",
-            lifespan="on",
+            lifespan="on", timeout_graceful_shutdown=_LEAVE_SECONDS,
         )  # fmt: skip
         server = uvicorn.Server(config)
         await server.serve()

@@ -43,7 +43,7 @@ class Board:
         self._told: deque[bytes] = deque(maxlen=REMEMBERED)
         self._whole: bytes | None = None
         self._new = asyncio.Event()
-        self._viewers = 0
+        self._viewers, self._ended = 0, False
         self._task: asyncio.Task[None] | None = None
 
     async def watch(self) -> AsyncIterator[bytes]:
@@ -52,11 +52,12 @@ class Board:
         if self._task is None:
             self._number, self._task = 0, asyncio.create_task(self._work())
         try:
-            while not self._number:
+            while not self._number and not self._ended:
                 await self._wait(self._new)
             seen = self._number
-            yield self._board()
-            while True:
+            if seen:
+                yield self._board()
+            while not self._ended:
                 new = self._new
                 if seen == self._number:
                     await self._wait(new)
@@ -71,6 +72,11 @@ class Board:
             if not self._viewers and self._task is not None:
                 self._task.cancel()
                 self._task = None
+
+    def end(self) -> None:
+        """Let all viewers go: the service ends."""
+        self._ended = True
+        self._tell()
 
     async def _wait(self, new: asyncio.Event) -> None:
         """Until something is told. Raises what ended the work."""

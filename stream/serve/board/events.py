@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from anyio import Event
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.routing import Route
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from stream.serve.view import View
 
 PING_SECONDS = 15
+_GRACE_SECONDS = 1.0
 
 
 def routes(view: View) -> list[Route]:
@@ -30,7 +32,16 @@ def routes(view: View) -> list[Route]:
             only(request.query_params)
         except BadRequest as error:
             return bad_request(error)
-        return EventSourceResponse(board.watch(), ping=PING_SECONDS, ping_message_factory=_ping)
+        ending = Event()
+
+        async def end() -> None:
+            await ending.wait()
+            board.end()
+
+        return EventSourceResponse(
+            board.watch(), ping=PING_SECONDS, ping_message_factory=_ping, data_sender_callable=end,
+            shutdown_event=ending, shutdown_grace_period=_GRACE_SECONDS,
+        )  # fmt: skip
 
     return [Route("/events", events)]
 
