@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import pytest
 
 from schemas.codec import decode
 from schemas.topics import TOPICS
@@ -107,3 +108,38 @@ def test_what_an_alias_has_kept_is_taken_in_whatever_its_age() -> None:
     routed = {"customer_id": "c", "channel": "phone", "interaction_id": "1", "started_at": at, "ended_at": [at]}
     state, _ = taken(event("alias.routed", NOW, route="tel:1", digest=routed, digest_revision=7))
     assert [one.route for one in state.heard.values()] == ["tel:1"]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "result"),
+    [
+        (KEEP_MS + 2, KEEP_MS + 1, "skipped"), (KEEP_MS + 1, KEEP_MS, "applied"), (KEEP_MS, KEEP_MS, "applied"),
+        (KEEP_MS + 40 * DAY, HOUR, "applied"),
+    ],
+)  # fmt: skip
+def test_an_interaction_is_as_old_as_its_last_instant(start: int, end: int, result: str) -> None:
+    stage = Customers(RULES)
+    change = stage.apply(stage.new("c"), digest("1", NOW - start, NOW - end), NOW)
+    assert (change.result, change.anomalies) == (result, ("expired",) if result == "skipped" else ())
+
+
+@pytest.mark.parametrize(("age", "result"), [(KEEP_MS + 1, "skipped"), (KEEP_MS, "applied")])
+def test_an_event_is_as_old_as_its_time(age: int, result: str) -> None:
+    stage = Customers(RULES)
+    assert stage.apply(stage.new("c"), event("customer.complained", NOW - age), NOW).result == result
+
+
+def test_an_old_contact_stays_as_long_as_a_complaint_that_is_kept_is_about_it() -> None:
+    stage = Customers(RULES)
+    state, tally = taken(
+        event("customer.joined", NOW), digest("1", NOW, NOW + HOUR, reason="bill"),
+        event("customer.complained", NOW + 29 * DAY, about="bill"), now=NOW + 29 * DAY,
+    )  # fmt: skip
+    complaints = [at for (at, scope, code), n in tally.items() if code == CODES["complaints"] and n and "|r" in scope]
+    assert complaints == [NOW + 29 * DAY]
+    for later, heard in ((20 * DAY, 1), (29 * DAY, 1), (31 * DAY, 0)):
+        stage.elapse(state, NOW + KEEP_MS + later)
+        assert len(state.heard) == heard
+        assert stage.due_at(state)
+        found = {stamp[0] for stamp in state.stamps if "|rbill" in stamp[1] and CODES["complaints"] in stamp[2][::2]}
+        assert found == ({NOW + 29 * DAY} if heard else set())

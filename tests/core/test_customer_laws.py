@@ -18,6 +18,7 @@ from tests.core.memory_shard import MemoryShard
 from tests.core.recounted import recounted
 from tests.core.straight import TIMELINE, Straight, is_of_issues
 from tests.core.test_told_laws import Listener
+from tests.core.timeline import NOON, Timeline, said
 from tests.core.world import World, sent_in_vain
 
 if TYPE_CHECKING:
@@ -111,6 +112,11 @@ def test_batches_and_runs_that_died_leave_no_alias_and_no_holder_with_something_
     assert pieces.known() == one_by_one.known()
     both = pieces.said.keys() & one_by_one.said.keys()
     assert [key for key in both if pieces.said[key] != one_by_one.said[key]] == []
+
+
+def test_out_of_order_is_what_is_older_than_another() -> None:
+    line = Timeline().take([said("complained", str(n), NOON + at) for n, at in enumerate((0, 0, 1, 0, -1, 1))])
+    assert line.ledger.counts["out_of_order"] == 2
 
 
 def test_the_lives_hold_what_the_laws_are_about() -> None:
