@@ -12,9 +12,12 @@ if TYPE_CHECKING:
     from stream.serve.view import View
 
 
+_HEADERS = {"content-type": "application/json", "cache-control": "no-store", "x-content-type-options": "nosniff"}
+
+
 def reply(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """JSON."""
-    return Response(orjson.dumps(content), status, {"content-type": "application/json", **(headers or {})})
+    """JSON, which nobody is to keep: some of it is of customers."""
+    return Response(orjson.dumps(content), status, _HEADERS | (headers or {}))
 
 
 def bad_request(error: BadRequest) -> Response:

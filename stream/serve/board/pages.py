@@ -71,7 +71,9 @@ class Files:
             missing = f"there is no {request.method} {request.url.path}"
             return reply({"error": missing, "hint": "docs/api.md lists the routes; all are GET"}, 404)
         headers = {**HEADERS, "etag": found.tag, "content-type": TYPES[path.suffix]}
-        if found.tag in (each.strip() for each in request.headers.get("if-none-match", "").split(",")):
+        if found.tag in (
+            each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")
+        ):
             return Response(status_code=304, headers=headers)
         return Response(found.content, headers=headers)
 
