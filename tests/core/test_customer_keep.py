@@ -81,8 +81,22 @@ def test_of_a_member_who_is_never_heard_of_again_the_past_goes_by_time_alone() -
     assert len(counted) > len(state.stamps)
 
 
+def test_orders_are_kept_for_a_year_more() -> None:
+    stage = Customers(RULES)
+    order = event("customer.purchased", NOW, order_id="o", amount=5, currency="EUR")
+    state, _ = taken(event("customer.joined", NOW), order, event("customer.complained", NOW + DAY), now=NOW + DAY)
+    for last, left in ((NOW + DAY, {"joined", "purchased"}), (NOW + 365 * DAY, {"joined"})):
+        due_at = last + KEEP_MS + RULES.repeat_window_ms + 1
+        assert stage.due_at(state) == due_at
+        stage.elapse(state, due_at)
+        assert {one.kind for one in state.events()} == left
+    assert stage.due_at(state) is None
+
+
 def test_without_membership_nothing_is_due_and_all_goes_at_once() -> None:
     stage = Customers(RULES)
+    complained, _ = taken(event("customer.complained", NOW))
+    assert (stage.due_at(complained), stage.keep_until(complained)) == (None, NOW + KEEP_MS)
     state, _ = taken(digest("1", NOW, NOW + HOUR))
     assert stage.due_at(state) is None
     assert stage.keep_until(state) == NOW + HOUR + KEEP_MS
