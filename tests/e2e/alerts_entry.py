@@ -53,7 +53,7 @@ def _stop_at(step: str | None, number: int) -> None:
             stop("mirrored")
         return answer
 
-    Topic.tell, Stored.write = stopping_tell, stopping_write  # type: ignore[method-assign]
+    Topic.tell, Stored.write = stopping_tell, stopping_write  # type: ignore[assignment,method-assign]
     AIOKafkaProducer.commit_transaction = stopping_commit
 
 

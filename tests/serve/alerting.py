@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     import pytest
     from redis.asyncio import Redis
 
+    from stream.serve.alerts.requests import Kind
+
 AT = 1_772_463_600_000
 SUPPORT, SALES = "phone|i|qsupport", "phone|i|qsales"
 PARTITIONS = 4
@@ -113,7 +115,7 @@ class Center:
         """Nobody waits any more."""
         await self.shard.commit(gone=("wi1",), stream_time=self.now)
 
-    async def ask(self, kind: str, queue: str, **more: Any) -> None:
+    async def ask(self, kind: Kind, queue: str, **more: Any) -> None:
         """What the command line does."""
         request = requests.Request(kind=kind, channel="phone", queue=queue, by="anna", at=self.now, **more)
         await self.redis.rpush(self.keys.requests, requests.encode(request))
@@ -122,7 +124,8 @@ class Center:
         """Wait until who decides has looked so many times; with `quick` each look is a beat."""
 
         async def beats() -> int:
-            return int((await self.redis.hget(self.keys.mirror, "beat") or b"/0").rpartition(b"/")[2])
+            beat = await self.redis.hget(self.keys.mirror, "beat")
+            return 0 if beat is None else int(beat.rpartition(b"/")[2])  # type: ignore[arg-type]
 
         last = await beats() + looks
 
