@@ -32,7 +32,7 @@ def test_a_contact_its_repeat_and_what_was_felt() -> None:
         *contact("b", NOON + DAY, NOON + DAY + HOUR, handled=1, handle_ms=60_000),
         *contact("d", NOON + 2 * DAY, NOON + 2 * DAY + HOUR, reason="delivery", handle_ms=1000),
         said("survey_answered", "s", NOON + 3 * DAY, survey="csat", score=4, interaction_id="a"),
-        said("survey_answered", "t", NOON + 3 * DAY, survey="nps", score=4, interaction_id="a"),
+        said("survey_answered", "t", NOON + 3 * DAY, survey="nps", score=9, interaction_id="a"),
         said("survey_answered", "u", NOON + 3 * DAY, survey="csat", score=1, interaction_id="b"),
     ]) == {
         "chat|i|rbill": {
