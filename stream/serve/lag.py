@@ -2,8 +2,8 @@
 
 A partition is *behind* when its stored offset has stood still for 10 s before the end of its log, or has not yet
 reached where that end was 30 s ago: some record has been there for so long without being counted. Who has looked for
-less than 30 s, but 10 s, goes by the pace so far: at that it takes more than 30 s to the end. An end alone proves no
-record, since markers of transactions and aborted ones stand there too: a *suspect* is behind once one has been found.
+less than 30 s, but 10 s, goes by the pace so far: at that it takes more than 30 s to where the end was at first. An end
+alone proves no record, since markers of transactions and aborted ones stand there too: a *suspect* is behind once one has been found.
 """
 
 from __future__ import annotations
@@ -53,17 +53,17 @@ class Lag:
             each: (offset, ends[each])
             for each, offset in self._offsets.items()
             if self._at(each) < ends[each]
-            and (at - self._still_since.get(each, at) >= STILL_SECONDS or self._late(each, at, offset, ends[each]))
+            and (at - self._still_since.get(each, at) >= STILL_SECONDS or self._late(each, at, offset))
         }
 
-    def _late(self, partition: Partition, at: float, offset: int, end: int) -> bool:
+    def _late(self, partition: Partition, at: float, offset: int) -> bool:
         """Whether it is more than 30 s late."""
         since, offsets, ends = self._looks[0]
         if at - since >= LATE_SECONDS:
             return self._at(partition) < ends.get(partition, 0)
         if at - since < STILL_SECONDS or partition not in offsets:
             return False
-        return end - offset > (offset - offsets[partition]) / (at - since) * LATE_SECONDS
+        return ends.get(partition, 0) - offset > (offset - offsets[partition]) / (at - since) * LATE_SECONDS
 
     def found(self, partition: Partition, end: int, *, record: bool) -> None:
         """Whether there is a record between the stored offset of a suspect and `end`."""

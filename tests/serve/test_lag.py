@@ -47,6 +47,12 @@ def test_a_new_service_goes_by_the_pace_so_far(lag):
     assert look(lag, 12, 3900, 5400) == []
 
 
+def test_a_new_service_takes_what_comes_after_a_quiet_time_as_new(lag):
+    assert look(lag, 0, 5, 5) == []
+    assert look(lag, 12, 5, 50) == []
+    assert look(lag, 14, 50, 50) == []
+
+
 def test_markers_at_the_end_are_no_records(lag):
     look(lag, 0, 5, 6, record=False)
     assert look(lag, 20, 5, 6, record=False) == []
