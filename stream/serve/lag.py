@@ -3,7 +3,8 @@
 A partition is *behind* when its stored offset has stood still for 10 s before the end of its log, or has not yet
 reached where that end was 30 s ago: some record has been there for so long without being counted. Who has looked for
 less than 30 s, but 10 s, goes by the pace so far: at that it takes more than 30 s to where the end was at first. An end
-alone proves no record, since markers of transactions and aborted ones stand there too: a *suspect* is behind once one has been found.
+alone proves no record, since markers of transactions and aborted ones stand there too: a *suspect* is behind once one
+has been found.
 """
 
 from __future__ import annotations
