@@ -60,8 +60,9 @@ bench: setup ## how fast, beside its peers
 bench-quick: setup ## the same in a minute or two
 	$(BIN)/python -m bench --quick
 
-soak: setup ## the kill tests with ten seeds, half an hour of faults; a month of a million events
+soak: setup ## the kill tests with ten seeds, half an hour of faults; a month of a million events; the image's locks
 	bash tests/setup
+	CENTRALINO_WHOLE_IMAGE=1 $(BIN)/pytest tests/deploy/test_image.py
 	CENTRALINO_MONTH_EVENTS=1000000 $(BIN)/pytest tests/core/test_month.py
 	CENTRALINO_KILL_SEEDS=10 $(BIN)/pytest tests/e2e/test_kill.py -k killed_paused_and_put_back
 

@@ -17,7 +17,7 @@ HEAD = f"""\
 <!-- Written from deploy/grafana by `make docs-write`; not by hand. -->
 
 `docker compose up` shows them on http://localhost:3000. Elsewhere: mount `deploy/grafana/provisioning` at
-`/etc/grafana/provisioning` and `deploy/grafana/dashboards` at `/var/lib/grafana/dashboards`, and set `PROMETHEUS_URL`.
+`/etc/grafana/provisioning` and `deploy/grafana/dashboards` at `/etc/centralino/dashboards`, and set `PROMETHEUS_URL`.
 Links lead to the wallboard on {WALLBOARD}; for another add `&var-wallboard=https://…` to a board's address.
 
 Each panel says by its *i* which formula it shows, and what to do with it. Channels, queues and windows are chosen

@@ -1,7 +1,8 @@
 """The lock files hold every dependency of pyproject.toml, each with hashes, and no address of a registry.
 
-`requirements.lock` is for people and CI, with all extras; `deploy/requirements.lock` is for the image, without any, in
-the same versions. With `--write` both are made anew, keeping versions that still fit; with `--upgrade` the newest.
+`requirements.lock` is for people and CI, with all extras; `deploy/requirements.lock` is for the image, without any, and
+`deploy/build.lock` is what the image's wheel is built with: in the same versions. With `--write` all are made anew,
+keeping versions that still fit; with `--upgrade` the newest.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-LOCK, IMAGE_LOCK = ROOT / "requirements.lock", ROOT / "deploy" / "requirements.lock"
+LOCK = ROOT / "requirements.lock"
+IMAGE_LOCK, BUILD_LOCK = ROOT / "deploy" / "requirements.lock", ROOT / "deploy" / "build.lock"
 OPTIONS = (
      "--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url",
     "--no-emit-find-links", "--no-header", "--quiet",
@@ -45,30 +47,34 @@ def pins(lock: str) -> dict[str, str]:
     return {canonicalize_name(name): version for name, version in found}
 
 
-def write(lock: Path, *options: str) -> None:
-    """Resolve and write a lock."""
+def write(lock: Path, *options: str, of: str = "pyproject.toml", wanted: str | None = None) -> None:
+    """Resolve and write a lock, of a file or (`of` "-") of the requirements `wanted`."""
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "requirements.lock"
         if lock.exists():
             made.write_text(lock.read_text())
-        command = ["uv", "pip", "compile", "pyproject.toml", *OPTIONS, *options, "--output-file", str(made)]
-        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        command = ["uv", "pip", "compile", of, *OPTIONS, *options, "--output-file", str(made)]
+        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, input=wanted, text=True)
         lock.write_text(made.read_text())
 
 
 def main(arguments: list[str]) -> int:
     """Check, or write first. 1 with faults."""
+    made = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    project, build = made["project"], made["build-system"]["requires"]
     if arguments:
         upgrade = [option for option in arguments if option != "--write"]
         write(LOCK, "--all-extras", *upgrade)
         write(IMAGE_LOCK, "--constraint", str(LOCK), "--no-annotate")
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+        write(BUILD_LOCK, "--constraint", str(LOCK), "--no-annotate", of="-", wanted="\n".join(build))
     extras = [each for extra in project["optional-dependencies"].values() for each in extra]
     everything, image = LOCK.read_text(), IMAGE_LOCK.read_text()
     found = [f"requirements.lock: {fault}" for fault in faults([*project["dependencies"], *extras], everything)]
     found += [f"deploy/requirements.lock: {fault}" for fault in faults(project["dependencies"], image)]
-    others = [name for name, version in pins(image).items() if pins(everything).get(name) != version]
-    found += [f"deploy/requirements.lock: {name} is of another version than in requirements.lock" for name in others]
+    found += [f"deploy/build.lock: {fault}" for fault in faults(build, BUILD_LOCK.read_text())]
+    for lock in (IMAGE_LOCK, BUILD_LOCK):
+        others = [name for name, version in pins(lock.read_text()).items() if pins(everything).get(name) != version]
+        found += [f"deploy/{lock.name}: {name} is of another version than in requirements.lock" for name in others]
     for fault in found:
         print(fault)
     return int(bool(found))

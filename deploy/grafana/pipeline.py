@@ -15,6 +15,7 @@ from stream.core.figures.balance import BALANCES
 UID, TITLE = "centralino-pipeline", "Pipeline health"
 QUESTION = "Can the figures be believed: does everything arrive, is it counted once, in time?"
 STALE = words.mapped((0, "fresh", words.GOOD), (1, "stale", words.BAD))
+DECIDED = words.mapped((0, "nobody decides", words.BAD), (1, "decided", words.GOOD))
 UP = words.mapped((0, "down", words.BAD), (1, "up", words.GOOD))
 STANDS = words.mapped((0, "runs", words.GOOD), (1, "stands", words.BAD))
 NONE_AT_ALL = words.steps((None, words.GOOD), (1, words.BAD))
@@ -50,11 +51,16 @@ def _belief() -> list[object]:
             " reads; behind: records wait; silent: no event of a channel that is open.",
             "While any is stale, states of queues stand still and the alerts on them are held back: believe the"
             " reason, not the boards. Look below for the part that is down.",
-        ), STALE, Query(now("stream_input_stale"), "{{reason}}")), 12),
+        ), STALE, Query(now("stream_input_stale"), "{{reason}}")), 9),
+        sized(states("States of queues", Said(
+            "`contact_center_sla_decided`: 1 while one of all services decides of what state queues are, 0 when none"
+            " has for half a minute.",
+            "Nobody decides: no alert of a service level can come. See the services' logs for the lease in Redis.",
+        ), DECIDED, Query(now("contact_center_sla_decided"), "decided")), 6),
         sized(states("Services and workers", Said(
             "1 while Prometheus can scrape it: `up` of each target.",
             "A worker that is down is not missed while another has its partitions; without any, lag grows.",
-        ), UP, Query(f"max by (job, instance) ({TARGETS})", "{{job}} {{instance}}")), 12),
+        ), UP, Query(f"max by (job, instance) ({TARGETS})", "{{job}} {{instance}}")), 9),
         sized(number("Balances", "short", Said(
             "The greatest residual, up or down, of each balance, 0 or something was lost or counted twice. "
             + " ".join(f"{name}: {what}" for name, what in BALANCES.items()),
