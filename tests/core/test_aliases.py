@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stream.core.measures import CODES
-from tests.core.timeline import DAY, HOUR, MINUTE, NOON, Record, Timeline, contact, said
+from tests.core.timeline import DAY, HOUR, MINUTE, NOON, Record, Timeline, contact, record, said
 
 KINDS: dict[str, dict[str, Any]] = {
     "complained": {"about": "bill"}, "reviewed": {"rating": 2}, "survey_answered": {"survey": "nps", "score": 3},
@@ -122,3 +122,26 @@ def test_an_alias_that_was_given_up_before_is_not_forgotten_with_its_former_hold
     calls = contact("a", NOON, NOON + HOUR, "t")
     line = forgotten("c", NOON + DAY, claim("c", NOON, "t"), claim("c", NOON, "u", revision=1), *calls)
     assert (state(line, "t").holder(), contacts(line, "t")) == (None, {"a"})
+
+
+def routed(route: str, revision: int, *, gone: bool = False, first: int = 0, **told: Any) -> Record:
+    """What the shard of an alias tells its holder c."""
+    if "channel" in told:
+        told = {"digest": {"customer_id": route, "interaction_id": "a", "started_at": NOON, **told}}
+        told["digest_revision"] = first
+    return record("alias.routed", f"{route}/{revision}", NOON, "c", revision, route=route, withdrawn=gone, **told)
+
+
+def test_of_two_names_words_on_one_interaction_the_first_stages_latest_counts() -> None:
+    words = [routed("t", 1, first=7, channel="phone", reason="bill"), routed("u", 9, first=3, channel="phone")]
+    for log in (words, words[::-1]):
+        (digest,) = state(Timeline().take(log), "c").digests().values()
+        assert digest.reason == "bill"
+
+
+def test_on_one_route_a_lower_revision_or_the_same_says_nothing_new() -> None:
+    told = ["complained", NOON, "/crm", "x", 0]
+    line = Timeline().take([routed("t", 5, said=told)])
+    line.take([routed("t", 3, gone=True, said=told), routed("t", 5, gone=True, said=told)])
+    assert (kinds(line, "c"), line.ledger.counts["duplicate"]) == (["complained"], 2)
+    assert kinds(line.take([routed("t", 6, gone=True, said=told)]), "c") == []

@@ -81,6 +81,14 @@ def test_of_a_member_who_is_never_heard_of_again_the_past_goes_by_time_alone() -
     assert len(counted) > len(state.stamps)
 
 
+def test_what_is_a_millisecond_younger_goes_a_millisecond_later() -> None:
+    stage = Customers(RULES)
+    state, _ = taken(event("customer.joined", NOW), digest("1", NOW, NOW + 1), digest("2", NOW, NOW + 2))
+    for left in ({"2"}, set()):
+        stage.elapse(state, stage.due_at(state) or 0)
+        assert {number for _, number in state.digests()} == left
+
+
 def test_orders_are_kept_for_a_year_more() -> None:
     stage = Customers(RULES)
     order = event("customer.purchased", NOW, order_id="o", amount=5, currency="EUR")

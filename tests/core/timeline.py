@@ -110,4 +110,4 @@ class Timeline:
         return data
 
 
-__all__ = ["DAY", "HOUR", "MINUTE", "NOON", "Record", "Timeline", "contact", "said", "text"]
+__all__ = ["DAY", "HOUR", "MINUTE", "NOON", "Record", "Timeline", "contact", "record", "said", "text"]
