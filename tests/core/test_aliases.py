@@ -145,3 +145,12 @@ def test_on_one_route_a_lower_revision_or_the_same_says_nothing_new() -> None:
     line.take([routed("t", 3, gone=True, said=told), routed("t", 5, gone=True, said=told)])
     assert (kinds(line, "c"), line.ledger.counts["duplicate"]) == (["complained"], 2)
     assert kinds(line.take([routed("t", 6, gone=True, said=told)]), "c") == []
+
+
+def test_what_is_told_again_is_a_duplicate_of_whatever_kind_it_is() -> None:
+    told = [*contact("a", NOON, NOON + HOUR), *contact("b", NOON, NOON + HOUR, "t"), claim("c", NOON, "t")]
+    line = Timeline().take([*told, said("complained", "x", NOON), said("complained", "y", NOON, "t")])
+    log, applied = list(line.log), line.ledger.counts["applied"]
+    assert applied == len(log) > len(told) + 2
+    line.again(log, 1)
+    assert (line.ledger.counts["applied"], line.ledger.counts["duplicate"]) == (applied, len(log))
