@@ -21,6 +21,7 @@ from schemas.events import CHANNELS
 from schemas.pseudonyms import Pseudonyms
 from stream.core.figures.service_level import DEFAULT_VARIANT
 from stream.core.rules import DAY, HIGH_VALUE, HISTOGRAM_BOUNDS_MS, SEGMENTS, TOUCHPOINTS, Rules
+from stream.settings_access import AccessSettings
 from stream.settings_addresses import Addresses
 from stream.settings_alerts import Alerting
 from stream.settings_calendars import CalendarSettings, DayStart, Zone
@@ -71,7 +72,7 @@ def _ascending(values: list[float]) -> list[float]:
     return values
 
 
-class Settings(Addresses, Alerting):
+class Settings(Addresses, AccessSettings, Alerting):
     """All settings of worker and service. Immutable; every field has a default that works on one machine."""
 
     model_config = SettingsConfigDict(

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-import urllib.request
 from collections import Counter, deque
 from contextlib import suppress
 from http.client import HTTPException
@@ -21,6 +20,7 @@ from aiokafka.errors import KafkaError
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from stream.cli.ask import asked
 from stream.cli.chaos_page import Compared, Page, compare, page_of, topics
 from stream.cli.chaos_recount import Recount
 from stream.connections import kafka_options, redis_options
@@ -182,8 +182,8 @@ class Comparison:
         return +sums
 
     def _page(self) -> Page:
-        with urllib.request.urlopen(f"{self._url}/metrics", timeout=ANSWER_SECONDS) as reply:  # noqa: S310 - our own service
-            return page_of(reply.read().decode(), self._settings.topic_prefix)
+        text = asked(f"{self._url}/metrics", self._settings.credentials(), ANSWER_SECONDS)
+        return page_of(text.decode(), self._settings.topic_prefix)
 
     async def _recounted_to(self, positions: Positions) -> bool:
         """Takes the recount up to these positions. False when it is past them, or has not read so far."""

@@ -133,7 +133,7 @@ class _Demo:
                 worker, store, broker, service, self._customers, settings, self._chaos_every, self._stopped
             )
             works.append(self._chaos.run())
-        screen = Screen(service.url, self._window, self._customers, self._chaos)
+        screen = Screen(service.url, self._window, self._customers, self._chaos, settings.credentials())
         async with feeding(settings) as feed:
             await together(self._customers.run(feed), screen.run(), *works)
 

@@ -6,7 +6,6 @@ import asyncio
 import json
 import time
 import urllib.error
-import urllib.request
 from collections import deque
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from rich.console import Group
 from rich.live import Live
 from rich.text import Text
 
+from stream.cli.ask import asked
 from stream.cli.console import out
 from stream.cli.demo_table import Answers, Heading, journey_of, line, table
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from stream.cli.chaos import Chaos
     from stream.cli.demo_feed import Customers
+    from stream.settings_access import Credentials
 
 LOOK_SECONDS = 1.0
 LINE_SECONDS = 5.0
@@ -33,8 +34,11 @@ RATE_LOOKS = 10
 class Screen:
     """Shows what the service at `url` says, until cancelled; below it what `chaos` says, if there is any."""
 
-    def __init__(self, url: str, window: str, customers: Customers, chaos: Chaos | None = None) -> None:
+    def __init__(
+        self, url: str, window: str, customers: Customers, chaos: Chaos | None, credentials: Credentials | None
+    ) -> None:
         self._url = url
+        self._credentials = credentials
         self._window = window
         self._customers = customers
         self._chaos = chaos
@@ -105,5 +109,4 @@ class Screen:
         return Answers(queues, channels, whole[0], targets)
 
     def _get(self, path: str) -> Any:
-        with urllib.request.urlopen(self._url + path, timeout=ANSWER_SECONDS) as reply:  # noqa: S310 - our own service
-            return json.load(reply)
+        return json.loads(asked(self._url + path, self._credentials, ANSWER_SECONDS))

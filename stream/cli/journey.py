@@ -8,11 +8,11 @@ import time
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote
-from urllib.request import urlopen
 
 import typer
 
 from stream.cli import options
+from stream.cli.ask import asked
 from stream.cli.console import out
 from stream.cli.journey_table import page, plain
 from stream.cli.problem import Problem, explaining
@@ -20,6 +20,7 @@ from stream.connections import redis_options
 
 if TYPE_CHECKING:
     from stream.settings import Settings
+    from stream.settings_access import Credentials
 
 _ANSWER_SECONDS = 10.0
 
@@ -34,7 +35,7 @@ def journey(
 ) -> None:
     """Show a customer's journey over all channels: what they did, how it felt, what happened inside, where it broke."""
     settings = options.settings()
-    body = asyncio.run(_kept(settings, customer)) if url is None else _asked(url, customer)
+    body = asyncio.run(_kept(settings, customer)) if url is None else _asked(url, customer, settings.credentials())
     if body is None:
         raise Problem(f"nothing is known of customer {plain(customer)}: an id or an alias, as the source writes it")
     if as_json:
@@ -64,17 +65,19 @@ async def _kept(settings: Settings, customer: str) -> dict[str, Any] | None:
     return {"asked": customer, **body_of(found.person, found.aliases, rules, now)}
 
 
-def _asked(url: str, customer: str) -> dict[str, Any] | None:
+def _asked(url: str, customer: str, credentials: Credentials | None) -> dict[str, Any] | None:
     if not url.startswith(("http://", "https://")):
         raise Problem(f"{url!r} is no service: write http://127.0.0.1:8000", 2)
     path = f"{url.rstrip('/')}/api/v1/customers/{quote(customer, safe='')}/journey"
     try:
-        with urlopen(path, timeout=_ANSWER_SECONDS) as answer:  # noqa: S310 - http or https
-            told: dict[str, Any] = json.load(answer)
-            return told
+        told: dict[str, Any] = json.loads(asked(path, credentials, _ANSWER_SECONDS))
     except HTTPError as error:
         if error.code == 404:
             return None
+        if error.code == 401:
+            wanted = "access_token (CENTRALINO_ACCESS_TOKEN), or access_user and access_password"
+            raise Problem(f"{url} wants to know who asks: set {wanted}, as it has them") from error
         raise Problem(f"{url} answers {error.code} {error.reason}: is it a `centralino serve`?") from error
     except (URLError, OSError, ValueError) as error:
         raise Problem(f"{url} does not answer: {error}; it is what `centralino serve` or `demo` says") from error
+    return told

@@ -11,6 +11,7 @@ from typing import Any
 from prometheus_client.exposition import choose_encoder
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -27,6 +28,7 @@ from stream.serve import (
     routes_reasons,
     routes_trends,
 )
+from stream.serve.access import Access
 from stream.serve.alerts import routes as routes_alerts
 from stream.serve.alerts.decider import Decider
 from stream.serve.background import Failed, nobody, running
@@ -170,7 +172,9 @@ def app(view: View, failed: Failed = nobody) -> Starlette:
             await outbox.close()
 
     nowhere: dict[Any, Any] = {404: _no_route, 405: _no_route}
-    return Starlette(routes=routes.table(), lifespan=reading, exception_handlers=nowhere)
+    credentials = view.settings.credentials()
+    access = [] if credentials is None else [Middleware(Access, credentials)]
+    return Starlette(routes=routes.table(), lifespan=reading, exception_handlers=nowhere, middleware=access)
 
 
 async def _no_route(request: Request, error: Exception) -> Response:
