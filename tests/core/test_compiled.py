@@ -28,6 +28,7 @@ LAWS = (
     "test_ledger.py",
     "test_ledger_laws.py",
     "test_parts.py",
+    "test_single.py",
     "test_told_laws.py",
     "test_open_interactions.py",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.events import Digest
@@ -34,12 +34,14 @@ def told(found: list[Standing]) -> list[tuple[object, ...]]:
     return [(one.id, one.at, one.kind, one.make(*one.of)) for one in found]
 
 
+@settings(deadline=None)
 @given(d=digests, known_since=st.one_of(st.just(1 << 62), ago.map(lambda back: NOW - back)))
 def test_the_quick_way_counts_what_the_parts_do(d: Digest, known_since: int) -> None:
     person = Person("c", [d], [], RULES.repeat_window_ms, known_since)
     assert single.stamps(d, known_since, RULES) == stamps_of(person, RULES)
 
 
+@settings(deadline=None)
 @given(d=digests, heard=st.sets(st.sampled_from(["context/phone/i/c", "friction/long_wait/email/i/c"])))
 def test_the_quick_way_tells_what_stands(d: Digest, heard: set[str]) -> None:
     person = Person("c", [d], [], RULES.repeat_window_ms)
