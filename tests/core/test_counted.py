@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from stream.core.customers.counted import stamps_of
+from stream.core.customers.counted import difference, stamps_of
 from stream.core.measures import CODES, JOINED_IN, NAMES
 from stream.core.rules import Rules
 from stream.core.scope import BY_DAY
+from stream.core.stage import Stamp
 from tests.core import by_hand_counted
 from tests.core.one_life import at, person
 
@@ -65,3 +68,13 @@ def test_the_days_of_buyers_and_members_are_those_of_the_center() -> None:
         365 23:00 *|*|y: buyers=-1
         """
     )
+
+
+stamps = st.lists(st.tuples(st.integers(0, 25), st.just("*|i|*"), st.just((CODES["orders"], 1))), max_size=40)
+
+
+@given(before=stamps, after=stamps)
+def test_what_is_added_and_taken_back_is_the_difference_and_no_more(before: list[Stamp], after: list[Stamp]) -> None:
+    added, removed = difference(list(before), list(after))
+    assert Counter(before) + Counter(added) == Counter(after) + Counter(removed)
+    assert not set(added) & set(removed)
