@@ -11,6 +11,7 @@ from stream.core.customers.friction import KINDS, Friction
 from stream.core.customers.touchpoints import touchpoints
 from stream.core.rules import QueueRules, Rules
 from tests.core.one_life import person
+from tests.core.timeline import DAY, HOUR, NOON, Timeline, contact, record
 
 RULES = Rules(queues={("phone", "vip"): QueueRules(threshold_ms=10_000, short_abandon_ms=2_000)})
 AGAIN = "repeated_on_another_channel"
@@ -88,3 +89,13 @@ def test_a_long_wait_is_a_setting():
 
 def test_the_kinds_are_those_that_insights_tell():
     assert set(KINDS) == set(get_args(Why))
+
+
+def test_of_one_that_was_closed_again_the_last_end_says_whether_somebody_came_back_in_time():
+    ends = [NOON - 20 * DAY, NOON - DAY]
+    chat = record(
+        "interaction.digest", "chat/h1", NOON - DAY, "c", 2, channel="chat", interaction_id="h1",
+        started_at=NOON - 20 * DAY - HOUR, ended_at=ends, served=True, outcome="answered",
+    )  # fmt: skip
+    told = Timeline().take([chat, *contact("p1", NOON)])
+    assert told.one("friction/repeated_on_another_channel/chat/h1/")["again"]["interaction_id"] == "p1"
