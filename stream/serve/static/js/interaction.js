@@ -7,7 +7,7 @@ import { named, t } from "./i18n.js";
 import { toCustomer, toQueue } from "./links.js";
 import { facts, failure, loading, table } from "./table.js";
 
-const yesNo = (value) => (value === null || value === undefined ? f.DASH : t(value ? "yes" : "no"));
+const yesNo = (value) => (value === null || value === undefined ? f.DASH : t(value ? "say.yes" : "say.no"));
 
 export async function interactionPage(channel, id) {
   const { main } = frame(id);

@@ -1,0 +1,78 @@
+"""One browser and one service for all tests of the page; each test has windows of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page
+
+from tests.page.site import Site
+from tests.parts.chromium import running_browser
+from tests.parts.fixtures import skipping
+from tests.parts.missing import PartMissing
+
+SIZES = {"wall": (1920, 1080), "laptop": (1366, 768), "phone": (390, 844)}
+ZONE = "Europe/Rome"
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with AsyncExitStack() as stack:
+        with skipping():
+            browser = await stack.enter_async_context(running_browser())
+        yield browser
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def site(redis_server) -> AsyncIterator[Site]:
+    made = Site(redis_server.url, "page:")
+    await made.tell_a_day()
+    await made.open()
+    yield made
+    await made.close()
+
+
+class Window(Page):
+    """A page, with what went wrong in it."""
+
+    wrong: list[str]
+    asked: list[str]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def window(browser, site):
+    """Opens windows on the service. `checked`: at the end, nothing went wrong in them and no other host was asked."""
+    opened: list[tuple[Any, bool]] = []
+
+    async def open_window(
+        path: str = "/", size: str = "laptop", *, scheme: str = "dark", language: str = "en-GB",
+        checked: bool = True, base: str | None = None, **more: Any,
+    ) -> Any:  # fmt: skip
+        width, height = SIZES[size]
+        context = await browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, locale=language, timezone_id=ZONE, **more
+        )
+        page = await context.new_page()
+        page.wrong, page.asked = [], []
+        page.on("console", lambda said: page.wrong.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: page.wrong.append(str(error)))
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.set_default_timeout(8000)
+        opened.append((page, checked))
+        await page.goto((base or site.url) + path)
+        return page
+
+    yield open_window
+    site.stale = ()
+    for page, checked in opened:
+        own = {each for each in page.asked if each.startswith((site.url, "http://127.0.0.1:", "data:"))}
+        assert set(page.asked) <= own, set(page.asked) - own
+        assert not checked or not page.wrong, page.wrong
+        await page.context.close()
+
+
+__all__ = ["PartMissing", "browser", "pytest", "site", "window"]
