@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from schemas.events import Digest
 from stream.core.customers.counted import stamps_of
-from stream.core.customers.journey import Journey, matches
+from stream.core.customers.journey import Journey, is_reopened, matches
 from stream.core.customers.person import Person
 from stream.core.rules import Rules
 
@@ -40,6 +40,15 @@ def test_what_follows_what_is_as_defined(told: list[Digest]) -> None:
     for i, d in enumerate(journey.all):
         starts = [other.started_at for j, other in enumerate(journey.all) if j != i]
         assert journey.is_left_alone(i, WINDOW) != any(0 <= at - end <= WINDOW for end in d.ended_at for at in starts)
+
+
+@pytest.mark.parametrize(
+    ("ends", "at", "again"),
+    [((5,), 4, False), ((5,), 5, True), ((5,), 15, True), ((5,), 16, False), ((5, 8), 18, True), ((), 5, False)],
+)
+def test_it_is_reopened_from_an_end_on_for_a_window(ends: tuple[int, ...], at: int, again: bool) -> None:
+    one = Digest(customer_id="c", channel="chat", interaction_id="i", started_at=0, ended_at=ends, reopened_at=(at,))
+    assert is_reopened(one, WINDOW) == again
 
 
 @pytest.mark.parametrize(("bot", "gap"), [(False, 60_000), (True, 60_000), (True, 200_000_000)])
