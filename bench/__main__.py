@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from redis import Redis
 
-from bench import center, load, memory, paths, recount, table
+from bench import center, load, memory, paths, recount, table, viewers, watched
 from bench.load import FAR_OUT, by_partition, disordered, produce
 from bench.recount import Wrong
 from deploy.compile_core import compiled
@@ -52,7 +52,9 @@ PATHS = (
     "second",
     "reading",
     "memory",
+    "viewers",
 )
+VIEWER_SECONDS = 60.0
 READING_ROUNDS = 8
 
 
@@ -73,7 +75,8 @@ def main() -> int:
             only = set(given.only.split(","))
             read = _read(where) if "reading" in only else None
             sizes = _measure(where) if "memory" in only else None
-            alone = {"reading", "memory"}
+            seen_by = _watch(where, 10 if given.quick else VIEWER_SECONDS) if "viewers" in only else None
+            alone = {"reading", "memory", "viewers"}
             runs = _run(where, rounds, given.events, given.stock_events, only) if only - alone else {}
         except Wrong as wrong:
             print(f"bench: {wrong}", file=sys.stderr)
@@ -92,6 +95,11 @@ def main() -> int:
         print(f"\n{center.SHARDS} partitions, {len(CHANNELS)} channels of {center.QUEUES} queues, {read['cells']:,}"
               f" cells, {center.OPEN:,} open interactions, {read['series']:,} series; {_machine()};"
               f" peak memory {read['peak_bytes'] / 2**20:.0f} MB.")  # fmt: skip
+    if seen_by:
+        print("\n" + show(table.viewers(seen_by), table.VIEWERS_HEADINGS))
+        print(f"\n{viewers.VIEWERS} viewers of {watched.QUEUES} queues; the service has"
+              f" {seen_by['bytes'] / 2**20:.0f} MB, and grows by {seen_by['slope'] / 2**20:.1f} MB a minute;"
+              f" {_machine()}.")  # fmt: skip
     if sizes:
         print("\n" + show(table.memory(sizes), table.MEMORY_HEADINGS))
         print(f"\n{_machine()}.")
@@ -112,6 +120,11 @@ def _read(where: paths.Surroundings) -> dict[str, Any]:
     told = paths.reading(where, READING_ROUNDS)
     _say(f"read: first snapshot {told['first'][0]:.1f} s")
     return told
+
+
+def _watch(where: paths.Surroundings, seconds: float) -> dict[str, Any]:
+    _say(f"letting {viewers.VIEWERS} viewers watch for {seconds:.0f} s")
+    return paths.viewers(where, seconds)
 
 
 def _surroundings(stack: ExitStack) -> paths.Surroundings:

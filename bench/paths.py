@@ -138,6 +138,15 @@ def reading(where: Surroundings, rounds: int) -> dict[str, Any]:
         where.redis.flushall()
 
 
+def viewers(where: Surroundings, seconds: float) -> dict[str, Any]:
+    """How many viewers of the wallboard get on; see `bench.viewers`. Raises Wrong."""
+    where.redis.flushall()
+    try:
+        return _told(where, ["-m", "bench.viewers", where.redis_url, "viewers:", str(seconds)])
+    finally:
+        where.redis.flushall()
+
+
 def _watched(
     where: Surroundings, worker: subprocess.Popen[bytes], heads: list[str], total: int, folder: Path
 ) -> Measured:

@@ -52,6 +52,11 @@ def peak_bytes(process_id: int | str = "self") -> int:
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
 
 
+def resident_bytes(process_id: int) -> int:
+    """The resident size of a process now."""
+    return int(Path(f"/proc/{process_id}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
 @contextmanager
 def python(
     arguments: Sequence[str], folder: Path, environment: Mapping[str, str], output: int | None = None

@@ -17,6 +17,7 @@ HEADINGS = (
 )  # fmt: skip
 NOTHING = "-"
 READING_HEADINGS = ("reading", "by the clock, median", "least to most", "goal", "CPU", "longest stall")
+VIEWERS_HEADINGS = ("watching", "median", "99 of 100", "at most", "goal", "how many")
 MEMORY_HEADINGS = ("of", "how many", "bytes of Redis each")
 READING = (
     ("first", "first snapshot", "5,000 ms"),
@@ -24,6 +25,11 @@ READING = (
     ("warm", "sums made ready, once", NOTHING),
     ("first_metrics", "/metrics, first of a service", NOTHING),
     ("metrics", "/metrics, after each", "300 ms"),
+)
+VIEWERS = (
+    ("delivered", "from the board to a viewer", "200 ms"),
+    ("seen", "from the change in Redis to a viewer", NOTHING),
+    ("scrapes", "/metrics beside them, once a second", "200 ms"),
 )
 RAW, STOCK = "raw: getmany + decode", "stock Faust agent"
 
@@ -86,6 +92,15 @@ def reading(told: dict[str, Any]) -> list[list[str]]:
                 _milliseconds(told["stalls"][name]),
             ]
         )
+    return found
+
+
+def viewers(told: dict[str, Any]) -> list[list[str]]:
+    """The rows of `bench.viewers`, each with its goal for 99 of 100."""
+    found = []
+    for name, label, goal in VIEWERS:
+        *seconds, n = told[name]
+        found.append([label, *map(_milliseconds, seconds), goal, f"{n:,}"])
     return found
 
 
