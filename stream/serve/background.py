@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
 import structlog
 
+_AGAIN_SECONDS = 2.0
 _log = structlog.get_logger()
 Failed = Callable[[BaseException], None]
 
@@ -27,11 +28,17 @@ async def running(parts: dict[str, Coroutine[Any, Any, Any]], failed: Failed) ->
     try:
         yield
     finally:
-        for task in tasks:
+        await end(tasks)
+
+
+async def end(tasks: Collection[asyncio.Task[Any]]) -> None:
+    """Cancel tasks until all have ended, with whatever: a client may take a cancellation for an error of its own."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
             task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError, Exception):
-                await task
+        _, pending = await asyncio.wait(pending, timeout=_AGAIN_SECONDS)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _look(failed: Failed, task: asyncio.Task[Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -13,6 +13,7 @@ from redis.asyncio import from_url
 
 from stream.serve.alerts import decider, mirror, requests
 from stream.serve.alerts.decider import Decider
+from stream.serve.background import end
 from stream.serve.view import View
 from stream.settings import Settings
 from stream.state import reader
@@ -155,10 +156,7 @@ class Center:
             yield view
         finally:
             stop.set()
-            for task in tasks[1:]:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+            await end(tasks[1:])
             await tasks[0]
             await redis.aclose()
 

@@ -26,6 +26,8 @@ from stream.serve.alerts.lease import Lease
 from stream.serve.alerts.mirror import NEWEST, Stored, body
 from stream.serve.alerts.seen import Sights
 from stream.serve.alerts.topic import Topic
+from stream.serve.background import end
+from stream.settings_error import SettingsError
 from stream.state.half_hours import TooMany
 from stream.state.keys import alert_keys
 
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from stream.serve.view import View
 
 LOOK_SECONDS, RETRY_SECONDS, BEAT_LOOKS = 0.4, 1.0, 4
-_WORLD = (KafkaError, RedisError, TimeoutError, OSError)
+_WORLD = (KafkaError, RedisError, TimeoutError, OSError, SettingsError)
 _log = structlog.get_logger()
 
 
@@ -73,9 +75,7 @@ class Decider:
             await deciding.run()
             _log.warning("states of queues are decided elsewhere: the lease is lost")
         finally:
-            keeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await keeping
+            await end([keeping])
             await topic.close()
             with suppress(*_WORLD):
                 await self._lease.release()

@@ -60,9 +60,10 @@ class Why:
         }
         found = await half_hours(view.reader, lookups(groups, view.snapshot.stream_time))
         for queue in missing:
-            group = groups.get(queue)
-            named = dict(zip(("channel", "queue"), queue, strict=True))
-            of = [] if group is None else list(rows(group, named, found, view.snapshot, view.settings, now_ms))
+            group, of = groups.get(queue), []
+            if group is not None and group.known_from is not None:
+                named = dict(zip(("channel", "queue"), queue, strict=True))
+                of = list(rows(group, named, found, view.snapshot, view.settings, now_ms))
             self._usual[queue] = _usual(of[-1]) if of else Usual()
 
     def of(self, queues: dict[Queue, Sight], now_ms: int) -> dict[Queue, Drivers]:
