@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import get_args
 
-from schemas import catalogue, insights
+from schemas import alerts, catalogue, insights
 from schemas.catalogue import EventType, Field
 from schemas.envelope import Envelope
 from schemas.events import AgentData, CustomerData, Told
@@ -39,6 +39,18 @@ again. Nothing is told of what lies more than a day behind the latest event, and
 """
 CONTACTS = "A contact (`earlier`, `open`, `first`, `previous`, `again`) is:"
 SCORES = "A score is:"
+ALERTS = """\
+What `queues.alerts` carries, keyed `channel/queue`: that a queue is at risk, breached, or well again, once each and in
+order ([how states are decided](decisions/alerts.md)). `source` is `centralino`; `time` that since when the queue is in
+that state, so a mute may have held it back. The `id` is a hash of the queue, the state and since when: nobody tells the
+same under two. Read the topic with `isolation.level=read_committed`: what a service that was killed had begun to tell
+lies in it too, and was taken back.
+
+`data` of `queue.sla.at_risk`, `queue.sla.breached` and `queue.sla.recovered`:
+"""
+DRIVERS = "`drivers`, over the window; usual is the median of the same half-hour in the last four weeks:"
+LONGEST = "Each of `longest_waiting`:"
+WANTED = "`data` of what people want, `queue.alerts.muted` and `queue.alerts.acknowledged`; `until` of mutes alone:"
 TABLE = ("| field | required | what |", "| --- | --- | --- |")
 
 
@@ -51,7 +63,7 @@ def page() -> str:
         lines += [*TABLE, *map(_row, catalogue.fields_of(common))]
         lines += ["", "| type | means | more `data` |", "| --- | --- | --- |"]
         lines += [_type_row(event_type, common) for event_type in catalogue.FAMILY_TYPES[family]]
-    lines += _insights()
+    lines += _insights() + _alerts()
     lines += ["", "## Topics", "", "| topic | role | record key |", "| --- | --- | --- |"]
     lines += [f"| `{spec.name}` | {spec.role} | {spec.key} |" for spec in TOPICS.values()]
     lines += [
@@ -74,6 +86,19 @@ def _insights() -> list[str]:
     return lines
 
 
+def _alerts() -> list[str]:
+    lines = ["", "## Alerts", "", ALERTS, *TABLE, *map(_row, catalogue.fields_of(alerts.AlertData))]
+    for words, struct in ((DRIVERS, alerts.Drivers), (LONGEST, alerts.Waiting), (WANTED, alerts.MutedData)):
+        lines += ["", words, "", *TABLE, *map(_row, catalogue.fields_of(struct))]
+    lines += ["", "| type | means |", "| --- | --- |"]
+    lines += [f"| `{catalogue.wire_name(told)}` | {_means(told)} |" for told in get_args(alerts.Alert)]
+    return lines
+
+
+def _means(event_type: EventType) -> str:
+    return " ".join((event_type.__doc__ or "").split()).rstrip(".")
+
+
 def _row(field: Field) -> str:
     return f"| `{field.name}` | {'yes' if field.required else ''} | {field.words} |"
 
@@ -85,8 +110,7 @@ def _type_row(event_type: EventType, common: type) -> str:
         for field in catalogue.fields_of(catalogue.data_of(event_type))
         if known.get(field.name) != field.required
     ]
-    means = " ".join((event_type.__doc__ or "").split()).rstrip(".")
-    return f"| `{catalogue.wire_name(event_type)}` | {means} | {'; '.join(more)} |"
+    return f"| `{catalogue.wire_name(event_type)}` | {_means(event_type)} | {'; '.join(more)} |"
 
 
 def _topics(family: Family) -> str:

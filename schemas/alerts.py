@@ -1,7 +1,7 @@
 """What we tell on-call staff and machines of queues: `queues.alerts`, keyed `channel/queue`, in order, each once.
 
-The `id` of an alert is a hash of the queue, the state and since when, so that an alert can be told twice by nobody. The
-last alert of a queue says what state it is in; without any it has always been ok.
+The `id` of an alert is a hash of the queue, the state and since when, so that nobody tells the same under two. The last
+alert of a queue says whether it is at risk or breached; that a queue which is neither opens or closes is not told.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class Recovered(Envelope, tag="queue.sla.recovered"):
 
 
 class MutedData(Struct, kw_only=True, omit_defaults=True, gc=False):
-    """Until when nothing is told of a queue, and who wanted that."""
+    """Until when nothing is told of a queue, and who wanted that. `until` = `at`: a mute has been ended."""
 
     channel: Channel
     queue: str
