@@ -154,3 +154,12 @@ def test_what_is_told_again_is_a_duplicate_of_whatever_kind_it_is() -> None:
     assert applied == len(log) > len(told) + 2
     line.again(log, 1)
     assert (line.ledger.counts["applied"], line.ledger.counts["duplicate"]) == (applied, len(log))
+
+
+def test_of_what_one_says_of_a_name_the_latest_word_stands() -> None:
+    gone, held = (
+        record("alias.claimed", "c", NOON, "t", n, by="c", at=NOON, source="/crm", event_id="i", withdrawn=n == 5)
+        for n in (5, 3)
+    )
+    line = Timeline().take([gone, held, gone])
+    assert (state(line, "t").holder(), line.ledger.counts["duplicate"]) == (None, 2)
