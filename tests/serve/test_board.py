@@ -294,3 +294,16 @@ async def test_the_service_ends_though_a_viewer_never_reads(center, redis_server
                 await process.communicate()
         stuck.close()
     assert process.returncode == 0
+
+
+async def test_who_goes_is_forgotten(center, serving, monkeypatch):
+    boards = []
+    monkeypatch.setattr("stream.serve.board.events.Board", lambda view: boards.append(Board(view)) or boards[0])
+    async with serving(center) as client:
+        async with client.stream("GET", "/events") as answer:
+            assert (await Viewer(answer).next())[0] == "board"
+            assert (boards[0]._viewers, boards[0]._task is None) == (1, False)
+        async with asyncio.timeout(10):
+            while boards[0]._task is not None:
+                await asyncio.sleep(0.01)
+        assert boards[0]._viewers == 0
