@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import AsyncExitStack, ExitStack
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from redis.asyncio import from_url
 
+from tests.core.center import told as event
+from tests.e2e.plant import Service as RunningService
 from tests.serve.alerting import SUPPORT, Center, until
 
 if TYPE_CHECKING:
+    from tests.e2e.plant import Plant
     from tests.parts.kafka import Kafka
     from tests.parts.redis import Redis
 
@@ -114,3 +120,98 @@ async def test_whoever_decides_may_go_at_any_step_and_each_alert_is_told_once(
         *(hand_over(center, tmp_path, step, number) for center, step in zip(centers, STEPS, strict=True))
     )
     await redis.aclose()
+
+
+def call(name: str, queued_at: int, answered_at: int) -> list[tuple[str, Any]]:
+    """A phone call to the queue `support`."""
+    common = {"interaction_id": name, "channel": "phone"}
+    steps = (("started", queued_at, {}), ("queued", queued_at, {"queue": "support"}),
+             ("answered", answered_at, {"agent_id": "ada"}))  # fmt: skip
+    return [
+        event("interactions.phone", name, f"interaction.{kind}", at, f"{name}-{kind}", **common, **more)
+        for kind, at, more in steps
+    ]
+
+
+class Listener:
+    """What `queues.alerts` carries, as it comes, and how long after something was sent."""
+
+    def __init__(self, plant: Plant) -> None:
+        self._name = f"{plant.topic_prefix}queues.alerts"
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=plant.kafka, group_id=None, auto_offset_reset="earliest", isolation_level="read_committed"
+        )
+        self._sent = time.monotonic()
+        self.heard: list[tuple[str, float]] = []
+
+    async def __aenter__(self) -> Self:
+        await self._consumer.start()
+        await self._consumer._client._wait_on_metadata(self._name)
+        self._consumer.assign([TopicPartition(self._name, n) for n in self._consumer.partitions_for_topic(self._name)])
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._consumer.stop()
+
+    def begin(self) -> None:
+        """Something has been sent."""
+        self._sent = time.monotonic()
+
+    async def until(self, *kinds: str) -> float:
+        """Wait until these were told, in this order, and nothing else; seconds since the beginning."""
+        async with asyncio.timeout(30):
+            while len(self.heard) < len(kinds):
+                for records in (await self._consumer.getmany(timeout_ms=20)).values():
+                    self.heard += [(json.loads(each.value)["type"], time.monotonic() - self._sent) for each in records]
+        assert tuple(kind for kind, _ in self.heard) == kinds
+        return self.heard[-1][1]
+
+
+@pytest.mark.timeout(180)
+async def test_an_alert_comes_within_two_seconds_and_another_service_takes_over_within_ten(
+    real_plant: Plant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real_plant.settings |= {"alert_hysteresis_seconds": 1, "alert_minimum_sample": 5}
+    run = partial(asyncio.to_thread, real_plant.run)
+    await run("topics", "apply")
+
+    def services() -> list[RunningService]:
+        return [RunningService(real_plant, "--clock", "wall") for _ in range(2)]
+
+    async with AsyncExitStack() as parts:
+        parts.enter_context(real_plant.worker())
+        both = [parts.enter_context(each) for each in await asyncio.to_thread(services)]
+        listener = await parts.enter_async_context(Listener(real_plant))
+        producer = await parts.enter_async_context(AIOKafkaProducer(bootstrap_servers=real_plant.kafka))
+
+        async def send(calls: list[list[tuple[str, Any]]]) -> None:
+            listener.begin()
+            for topic, (key, value) in (line for of in calls for line in of):
+                await producer.send(real_plant.topic_prefix + topic, value, key=key)
+            await producer.flush()
+
+        def holder() -> RunningService | None:
+            return next((each for each in both if "decided here" in each.said()), None)
+
+        now = wall_ms()
+        await send([call("first", now - 60_000, now - 59_000)])
+        first = await until(holder, "somebody to decide", 30)
+        (second,) = [each for each in both if each is not first]
+        await until(lambda: '"ok"' in second.get("/api/v1/queues"), "the state", 30)
+        now = wall_ms()
+        await send([call(f"late{n}", now - 60_000, now - 1000) for n in range(10)])
+        soon = await listener.until("queue.sla.breached")
+        await run("ack", "support", "--by", "anna")
+        await listener.until("queue.sla.breached", "queue.alerts.acknowledged")
+        first.kill()
+        killed = time.monotonic()
+        await until(lambda: "decided here" in second.said(), "the other one to decide", 30)
+        taken = time.monotonic() - killed
+        now = wall_ms()
+        await send([call(f"good{n}", now - 2000, now - 1000) for n in range(200)])
+        await listener.until("queue.sla.breached", "queue.alerts.acknowledged", "queue.sla.recovered")
+        assert '"by":"anna"' in second.get("/api/v1/alerts").replace(" ", "")
+    assert soon < 2
+    assert taken < 10
+    with capsys.disabled():
+        sys.stdout.write(f"\nan alert after its cause: {soon * 1000:.0f} ms; another service after {taken:.1f} s\n")
