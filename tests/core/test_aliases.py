@@ -157,9 +157,9 @@ def test_what_is_told_again_is_a_duplicate_of_whatever_kind_it_is() -> None:
 
 
 def test_of_what_one_says_of_a_name_the_latest_word_stands() -> None:
-    gone, held = (
-        record("alias.claimed", "c", NOON, "t", n, by="c", at=NOON, source="/crm", event_id="i", withdrawn=n == 5)
-        for n in (5, 3)
-    )
+    words = {"by": "c", "source": "/crm", "event_id": "i"}
+    gone = record("alias.claimed", "c", NOON, "t", 5, withdrawn=True, **words)
+    held = record("alias.claimed", "c", NOON, "t", 3, **words)
     line = Timeline().take([gone, held, gone])
     assert (state(line, "t").holder(), line.ledger.counts["duplicate"]) == (None, 2)
+    assert state(line.take([record("alias.claimed", "c", NOON, "t", 6, **words)]), "t").holder() == "c"
