@@ -49,7 +49,7 @@ _MODULES = (
     routes_live, routes_agents, routes_intervals, routes_past, routes_reasons, routes_trends, routes_journeys, events,
     pages, routes_alerts, routes_forecast,
 )  # fmt: skip
-AsOf = tuple[int, int, int, tuple[str, ...]]
+AsOf = tuple[int, int, int, int, tuple[str, ...]]
 """What a scrape is of: it stays the same as long as this does."""
 
 
@@ -102,7 +102,8 @@ class Routes:
 
     def _as_of(self) -> AsOf:
         view = self._view
-        return view.snapshot.version, view.sla.version, view.now() // 1000, view.freshness.reasons()
+        now_s = view.now() // 1000
+        return view.snapshot.version, view.sla.version, view.forecasts.version, now_s, view.freshness.reasons()
 
     async def kpis(self, request: Request) -> Response:
         """Rows of measures and figures over a window."""

@@ -110,3 +110,11 @@ async def test_forecasts_that_were_wrong_are_hidden(center):
         await made.forecasts.look()
     row, why = made.forecasts.rows["phone", "support"], made.forecasts.why_not
     assert (row, why) == (None, {("phone", "support"): "poor_fit"})
+
+
+async def test_a_new_forecast_is_in_the_next_scrape_also_when_nothing_else_is_new(center, browse):
+    made = await center(cells(SUPPORT, AT - 10 * MINUTE, WORK))
+    client, name = browse(made), "contact_center_queue_forecast_wait_seconds{"
+    assert name not in (await client.get("/metrics")).text
+    await made.forecasts.look()
+    assert name in (await client.get("/metrics")).text
