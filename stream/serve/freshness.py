@@ -45,7 +45,7 @@ class Freshness:
             age is None or age > STORE_SECONDS,
             self._answered is not None and now - self._answered > BROKER_SECONDS,
             bool(self.lag.behind(now)),
-            bool(self.silent()),
+            self._view.loaded and bool(self.silent()),
         )
         return tuple(reason for reason, is_so in zip(REASONS, holds, strict=True) if is_so)
 
