@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -74,6 +75,15 @@ def calls(queue: str, first: int, number: int, wait: float) -> Iterator[Sent]:
             yield f"{queue}-{n}".encode(), json.dumps(value).encode(), None
 
 
+def faults(prometheus: Prometheus) -> dict[str, str]:
+    """The rules that Prometheus could not evaluate, and why."""
+    with urllib.request.urlopen(f"{prometheus.url}/api/v1/rules", timeout=10) as reply:
+        groups = json.loads(reply.read())["data"]["groups"]
+    rules = [rule for group in groups for rule in group["rules"]]
+    assert len(rules) > len(FILES)
+    return {rule["name"]: rule.get("lastError", "") for rule in rules if rule["health"] != "ok"}
+
+
 @pytest.fixture
 def plant(kafka, redis_server, new_plant: Callable[..., Plant]) -> Plant:
     return new_plant(kafka, redis_server, worker_port=free_port(), **SETTINGS)
@@ -132,6 +142,14 @@ def test_a_breach_is_told_and_its_end_but_not_while_muted_nor_of_a_stale_input(
         with plant.worker():
             until(lambda: "claims" in told("firing"), 30, lambda: (states(), manager.alerts()))
             until(lambda: ("InputStale", "") in hook.told("resolved"), 10, manager.alerts)
+        counted = {
+            "channel_queue:service_level_sample:net": {"support": 110, "sales": 10, "orders": 10, "claims": 10},
+            "channel_queue:service_level_missed:net": dict.fromkeys(QUEUES, 10),
+        }
+        for name, by_queue in counted.items():
+            expected = {(queue,): number for queue, number in by_queue.items()}
+            until(lambda name=name, expected=expected: asked(prometheus, name, "queue") == expected, 10, name)
+        assert faults(prometheus) == {}
         assert told("firing") == {"support", "orders", "claims"}
         assert told("resolved") == {"support"}
         assert all(queue != "sales" for _, queue in hook.told("firing"))
