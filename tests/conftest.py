@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
 
 from tests.parts.fixtures import *  # noqa: F403 - fixtures must be names of a conftest
 from tests.parts.missing import in_ci
+
+if not in_ci():
+    settings.register_profile("here", deadline=None)  # other work on the machine fails no test
+    settings.load_profile("here")
 
 
 @pytest.hookimpl(wrapper=True)
