@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 REASONS = ("store", "broker", "behind", "silent")
 STORE_SECONDS = BROKER_SECONDS = 10.0
+UNDECIDED_SECONDS = 30.0
+"""After so long in which no service could tell states of queues, Kafka is away for all of them, whatever it says."""
 LOOK_SECONDS = 2.0
 _PROVEN_AT_ONCE = 4
 _WEEKS = 14 * DAY
@@ -43,7 +45,9 @@ class Freshness:
         age = self._view.reader.age_seconds
         holds = (
             age is None or age > STORE_SECONDS,
-            self._answered is not None and now - self._answered > BROKER_SECONDS,
+            self._answered is not None
+            and now - self._answered > BROKER_SECONDS
+            or self._view.sla.undecided_seconds > UNDECIDED_SECONDS,
             bool(self.lag.behind(now)),
             self._view.loaded and bool(self.silent()),
         )

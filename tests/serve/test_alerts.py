@@ -252,8 +252,17 @@ async def test_what_is_no_request_and_what_is_no_alert_is_passed_over(center):
         assert await center.redis.llen(center.keys.requests) == 0
 
 
-def test_how_long_nobody_has_decided_is_known_from_the_first_look_on():
-    now = [5.0]
-    mirror = Mirror(lambda: AT, lambda: now[0])
-    now[0] = 12.0
-    assert mirror.undecided_seconds == 7.0
+async def test_that_nobody_can_tell_is_a_stale_input(center):
+    center, now = await center(), [5.0]
+    async with center.service() as view:
+        view.sla._monotonic = lambda: now[0]
+        await until(is_in(view, "support", OK))
+        await center.looked()
+        now[0] += 60
+        await until(lambda: view.sla.undecided_seconds == 0, "a beat")
+    now[0] += 31
+    assert "broker" in view.freshness.reasons()
+
+
+def test_how_long_nobody_has_decided_is_known_once_somebody_watches():
+    assert Mirror(lambda: AT, lambda: 5.0).undecided_seconds == 0

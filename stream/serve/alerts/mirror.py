@@ -80,7 +80,7 @@ class Mirror:
         self._known: dict[Queue, Known] = {}
         self._stored: str | bytes | None = None
         self._beat: str | bytes | None = None
-        self._beaten_at = monotonic()
+        self._beaten_at: float | None = None
         self.newest: list[bytes] = []
         self.version = 0
 
@@ -99,8 +99,11 @@ class Mirror:
 
     @property
     def undecided_seconds(self) -> float:
-        """For how long nobody has decided, or been able to tell: a few seconds while one takes over from another."""
-        return self._monotonic() - self._beaten_at
+        """For how long nobody has decided, or been able to tell: a few seconds while one takes over from another.
+
+        0 until `watch` has begun.
+        """
+        return 0.0 if self._beaten_at is None else self._monotonic() - self._beaten_at
 
     def show(self, known: Mapping[Queue, Known], newest: Sequence[bytes]) -> None:
         """Show what has been decided."""
@@ -121,6 +124,7 @@ class Mirror:
 
     async def watch(self, redis: Redis, keys: AlertKeys) -> NoReturn:
         """Poll, until cancelled."""
+        self._beaten_at = self._monotonic()
         while True:
             with suppress(RedisError, OSError):
                 await self.poll(redis, keys)
