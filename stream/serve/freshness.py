@@ -45,8 +45,7 @@ class Freshness:
         age = self._view.reader.age_seconds
         holds = (
             age is None or age > STORE_SECONDS,
-            self._answered is not None
-            and now - self._answered > BROKER_SECONDS
+            (self._answered is not None and now - self._answered > BROKER_SECONDS)
             or self._view.sla.undecided_seconds > UNDECIDED_SECONDS,
             bool(self.lag.behind(now)),
             self._view.loaded and bool(self.silent()),
