@@ -98,7 +98,8 @@ def main() -> int:
     if seen_by:
         print("\n" + show(table.viewers(seen_by), table.VIEWERS_HEADINGS))
         print(f"\n{viewers.VIEWERS} viewers of {watched.QUEUES} queues; the service has"
-              f" {seen_by['bytes'] / 2**20:.0f} MB, and grows by {seen_by['slope'] / 2**20:.1f} MB a minute;"
+              f" {seen_by['bytes'] / 2**20:.0f} MB, and grows by {seen_by['slope'] / 2**20:.1f} MB a minute, and takes"
+              f" {seen_by['cpu']:.0%} of a core;"
               f" {_machine()}.")  # fmt: skip
     if sizes:
         print("\n" + show(table.memory(sizes), table.MEMORY_HEADINGS))

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import uvloop
 
-from bench.process import python, resident_bytes, said
+from bench.process import cpu_seconds, python, resident_bytes, said
 from bench.recount import Wrong
 from bench.watched import Center
 from stream.child import free_port
@@ -83,7 +83,8 @@ def _seconds(instant: bytes) -> float:
 class Told(NamedTuple):
     """Of one run: seconds of each delivery, of each change until it is seen, of each scrape; resident bytes by second.
 
-    `boards`: how many whole boards were sent: one a viewer, or somebody was too slow.
+    `boards`: how many whole boards were sent: one a viewer, or somebody was too slow. `cpu`: of the service, as a share
+    of one core.
     """
 
     delivered: list[float]
@@ -91,6 +92,7 @@ class Told(NamedTuple):
     scrapes: list[float]
     resident: list[tuple[float, int]]
     boards: int
+    cpu: float
 
     @property
     def slope(self) -> float:
@@ -134,7 +136,7 @@ async def _measured(center: Center, port: int, process_id: int, seconds: float, 
                 _check(tasks)
                 await asyncio.sleep(0.05)
         changing = asyncio.create_task(_change(center))
-        began = time.monotonic()
+        began, cpu = time.monotonic(), cpu_seconds(process_id)
         while time.monotonic() - began < seconds:
             at = time.monotonic()
             await _scrape(port)
@@ -142,6 +144,7 @@ async def _measured(center: Center, port: int, process_id: int, seconds: float, 
             resident.append((at - began, resident_bytes(process_id)))
             _check([*tasks, changing])
             await asyncio.sleep(max(at + 1 - time.monotonic(), 0))
+        cpu = (cpu_seconds(process_id) - cpu) / (time.monotonic() - began)
         changing.cancel()
         with suppress(asyncio.CancelledError):
             await changing
@@ -155,7 +158,7 @@ async def _measured(center: Center, port: int, process_id: int, seconds: float, 
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     delivered, seen = ([took for each in watching for took in of(each)] for of in (_delivered, _seen))
-    return Told(delivered, seen, scrapes, resident, sum(each.boards for each in watching))
+    return Told(delivered, seen, scrapes, resident, sum(each.boards for each in watching), cpu)
 
 
 async def _change(center: Center) -> None:
@@ -208,6 +211,7 @@ def _summary(told: Told) -> Iterator[tuple[str, Any]]:
     yield "boards", told.boards
     yield "bytes", told.resident[-1][1]
     yield "slope", told.slope
+    yield "cpu", told.cpu
 
 
 if __name__ == "__main__":
