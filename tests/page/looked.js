@@ -11,7 +11,12 @@
 
   // Contrast, WCAG 2.2 AA
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const colours = new Map();
   const rgba = (colour) => {
+    if (!colours.has(colour)) colours.set(colour, drawn(colour));
+    return colours.get(colour);
+  };
+  const drawn = (colour) => {
     canvas.clearRect(0, 0, 1, 1);
     canvas.fillStyle = colour;
     canvas.fillRect(0, 0, 1, 1);

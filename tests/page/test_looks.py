@@ -13,6 +13,8 @@ from tests.page.conftest import SIZES
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 LOOKED = Path(__file__).with_name("looked.js").read_text().split("\n", 1)[1].rstrip().rstrip(";")
+LONG_WORDS = ("/#", "/explain?figure=service")
+"""Where Italian, whose words are longer, is looked at too; the first has the wall behind it."""
 TWO_FRAMES = "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
 PAGES = {
     "/": ".tile",
@@ -29,7 +31,7 @@ PAGES = {
 @pytest.mark.parametrize("path", PAGES)
 async def test_legible_named_and_whole(site, window, path):
     site.states({("phone", "sales"): BREACHED, ("phone", "support"): AT_RISK, ("video", "advice"): CLOSED})
-    for language in ("en-GB", "it-IT"):
+    for language in ("en-GB", "it-IT") if path.startswith(LONG_WORDS) else ("en-GB",):
         page = await window(path, language=language)
         await expect(page.locator(PAGES[path]).first).to_be_visible()
         for name, (width, height) in SIZES.items():

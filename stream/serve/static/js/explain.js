@@ -1,4 +1,5 @@
 /** Why a number is what it is: formula, variants, numerator and denominator, and the interactions behind it. */
+import { ahead } from "./ahead.js";
 import { get, part } from "./api.js";
 import { h } from "./dom.js";
 import * as f from "./format.js";
@@ -38,7 +39,7 @@ export async function explainPage() {
 
 async function body(parameters) {
   if (`now.${parameters.figure}` in WORDS) return thisMoment(parameters);
-  if (parameters.figure === "forecast") return ahead(parameters);
+  if (parameters.figure === "forecast") return foreseen(parameters);
   const found = await get("explain", parameters);
   return [windows(parameters), value(found), variants(found), ...interactions(found)];
 }
@@ -139,8 +140,9 @@ async function thisMoment({ figure, channel, queue }) {
 }
 
 /** A forecast is made of what it takes in. */
-async function ahead({ channel, queue }) {
-  const found = await get("forecast", { channel, queue });
-  const row = Array.isArray(found) ? found.find((each) => each.channel === channel && each.queue === queue) : found;
-  return [h("section", {}, h("p", { class: "hint" }, t("forecast.hint")), row ? h("pre", {}, h("code", {}, JSON.stringify(row, null, 2))) : h("p", {}, t("forecast.none")))];
+async function foreseen({ channel, queue }) {
+  const rows = await get("forecast");
+  const row = rows.find((each) => each.channel === channel && each.queue === queue);
+  const target = row?.forecast?.["15"]?.target ?? 1;
+  return [h("section", {}, ...ahead(row?.forecast ?? null, target, row?.why_not))];
 }

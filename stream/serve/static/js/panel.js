@@ -1,4 +1,5 @@
 /** One queue in depth, beside the wall: its figures, who waits, its agents, what is forecast. */
+import { ahead } from "./ahead.js";
 import { get, part } from "./api.js";
 import { ms } from "./board.js";
 import { h, mark, say } from "./dom.js";
@@ -6,7 +7,7 @@ import * as f from "./format.js";
 import { named, t } from "./i18n.js";
 import { toAgents, toChannel, toQueue } from "./links.js";
 import { agentsTable, byActivity, serves, waitingTable } from "./lists.js";
-import { fcrOf, forecasts, HORIZONS, levelFigure, levelLabel, notes, stateOf, threaded, waits, why } from "./row.js";
+import { fcrOf, levelFigure, levelLabel, notes, stateOf, threaded, waits, why } from "./row.js";
 import { sign } from "./signs.js";
 import { failure, loading } from "./table.js";
 import { eachSecond, since } from "./ticker.js";
@@ -90,11 +91,12 @@ export class Panel {
     this.head.replaceChildren(
       h("p", { class: "state" }, sign(state), h("b", {}, named("state", state)), state === "closed" ? null : since(h("span"), ms(row.state_since_at))),
       h("p", { class: "notes" }, marks.map(([name, text]) => h("span", {}, sign(name), text)), opening && h("span", {}, opening)),
+      state === "none" ? null : h("p", { class: "hint" }, t(`why.${state}`)),
     );
     if (row === this.row) return;
     this.row = row;
     this.#figures(row);
-    this.#ahead(row);
+    this.ahead.replaceChildren(...ahead(row.forecast, row.target));
     this.#read();
   }
 
@@ -113,7 +115,7 @@ export class Panel {
       [t("tile.asa"), f.secondsLong(row.asa_seconds), why(row, "asa_seconds", board.window)],
       [t("tile.aht"), f.secondsLong(row.aht_seconds), why(row, "aht_seconds", board.window)],
       [t("tile.fcr", { channel: named("channel", row.channel) }), f.percent(fcr.ratio), fcr.href, named("window", fcr.window)],
-      [t("tile.abandonment"), f.percent(row.abandonment, 1), why(row, "abandonment", board.window)],
+      [t("figure.abandonment"), f.percent(row.abandonment, 1), why(row, "abandonment", board.window)],
       ...["offered", "answered", "abandoned", "handled"].map((name) => [t(`figure.${name}`), f.count(row[name]), why(row, name, board.window)]),
       [t("figure.interactions_open"), f.count(row.interactions_open), why(row, "interactions_open", board.window)],
       ...(free === undefined ? [] : [[t("agents.slots"), t("agents.slots.say", { used: f.count(row.slots.used), slots: f.count(row.slots.used + free) }), toAgents(row.queue)]]),
@@ -121,35 +123,6 @@ export class Panel {
     const focused = [...this.figures.querySelectorAll("a")].indexOf(document.activeElement);
     this.figures.replaceChildren(...all.map(([title, value, href, note]) => h("div", {}, h("dt", {}, title), h("dd", {}, h("a", { class: "number", href, "aria-label": typeof value === "string" ? t("say.explain", { label: title, value }) : title }, value)), h("dd", { class: "below" }, note ?? ""))));
     if (focused >= 0) this.figures.querySelectorAll("a")[focused]?.focus({ preventScroll: true });
-  }
-
-  #ahead(row) {
-    const found = forecasts(row);
-    const cell = (minutes, name, format) => (row.forecast[minutes][name] === undefined ? f.DASH : format(row.forecast[minutes][name]));
-    const lines = [
-      ["forecast.level", "service_level", (value) => f.level(value, row.target)],
-      ["forecast.wait", "wait_seconds", f.secondsLong],
-      ["forecast.short", "agents_short", f.number],
-      ["forecast.agents", "agents", f.number],
-      ["forecast.arrivals", "arrivals", f.number],
-      ["forecast.aht", "aht_seconds", f.secondsLong],
-      ["forecast.error", "error", (value) => f.percent(value, 1)],
-    ];
-    const shown = HORIZONS.filter((each) => row.forecast?.[each]);
-    this.ahead.replaceChildren(
-      ...(found.length
-        ? [
-            h("p", { class: "hint" }, t("forecast.hint")),
-            h(
-              "table",
-              { class: "compact" },
-              h("caption", { class: "unseen" }, t("panel.forecast")),
-              h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("forecast.horizon")), shown.map((each) => h("th", { scope: "col", class: "num" }, t("time.minutes", { n: each }))))),
-              h("tbody", {}, lines.map(([title, name, format]) => h("tr", {}, h("th", { scope: "row" }, t(title)), shown.map((each) => h("td", { class: "num" }, cell(each, name, format)))))),
-            ),
-          ]
-        : [h("p", {}, t("forecast.none"))]),
-    );
   }
 
   async #read() {

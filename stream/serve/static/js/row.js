@@ -68,6 +68,6 @@ export function notes(row, now) {
 export function forecasts(row) {
   return HORIZONS.filter((each) => row.forecast?.[each]).map((each) => {
     const { service_level: level, agents_short: short } = row.forecast[each];
-    return { minutes: each, level, text: f.level(level, row.target), short: short > 0 ? plural("tile.short", Math.ceil(short)) : null };
+    return { minutes: each, level, text: f.level(level, row.target), short: short === null ? t("tile.short_of_many") : short > 0 ? plural("tile.short", Math.ceil(short)) : null };
   });
 }

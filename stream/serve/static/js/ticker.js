@@ -3,10 +3,10 @@ import { say } from "./dom.js";
 import { length } from "./format.js";
 
 let now = () => Date.now();
-let stopped = false;
+let stopped = null;
 const after = new Set();
 
-const write = (element) => say(element, element.dataset.since ? length(now() - Number(element.dataset.since)) : element.dataset.none ?? "");
+const write = (element) => say(element, element.dataset.since ? length((stopped ?? now()) - Number(element.dataset.since)) : element.dataset.none ?? "");
 
 /** Lets an element tell how long it is since `at` (ms); null: `none`. */
 export function since(element, at, none = "") {
@@ -14,7 +14,7 @@ export function since(element, at, none = "") {
   else element.dataset.since = String(at);
   element.dataset.none = none;
   element.classList.add("ticks");
-  if (!stopped || element.textContent === "") write(element);
+  write(element);
   return element;
 }
 
@@ -28,13 +28,17 @@ export function eachSecond(call) {
   after.add(call);
 }
 
-/** Stops what ticks where it is, or lets it go on: what is old must not look alive. */
-export function freeze(old) {
-  stopped = old;
+const writeAll = () => document.querySelectorAll(".ticks").forEach(write);
+
+/** Sets all that ticks back to an instant (ms), and keeps it there; null lets it go on. What is old must not look alive. */
+export function freeze(at) {
+  if (at === stopped) return;
+  stopped = at;
+  writeAll();
 }
 
 function tick() {
-  if (!stopped) for (const element of document.querySelectorAll(".ticks")) write(element);
+  if (stopped === null) writeAll();
   for (const call of after) call();
   setTimeout(tick, 1000 - (Date.now() % 1000));
 }

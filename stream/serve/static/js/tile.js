@@ -36,6 +36,7 @@ export class Tile {
     this.sign = h("span", { class: "shape" });
     this.word = h("b");
     this.age = h("span", { class: "age" });
+    this.asOf = h("span", { class: "as-of" });
     this.notes = h("span", { class: "notes" });
     this.hour = h("div", { class: "hour" });
     this.forecast = h("dl", { class: "forecast" });
@@ -45,7 +46,7 @@ export class Tile {
       h(
         "div",
         { class: "inside" },
-        h("div", { class: "top" }, this.sign, h("h2", {}, this.open), this.channel, this.notes, h("span", { class: "state" }, this.word, this.age)),
+        h("div", { class: "top" }, this.sign, h("h2", {}, this.open), this.channel, this.notes, h("span", { class: "state" }, this.word, this.age, this.asOf)),
         h("dl", { class: "main" }, part("waiting").element, part("longest").element, part("level").element),
         this.hour,
         h("dl", { class: "more" }, ["asa", "aht", "fcr", "abandonment"].map((name) => part(name).element)),
@@ -81,6 +82,12 @@ export class Tile {
     this.#once("forecast", JSON.stringify(row.forecast), () => this.#ahead(row));
   }
 
+  /** Says of what time it is; empty: of now. */
+  old(text) {
+    mark(this.element, "data-asof", text || null);
+    say(this.asOf, text);
+  }
+
   #once(name, value, draw) {
     if (this.drawn[name] === value) return;
     this.drawn[name] = value;
@@ -96,7 +103,7 @@ export class Tile {
   #main(row, window) {
     const { n, past, figure: name, pastFigure, label } = waits(row);
     const late = past > 0 ? "bad" : null;
-    this.waiting.set({ title: label, text: f.count(n), href: why(row, name, window) });
+    this.waiting.set({ title: label, text: f.count(n), href: why(row, name, window), tone: row.state === "closed" && n && !threaded(row) ? "bad" : null });
     this.longest.set({
       title: t("tile.longest"),
       href: why(row, past ? pastFigure : "longest_wait_ms", window),

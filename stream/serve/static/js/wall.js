@@ -28,6 +28,7 @@ export class Wall {
     this.channel = null;
     this.link = { state: "connecting", fault: null, aliveAt: null };
     this.lostSince = Date.now();
+    this.asOf = "";
     this.connection = connection();
     this.crew = crew();
     this.tabs = tabs((channel) => (location.hash = toChannel(channel).slice(1)));
@@ -81,10 +82,10 @@ export class Wall {
     const found = judge({ ...this.link, state, fault: this.link.fault ?? "unreachable" }, this.board);
     this.banner(found);
     const old = found.oldSince !== null;
-    freeze(old);
+    this.asOf = old ? t("state.asof", { time: clockSeconds(found.oldSince - this.board.ahead) }) : "";
+    freeze(found.oldSince);
     mark(document.body, "data-old", old ? "" : null);
-    mark(this.grid, "data-asof", old ? t("state.asof", { time: clockSeconds(found.oldSince) }) : null);
-    for (const tile of this.tiles.values()) mark(tile.element, "data-asof", old ? t("state.asof", { time: clockSeconds(found.oldSince) }) : null);
+    for (const tile of this.tiles.values()) tile.old(this.asOf);
   }
 
   #draw() {
@@ -101,12 +102,13 @@ export class Wall {
       const known = this.tiles.get(key) ?? new Tile();
       this.tiles.set(key, known);
       known.show(row, this.board.channels.get(row.channel), this.board);
+      known.old(this.asOf);
       if (this.grid.children[i] !== known.element) this.#place(known.element, i);
     });
     this.#stops();
     this.#fit();
     this.room.querySelector(".empty")?.remove();
-    if (!rows.length) this.room.append(emptyWall(this.channel));
+    if (!rows.length && !this.board.stale.includes("store")) this.room.append(emptyWall(this.channel));
     this.tabs.show(this.board, this.channel);
     this.#sum();
     this.crew.show(this.board.agents);
@@ -140,6 +142,7 @@ export class Wall {
     const text = JSON.stringify(counts);
     if (text === this.summed) return;
     this.summed = text;
+    document.title = `${counts[0][1] ? `(${count(counts[0][1])}) ` : ""}${t("app.wall")} · Centralino`;
     this.summary.replaceChildren(...counts.map(([state, n]) => h("div", { class: "count", "data-state": n ? state : null }, h("dt", {}, sign(state), named("state", state)), h("dd", {}, count(n)))));
   }
 
