@@ -100,7 +100,9 @@ inhibit_rules:
     equal: [channel, queue]
   # What is the cause of it says it all.
   - source_matchers: [alertname =~ "RedisDown|WorkersDown"]
-    target_matchers: [alertname =~ "LagGrowing|QueueStatesUndecided"]
+    target_matchers: [alertname = LagGrowing]
+  - source_matchers: [alertname = RedisDown]
+    target_matchers: [alertname = QueueStatesUndecided]
   - source_matchers: [alertname = RedisDown]
     target_matchers: [alertname = InputStale, reason = store]
   - source_matchers: [alertname =~ "ServiceDown|WorkersDown"]

@@ -5,15 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stream.core.sla.state import STATES
+from stream.serve.freshness import UNDECIDED_SECONDS
 from stream.serve.past import text
 
 if TYPE_CHECKING:
     from stream.serve.alerts.mirror import Mirror
     from stream.serve.families import Samples
-
-
-UNDECIDED_SECONDS = 30.0
-"""So long without a beat of who decides, and nobody does: handing over takes less."""
 
 
 def shown(sla: Mirror, channel: str, queue: str) -> dict[str, Any]:
