@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import random
 import signal
 import socket
 import sys
@@ -151,6 +152,44 @@ async def test_then_only_what_is_new_is_told(center, quick):
     _, change = event(await anext(watching))
     assert (change["gone"], "queues" in change) == ([["email", "care"]], False)
     await watching.aclose()
+
+
+async def test_what_is_told_adds_up_to_the_whole(center):
+    rng, board, now = random.Random(7), Board(center), [AT]
+    center._clock, center.now = lambda: now[0], lambda: now[0]
+    await board.look(board._version())
+    _, kept = event(board._board().removeprefix(b"retry: 2000\n"))
+    kept["queues"] = {(row["channel"], row["queue"]): row for row in kept["queues"]}
+    for n in range(40):
+        now[0] += rng.randrange(20 * SECOND)
+        match rng.randrange(4):
+            case 0:
+                scope = f"phone|i|q{rng.choice('abc')}"
+                await center.phone.commit(
+                    total(scope, DONE) | cells(scope, now[0], DONE) | waiting(f"n{n}", scope, now[0], None),
+                    stream_time=AT,
+                )
+            case 1:
+                state = Standing(state=rng.randrange(4), since=now[0])
+                center.sla.show({("phone", rng.choice("abc")): Known(standing=state)}, [])
+            case 2:
+                for shard in [each for each in center.snapshot.shards if "phone" in each.topic]:
+                    center.snapshot.forget(shard)
+                    center.reader._cursors.clear()
+        await read(center)
+        if await board.look(board._version()):
+            _, change = event(board._told[-1])
+            for queue in change.pop("gone", ()):
+                del kept["queues"][tuple(queue)]
+            kept["queues"].update({(row["channel"], row["queue"]): row for row in change.pop("queues", ())})
+            kept.update(change)
+            _, whole = event(board._board().removeprefix(b"retry: 2000\n"))
+            whole["queues"] = {(row["channel"], row["queue"]): row for row in whole["queues"]}
+            assert kept == whole
+            fresh = Board(center)
+            await fresh.look(fresh._version())
+            _, anew = event(fresh._board().removeprefix(b"retry: 2000\n"))
+            assert {(row["channel"], row["queue"]): row for row in anew["queues"]} == whole["queues"]
 
 
 async def test_time_alone_changes_what_it_changes(shard, view, quick):

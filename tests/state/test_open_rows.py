@@ -5,10 +5,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stream.core.figures.backlog import Ages, backlog
 from stream.core.figures.row import Live
 from stream.core.measures import CODES, Cell, add
 from stream.core.stage import Open
-from stream.state.open_rows import OpenRows
+from stream.core.times.calendar import Calendar
+from stream.state.open_rows import OpenRows, Threads
 
 SCOPES = ("phone|i|qa", "phone|i|qb", "chat|i|-")
 INSTANT = st.integers(0, 60)
@@ -19,7 +21,10 @@ ROW = st.builds(
     due_at=st.none() | INSTANT,
     connected=st.none() | st.sampled_from(SCOPES),
     asked_at=st.none() | INSTANT,
+    answer_due_at=st.none() | INSTANT,
+    first=st.booleans(),
 )
+CLOSED = Calendar(zone="UTC", weekly=((),) * 7)
 KEY = st.tuples(st.tuples(st.just("interactions.phone"), st.integers(0, 1)), st.sampled_from([b"wa", b"wb", b"wc"]))
 STEP = st.tuples(KEY, st.none() | ROW, INSTANT, st.integers(0, 5))
 
@@ -31,6 +36,13 @@ def scanned_live(rows: list[Open], scope: str, at: int, threshold: int) -> Live:
         if row.scope == scope and row.queued_at is not None and (row.due_at is None or row.due_at > at)
     ]
     return Live(len(waits), sum(wait > threshold for wait in waits), max(waits, default=None))
+
+
+def scanned_threads(rows: list[Open], scope: str, at: int, calendar: Calendar | None) -> Threads:
+    asked = [row for row in rows if row.scope == scope and row.asked_at is not None]
+    found = backlog(asked, at, calendar, Ages([1], at))
+    standing = [row.asked_at for row in asked if row.asked_at is not None and (row.due_at is None or row.due_at > at)]
+    return Threads(found.waiting, found.past_due, found.first_past_due, min(standing, default=None))
 
 
 def scanned_time_outs(rows: list[Open], at: int, firsts: dict[str, int]) -> dict[str, Cell]:
@@ -60,6 +72,8 @@ def test_what_is_found_is_what_a_scan_of_all_rows_finds_at_any_instant(
         rows = list(standing.values())
         for scope in SCOPES:
             assert kept.live(scope, at, threshold) == scanned_live(rows, scope, at, threshold)
+            for calendar in (None, CLOSED):
+                assert kept.threads(scope, at, calendar) == scanned_threads(rows, scope, at, calendar)
             still = [row for row in rows if row.scope == scope and (row.due_at is None or row.due_at > at)]
             assert kept.still_open(scope, at) == len(still)
         firsts = dict.fromkeys(SCOPES[:2], 0)
