@@ -9,6 +9,7 @@ from playwright.async_api import expect
 
 from stream.core.sla.state import AT_RISK, BREACHED, CLOSED
 from tests.page.conftest import SIZES
+from tests.page.site import HOUR, now_ms
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -30,7 +31,8 @@ PAGES = {
 
 @pytest.mark.parametrize("path", PAGES)
 async def test_legible_named_and_whole(site, window, path):
-    site.states({("phone", "sales"): BREACHED, ("phone", "support"): AT_RISK, ("video", "advice"): CLOSED})
+    said = {("phone", "sales"): BREACHED, ("phone", "support"): AT_RISK, ("video", "advice"): CLOSED}
+    site.states(said, muted_until=now_ms() + HOUR, acknowledged_by="Anna")
     for language in ("en-GB", "it-IT") if path.startswith(LONG_WORDS) else ("en-GB",):
         page = await window(path, language=language)
         await expect(page.locator(PAGES[path]).first).to_be_visible()
@@ -59,6 +61,17 @@ async def test_all_tiles_fit_a_wall_without_scrolling(site, window):
     assert room[0] <= room[1]
     number = page.locator(".tile .waiting .value").first
     assert float((await number.evaluate("value => getComputedStyle(value).fontSize")).removesuffix("px")) >= 50
+
+
+async def test_tiles_are_as_large_as_all_of_them_can_be(window):
+    page = await window("/agents")
+    fit = "import('/static/js/fit.js').then(({ fit }) => [%s].map((n) => fit(n, %s, %s)))"
+    wall = await page.evaluate(fit % ("1, 10, 24, 40", 1890, 950))
+    assert [(each["columns"], each["rows"]) for each in wall] == [(1, 1), (4, 3), (6, 4), (5, 0)]
+    assert [round(each["em"]) for each in wall] == [24, 14, 10, 12]
+    laptop, phone = [(await page.evaluate(fit % ("10", *size)))[0] for size in ((1334, 640), (370, 700))]
+    assert (laptop["columns"], laptop["rows"]) == (3, 0)
+    assert (phone["columns"], phone["rows"]) == (1, 0)
 
 
 async def test_the_theme_can_be_chosen_and_is_remembered(site, window):

@@ -3,6 +3,9 @@
 /** A tile's em in its width and height: 30 em by 22 em. */
 const SHAPE = { wide: 0.0333, high: 0.0455 };
 const SMALLEST_PX = 11.5;
+/** On a wall the large numbers are what is read, and nobody scrolls. */
+const SMALLEST_ON_WALL_PX = 10;
+const WALL_PX = 1600;
 const LARGEST_PX = 24;
 const NARROW_PX = 700;
 const SCROLLED_PX = 12.5;
@@ -18,7 +21,7 @@ export function fit(n, width, height, gap = 12) {
     const em = Math.min(tile.wide * SHAPE.wide, tile.high * SHAPE.high, LARGEST_PX);
     if (em > best.em) best = { columns, rows, em };
   }
-  if (best.em >= SMALLEST_PX) return best;
+  if (best.em >= (width >= WALL_PX ? SMALLEST_ON_WALL_PX : SMALLEST_PX)) return best;
   const columns = Math.max(1, Math.floor((width + gap) / (SMALLEST_PX / SHAPE.wide + gap)));
   const wide = (width - gap * (columns - 1)) / columns;
   return { columns, rows: 0, em: Math.min(Math.max(wide * SHAPE.wide, SMALLEST_PX), SCROLLED_PX) };

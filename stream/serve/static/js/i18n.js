@@ -77,7 +77,7 @@ export const WORDS = {
   "tile.forecast.in": ["in {n} min", "tra {n} min"],
   "tile.short.one": ["{n} short", "manca {n}"],
   "tile.short.other": ["{n} short", "mancano {n}"],
-  "tile.short_of_many": ["many short", "ne mancano molti"],
+  "tile.short_of_many": ["too few agents", "troppo pochi"],
   "say.tile": [
     "{channel}, {queue}: {state}. {waiting} waiting, {past} past the threshold of {threshold}, longest wait {longest}. {figure} {level}, target {target}. Agents available: {available} of {staffed}.",
     "{channel}, {queue}: {state}. {waiting} in attesa, {past} oltre la soglia di {threshold}, attesa più lunga {longest}. {figure} {level}, obiettivo {target}. Operatori disponibili: {available} su {staffed}.",
