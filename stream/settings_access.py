@@ -53,6 +53,15 @@ class AccessSettings(BaseSettings):
         return None if token is None and password is None else Credentials(token, self.access_user, password)
 
 
+def open_to_all(host: str, credentials: Credentials | None) -> bool:
+    """Whether others than this machine may read without showing anything.
+
+    >>> [open_to_all(host, None) for host in ("127.0.0.1", "localhost", "::1", "0.0.0.0")]
+    [False, False, False, True]
+    """
+    return credentials is None and not (host in ("localhost", "::1") or host.startswith("127."))
+
+
 def _secret(name: str, told: SecretStr | None, file: str | None) -> str | None:
     if told is not None and file is not None:
         raise ValueError(f"{name}: it is told twice, here and in {name}_file")

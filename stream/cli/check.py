@@ -16,6 +16,7 @@ from stream.cli.problem import Problem, explaining
 from stream.cli.store import store
 from stream.connections import kafka_options
 from stream.settings import FILE
+from stream.settings_access import open_to_all
 from stream.state.keys import store_keys
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def check() -> None:
             _print(Finding("wrong", "settings", line))
         raise typer.Exit(1) from None
     _print(Finding("ok", "settings", _where_from()))
+    if open_to_all(settings.host, settings.credentials()):
+        _print(Finding("note", "access", f"on {settings.host} everybody may read the service: see docs/security.md"))
     findings = asyncio.run(_look(settings))
     for finding in findings:
         _print(finding)

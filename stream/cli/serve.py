@@ -5,11 +5,15 @@ from __future__ import annotations
 import logging
 from typing import Annotated
 
+import structlog
 import typer
 
 from stream.cli import logs, options
 from stream.cli.ports import free
 from stream.cli.problem import Problem, explaining
+from stream.settings_access import open_to_all
+
+_log = structlog.get_logger()
 
 
 def serve(
@@ -26,5 +30,7 @@ def serve(
     if settings.port and not free(settings.host, settings.port):
         raise Problem(f"port {settings.port} of {settings.host} cannot be listened on: take another one with --port")
     logs.for_machines(kafka_level=logging.CRITICAL)  # that Kafka is away is said once, by us
+    if open_to_all(settings.host, settings.credentials()):
+        _log.warning("everybody who reaches this port may read: see docs/security.md", host=settings.host)
     with explaining(settings):
         run(settings)

@@ -214,14 +214,16 @@ def test_check_says_that_all_is_well_or_what_is_not(
         "KAFKA_BOOTSTRAP_SERVERS": broker.address, "REDIS_URL": redis_server.url,
         "CENTRALINO_TOPIC_PREFIX": topic_prefix, "CENTRALINO_KEY_PREFIX": key_prefix,
     }  # fmt: skip
-    missing = run("check", **settings)
+    missing = run("check", CENTRALINO_HOST="0.0.0.0", **settings)
     assert missing.returncode == 0, missing.stdout
     assert "note  topics" in missing.stdout
+    assert "note  access" in missing.stdout
     assert run("check", CENTRALINO_APPLY_TOPICS="false", **settings).returncode == 1
     run("topics", "apply", **settings)
     well = run("check", **settings)
     assert well.returncode == 0
     assert f"all {len(TOPICS)} there" in well.stdout
+    assert "access" not in well.stdout
     away = run("check", **{**settings, "KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{free_port()}"})
     assert away.returncode == 1
     assert "wrong broker" in away.stdout
