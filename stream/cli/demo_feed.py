@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from stream.cli.console import err
 from stream.cli.pace import Pace, now_ms
 from stream.simulator import ENDS, Simulation, script
 from stream.simulator.journal import instant
@@ -66,7 +65,7 @@ class Customers:
     """Feeds the demo. `past`: share of the past that is sent; `live`: all of it; `sent`: records, by this process.
 
     `lately`: the last records sent. `busiest`: who has met us most often so far, empty before anybody has. With `story`
-    one is told from `STORY_AFTER_MS` on; one that is over begins again with a demo that is started again.
+    one is told from `STORY_AFTER_MS` on, `script` has its chapters; one that is over begins again with the next demo.
     """
 
     def __init__(self, path: Path, rate: float, seed: int = 1, *, story: bool = False) -> None:
@@ -75,6 +74,7 @@ class Customers:
         self.past = 0.0
         self.lately: deque[Record] = deque(maxlen=LATELY)
         self.busiest = ""
+        self.script: list[str] = []
         self._met: Counter[str] = Counter()
         self._path = path
         self._asked = (seed, rate)
@@ -86,9 +86,8 @@ class Customers:
         """Sends until cancelled."""
         await self._begin(feed)
         begun = self._begun
+        self.script = [] if begun.story_ms is None else script(begun.story_ms)
         simulation = Simulation(begun.seed, begun.start_ms, begun.rate, story_ms=begun.story_ms)
-        for line in script(begun.story_ms) if begun.story_ms is not None else ():
-            err.print(line)
         from_ms = begun.sent_until_ms - MARGIN_MS
         pace = Pace(now_ms(), 1.0)
         for batch in simulation.batches():

@@ -60,7 +60,8 @@ class Screen:
 
     async def _print(self) -> None:
         out.print(
-            f"look at {self._url}/metrics and {self._url}/api/v1/kpis?window={self._window}&by=channel,queue",
+            f"look at {self._url} and {self._url}/metrics and"
+            f" {self._url}/api/v1/kpis?window={self._window}&by=channel,queue",
             soft_wrap=True,
         )
         said = False
@@ -68,6 +69,8 @@ class Screen:
             answers, heading = await self._look()
             if not (said or heading.stale):
                 said = True
+                for chapter in self._customers.script:
+                    out.print(chapter, soft_wrap=True)
                 out.print(f"look at a customer: {journey_of(heading)}", soft_wrap=True)
             out.print(
                 line(answers, heading) if answers and not heading.stale else f"{heading.clock} {heading.stale}",
@@ -78,7 +81,8 @@ class Screen:
             await asyncio.sleep(LINE_SECONDS)
 
     def _view(self, answers: Answers | None, heading: Heading) -> RenderableType:
-        below: list[RenderableType] = ["", *self._chaos.lines()] if self._chaos else []
+        below: list[RenderableType] = ["", *self._customers.script] if self._customers.script else []
+        below += ["", *self._chaos.lines()] if self._chaos else []
         if answers is None:
             nothing = f"Centralino  {self._url}\n\n{heading.stale or 'the service has nothing to show yet'}"
             return Group(Text(nothing, no_wrap=True, overflow="ellipsis"), *below)

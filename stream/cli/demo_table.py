@@ -60,9 +60,7 @@ def table(answers: Answers, heading: Heading, width: int, height: int) -> Render
         target = answers.targets.get((row["channel"], row["queue"]), TARGET)
         told = {**row, "fcr": fcr.get(row["channel"]), "target": target}
         shown.add_row(f"{row['channel']} {row['queue']}", *(cell(told) for _, cell in columns))
-    top = Text.assemble(
-        ("Centralino", "bold"), "  ", (f"{heading.url}/metrics", "cyan"), no_wrap=True, overflow="ellipsis"
-    )
+    top = Text.assemble(("Centralino", "bold"), "  ", (heading.url, "cyan"), no_wrap=True, overflow="ellipsis")
     api = Text(
         f"{heading.url}/api/v1/kpis?window={heading.window}&by=channel,queue", "cyan", no_wrap=True, overflow="ellipsis"
     )

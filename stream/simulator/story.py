@@ -49,9 +49,9 @@ def script(start_ms: int) -> list[str]:
     """The chapters, a line each, with when (UTC) they happen.
 
     >>> script(1_772_463_600_000)[0]
-    '15:00:20 customer c-000007 waits in chat/web, and gives up after a minute'
+    '15:00:20Z customer c-000007 waits in chat/web, and gives up after a minute'
     """
-    return [f"{instant(start_ms + int(each.after * 1000))[11:19]} {each.text}" for each in CHAPTERS]
+    return [f"{instant(start_ms + int(each.after * 1000))[11:19]}Z {each.text}" for each in CHAPTERS]
 
 
 class Story:

@@ -83,7 +83,7 @@ def test_who_gives_up_in_the_chat_calls_about_the_same_matter() -> None:
 
 
 def test_the_script_says_when() -> None:
-    assert script(STORY)[2].startswith("09:08:00 ")
+    assert script(STORY)[2].startswith("09:08:00Z ")
 
 
 def decoded(record: Record) -> object:
