@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deploy.grafana.board import OF_QUEUES, Board, Rows, alerts, by_queue, filled, frame, over
-from deploy.grafana.panels import QUEUE, Query, Said, figure, lines, number, sized, wallboard
+from deploy.grafana.panels import QUEUE, THIS_QUEUE, Query, Said, figure, lines, number, sized, wallboard
 from deploy.grafana.promql import now
 from stream.core.figures import agents as figures
 
@@ -61,7 +61,7 @@ def _busy() -> list[object]:
 def _queues() -> list[object]:
     agents, slots = "contact_center_queue_agents", "contact_center_queue_slots"
     used, free = now(slots, state="used"), now(slots, state="free")
-    queue = wallboard("This queue on the wallboard", "/#/queue/${__field.labels.channel}/${__field.labels.queue}")
+    queue = wallboard("This queue on the wallboard", THIS_QUEUE)
     return [
         sized(lines("Staffed", "short", Said(
             f"Agents who are logged in and have the queue. {NEVER}",

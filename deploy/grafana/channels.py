@@ -34,8 +34,8 @@ def _rows() -> Rows:
 
 
 def _explained(name: str) -> DashboardLink:
-    chosen = "window=${window}&channel=${__field.labels.channel}&queue=${__field.labels.queue}"
-    return wallboard("What it is made of", f"/explain?figure={name}&{chosen}")
+    chosen = "window=${window}&channel=${__field.labels.channel}&queue=${__field.labels.queue:percentencode}"
+    return wallboard(f"What it is made of: {name}", f"/explain?figure={name}&{chosen}")
 
 
 def _levels() -> list[object]:
@@ -50,7 +50,7 @@ def _levels() -> list[object]:
     )
     return [
         sized(dashed(lines("Level against its target", "percentunit", rates, Query(level.LEVEL), level.TARGETS), 1)
-              .max(1).data_links([_explained("service_level_live")]), 16, 10),
+              .max(1).data_links([_explained("service_level_live"), _explained("response_level")]), 16, 10),
         sized(bars("Over the target", "percentunit", Said(
             "level - target of each queue, over the window chosen: below 0 missed, up to 0.05 at risk.",
             "The longest bar to the left has most to win; a queue far to the right can lend people.",

@@ -21,6 +21,8 @@ from stream.core.figures.definition import definition
 SOURCE = DataSourceRef(type_val="prometheus", uid="${datasource}")
 QUEUE = "{{channel}} {{queue}}"
 """Legend of a series of a queue."""
+THIS_QUEUE = "/#/queue/${__field.labels.channel}/${__field.labels.queue:percentencode}"
+"""Where the wallboard shows the queue of a series."""
 NOTHING = "nothing measured"
 AnyPanel = TypeVar("AnyPanel", bound=Any)
 

@@ -47,8 +47,8 @@ def _rows() -> Rows:
 def _belief() -> list[object]:
     return [
         sized(states("Input", Said(
-            "`stream_input_stale` by reason. store: Redis does not answer or the snapshot is old; broker: no worker"
-            " reads; behind: records wait; silent: no event of a channel that is open.",
+            "`stream_input_stale` by reason. store: Redis does not answer; broker: Kafka does not answer; behind: what"
+            " is in Kafka is not counted yet; silent: a queue is open, and its channel has long had no event.",
             "While any is stale, states of queues stand still and the alerts on them are held back: believe the"
             " reason, not the boards. Look below for the part that is down.",
         ), STALE, Query(now("stream_input_stale"), "{{reason}}")), 9),

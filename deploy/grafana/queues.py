@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from deploy.grafana import level, table, words
 from deploy.grafana.board import OF_QUEUES, Board, Rows, alerts, by_queue, filled, frame, over
-from deploy.grafana.panels import QUEUE, Query, Said, dashed, lines, number, sized, states, wallboard
+from deploy.grafana.panels import QUEUE, THIS_QUEUE, Query, Said, dashed, lines, number, sized, states, wallboard
 from deploy.grafana.promql import now
 from deploy.grafana.table import Column
 from stream.core.sla.state import AT_RISK, BREACHED
@@ -14,7 +14,7 @@ STATE = now("contact_center_queue_sla_state")
 OPEN = words.mapped((0, "closed", words.OFF), (1, "open", words.GOOD))
 FLAG = words.mapped((0, "-", words.NO_COLOUR), (1, "yes", words.WARNING))
 LATE = words.from_first(words.WARNING)
-SERIES = wallboard("This queue on the wallboard", "/#/queue/${__field.labels.channel}/${__field.labels.queue}")
+SERIES = wallboard("This queue on the wallboard", THIS_QUEUE)
 ROW = wallboard(
     "This queue on the wallboard",
     "/#/queue/${__data.fields.Channel:percentencode}/${__data.fields.Queue:percentencode}",
@@ -87,7 +87,7 @@ def _table() -> object:
         Column("Past threshold", now("contact_center_queue_waiting_past_threshold"), "short", at=LATE),
         Column("Longest wait", now("contact_center_queue_longest_wait_seconds"), "s"),
         Column("Threads past due", now("contact_center_threads_past_due"), "short", at=LATE),
-        Column("Open work", now("contact_center_interactions_open"), "short"),
+        Column("Open work", now("contact_center_interactions_open", only='queue!=""'), "short"),
         Column("Staffed", now("contact_center_queue_agents", state="staffed"), "short"),
         Column("Available", now("contact_center_queue_agents", state="available"), "short"),
         Column("Free slots", now("contact_center_queue_slots", state="free"), "short"),

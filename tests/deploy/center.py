@@ -7,20 +7,26 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import Any
 from urllib.parse import urlencode
 
 from stream.child import HOST, free_port
+from stream.simulator import Simulation
 from tests.e2e.plant import Plant, until
 from tests.parts.prometheus import Prometheus
 
-HANDLED = """sum(min_over_time(
+ALL = """
+count(contact_center_queue_forecast_wait_seconds) and on () count(delta(stream_anomalies_total[1m]))
+and on () (min(up) == 1) and on () sum(min_over_time(
     delta((contact_center_handle_seconds_count - contact_center_handle_retracted_seconds_count)[15m:5s])[3s:1s]
-))"""
+)) > 0
+"""
+BEFORE = "sum(last_over_time(contact_center_handle_seconds_count[1m:5s]))"
 DAY = datetime(2026, 3, 2, 8, tzinfo=UTC)
 """When the simulated hour begins. What must be older comes before."""
 CONFIGURATION = """
-global: {{scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}}
+global: {{scrape_interval: 2s, scrape_timeout: 2s, evaluation_interval: 1s}}
 rule_files: [rules.yml]
 scrape_configs:
   - job_name: centralino
@@ -41,24 +47,26 @@ def asked(prometheus: Prometheus, path: str, **parameters: str) -> Any:
 
 
 @contextmanager
-def watched(plant: Plant, start_prometheus: Callable[[str, str], Prometheus], rules: str) -> Iterator[Prometheus]:
-    """Runs it all. `rules`: a file of alerts for Prometheus, which has seen how most of it came."""
+def watched(
+    plant: Plant, start_prometheus: Callable[[str, str], Prometheus], rules: str
+) -> Iterator[tuple[Prometheus, str]]:
+    """Runs it all; Prometheus, and an instant at which it has seen all. `rules`: a file of alerts for Prometheus."""
     port = free_port()
     past, present = plant.folder / "past.jsonl", plant.folder / "present.jsonl"
-    told = [*_members(), *_simulated(plant, DAY - timedelta(days=10), "20m"), *_simulated(plant, DAY, "1h")]
+    told = [*_members(), *_simulated(DAY - timedelta(days=10), 20), *_simulated(DAY, 60)]
     past.write_text("".join(json.dumps(each) + "\n" for each in told))
-    told = [*_simulated(plant, DAY + timedelta(hours=1), "20m"), *_faults()]
+    told = [*_simulated(DAY + timedelta(hours=1), 20), *_faults()]
     present.write_text("".join(json.dumps(each) + "\n" for each in told))
     with plant.worker(worker_port=port) as worker, plant.service() as service:
         prometheus = start_prometheus(CONFIGURATION.format(host=HOST, service=service.port, worker=port), rules)
         plant.run("replay", str(past))
-        plant.until_applied(worker)
-        until(lambda: _value(prometheus, "sum(contact_center_segments_total)"), 20, "a scrape")
+        until(lambda: _value(prometheus, BEFORE), 60, "a scrape of what came first")
         plant.run("replay", str(present))
         plant.until_applied(worker)
         plant.until_shown(service)
-        until(lambda: _value(prometheus, HANDLED) > 0, 30, "scrapes of what came")
-        yield prometheus
+        until(lambda: _value(prometheus, ALL), 60, "scrapes of all, and forecasts of the end, made every 5 s")
+        at = asked(prometheus, "query", query=f"timestamp(({ALL}) > 0)")["result"][0]["value"][0]
+        yield prometheus, str(at)
 
 
 def _value(prometheus: Prometheus, query: str) -> float:
@@ -66,13 +74,12 @@ def _value(prometheus: Prometheus, query: str) -> float:
     return float(found[0]["value"][1]) if found else 0.0
 
 
-def _simulated(plant: Plant, start: datetime, duration: str) -> list[dict[str, Any]]:
-    path = plant.folder / "simulated.jsonl"
-    plant.run(
-        "simulate", "--out", str(path), "--seed", "11", "--rate", "2", "--duration", duration,
-        "--start", start.isoformat().replace("+00:00", "Z"),
-    )  # fmt: skip
-    return [json.loads(line) for line in path.read_text().splitlines()]
+def _simulated(start: datetime, minutes: int) -> Iterator[dict[str, Any]]:
+    start_ms = int(start.timestamp() * 1000)
+    records = Simulation(seed=11, start_ms=start_ms, rate=2).records()
+    for each in takewhile(lambda each: each.at_ms < start_ms + minutes * 60_000, records):
+        told = {"topic": each.topic, "key": each.key.decode(), "timestamp_ms": each.timestamp_ms}
+        yield {**told, "value": json.loads(each.value)}
 
 
 def _told(topic: str, key: str, kind: str, at: datetime, **data: object) -> dict[str, Any]:
