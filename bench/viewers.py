@@ -123,7 +123,7 @@ async def measure(redis_url: str, key_prefix: str, seconds: float, viewers: int 
 
 
 async def _measured(center: Center, port: int, process_id: int, seconds: float, viewers: int) -> Told:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not await _answers(port):  # noqa: ASYNC110 - another process
             await asyncio.sleep(0.05)
     watching = [Viewer() for _ in range(viewers)]
@@ -131,7 +131,7 @@ async def _measured(center: Center, port: int, process_id: int, seconds: float, 
     scrapes: list[float] = []
     resident: list[tuple[float, int]] = []
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not all(each.boards for each in watching):
                 _check(tasks)
                 await asyncio.sleep(0.05)
@@ -149,7 +149,7 @@ async def _measured(center: Center, port: int, process_id: int, seconds: float, 
         with suppress(asyncio.CancelledError):
             await changing
         last = await center.touch()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while any(each.newest != last for each in watching):
                 _check(tasks)
                 await asyncio.sleep(0.05)

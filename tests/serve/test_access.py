@@ -158,7 +158,7 @@ async def test_prometheus_scrapes_with_a_token_and_with_a_password(loaded, servi
         target = f"static_configs: [{{targets: ['{client.base_url.host}:{client.base_url.port}']}}]"
         jobs = [f"{{job_name: {name}, scrape_interval: 100ms, {way}, {target}}}" for name, way in ways.items()]
         prometheus = await asyncio.to_thread(start_prometheus, f"scrape_configs: [{', '.join(jobs)}]")
-        async with httpx.AsyncClient() as asking, asyncio.timeout(30):
+        async with httpx.AsyncClient() as asking, asyncio.timeout(60):
             while True:
                 answer = await asking.get(f"{prometheus.url}/api/v1/targets")
                 found = {each["labels"]["job"]: each for each in answer.json()["data"]["activeTargets"]}

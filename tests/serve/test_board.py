@@ -75,7 +75,7 @@ class Viewer:
         self._lines = answer.aiter_lines()
 
     async def next(self):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             name, data = None, None
             async for line in self._lines:
                 if line.startswith("event: "):
@@ -312,7 +312,7 @@ async def test_the_service_ends_at_once_with_viewers_connected(center, redis_ser
         viewers = [Viewer(one), Viewer(other)]
         assert [(await each.next())[0] for each in viewers] == ["board", "board"]
         process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             said, _ = await process.communicate()
     assert process.returncode == 0
     lines = said.decode().splitlines()
@@ -329,7 +329,7 @@ async def test_the_service_ends_though_a_viewer_never_reads(center, redis_server
         async with client.stream("GET", "/events") as answer:
             assert (await Viewer(answer).next())[0] == "board"
             process.send_signal(signal.SIGTERM)
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(30):
                 await process.communicate()
         stuck.close()
     assert process.returncode == 0
@@ -342,7 +342,7 @@ async def test_who_goes_is_forgotten(center, serving, monkeypatch):
         async with client.stream("GET", "/events") as answer:
             assert (await Viewer(answer).next())[0] == "board"
             assert (boards[0]._viewers, boards[0]._task is None) == (1, False)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while boards[0]._task is not None:
                 await asyncio.sleep(0.01)
         assert boards[0]._viewers == 0

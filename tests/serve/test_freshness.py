@@ -103,7 +103,7 @@ async def test_without_topics_there_is_nothing_to_be_behind_of(looked):
 
 
 async def until(condition):
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.02)
 
