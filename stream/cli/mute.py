@@ -79,7 +79,7 @@ async def _ask(
     keys = alert_keys(settings.key_prefix)
     async with store(settings) as client:
         packed = await client.command("HGET", keys.mirror, "body")
-        body = None if packed is None else mirror.decode(packed)
+        body = mirror.decode(packed)
         queue = _the_one(_queues(settings, body), name, channel)
         at = await _now(settings, client, body)
         waiting = [requests.decode(each) for each in await client.command("LRANGE", keys.requests, 0, -1)]

@@ -119,3 +119,23 @@ async def test_a_topic_that_ends_before_what_we_know_of_it_was_made_anew_and_is_
         await until(is_in(view, "support", BREACHED, body.known["phone", "support"].standing.since))
         await center.looked()
     assert len(await center.told()) == 1
+
+
+async def test_a_mirror_that_cannot_be_read_is_made_anew_from_the_topic(kafka, redis_server, center_at):
+    center = await center_at(kafka, redis_server)
+    async with center.service() as view:
+        await center.answered(SUPPORT, late=15, in_time=5)
+        await until(is_in(view, "support", BREACHED))
+        since = view.sla.standing("phone", "support").since
+        center.now += SECOND
+    nonsense = {"version": "of another format", "body": msgspec.msgpack.encode({"queues": {"support": "breached"}})}
+    await center.redis.hset(center.keys.mirror, mapping=nonsense)
+    async with center.service() as view:
+        await until(is_in(view, "support", BREACHED, since))
+        await center.looked()
+        await center.redis.hset(center.keys.mirror, mapping=nonsense | {"version": "while one decides"})
+        await center.answered(SALES, late=15, in_time=5)
+        await until(is_in(view, "sales", BREACHED))
+    assert sorted(await center.told()) == [
+        ("sla.breached", "sales", "breached"), ("sla.breached", "support", "breached"),
+    ]  # fmt: skip

@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
+import structlog
 from msgspec import Struct
 from redis.exceptions import RedisError
 
@@ -59,7 +60,19 @@ class Body(Struct, frozen=True, kw_only=True):
 
 
 _encode = msgspec.msgpack.Encoder().encode
-decode = msgspec.msgpack.Decoder(Body).decode
+_decode = msgspec.msgpack.Decoder(Body).decode
+_log = structlog.get_logger()
+
+
+def decode(packed: str | bytes | None) -> Body | None:
+    """What the mirror says; None: there is none, or one of another format, and the topic knows it all."""
+    if packed is None:
+        return None
+    try:
+        return _decode(_bytes(packed))
+    except msgspec.MsgspecError as error:
+        _log.warning("the mirror of states cannot be read: it is made anew from the topic", error=str(error))
+        return None
 
 
 def body(known: Mapping[Queue, Known], positions: Mapping[int, int], newest: Sequence[bytes], clock: str) -> Body:
@@ -117,10 +130,10 @@ class Mirror:
             self._beat, self._beaten_at = beat, self._monotonic()
         if version is not None and version != self._stored:
             version, packed = await redis.hmget(keys.mirror, "version", "body")
-            if packed is not None:
-                found = decode(_bytes(packed))
+            found = decode(packed)
+            if found is not None:
                 self.show(found.known, found.newest)
-                self._stored = version
+            self._stored = version
 
     async def watch(self, redis: Redis, keys: AlertKeys) -> NoReturn:
         """Poll, until cancelled."""
@@ -141,7 +154,7 @@ class Stored:
     async def read(self) -> Body | None:
         """What it says; None: there is none. Raises RedisError, OSError."""
         packed = await self._redis.hget(self._keys.mirror, "body")
-        return None if packed is None else decode(_bytes(packed))
+        return decode(packed)
 
     async def requests(self) -> list[bytes]:
         """What people want, the oldest first. Raises RedisError, OSError."""
