@@ -135,11 +135,18 @@ def test_every_agent_is_divided_and_none_is_there_twice(agents, loads) -> None:
 
 def test_agents_short_are_agents_though_chats_are_slots() -> None:
     calls = Measured(100 / 1800, 180, None, Staff(12, 12), 20, 0.8)
-    assert forecast(calls).agents_short == 2.0
-    assert forecast(calls._replace(staff=Staff(14, 14))).agents_short == 0.0
-    assert forecast(calls._replace(staff=Staff(4, 12))).agents_short == 0.7
-    assert forecast(calls._replace(staff=Staff())).agents_short == 14.0
-    assert forecast(calls, 1e4).agents_short is None
+    assert forecast(calls, 900).agents_short == 2.0
+    assert forecast(calls._replace(staff=Staff(14, 14)), 900).agents_short == 0.0
+    assert forecast(calls._replace(staff=Staff(4, 12)), 900).agents_short == 0.7
+    assert forecast(calls._replace(staff=Staff()), 900).agents_short == 14.0
+    assert forecast(calls, 900, 1e4).agents_short is None
+
+
+def test_who_is_overdue_is_to_be_served_too() -> None:
+    calls = Measured(100 / 1800, 180, None, Staff(14, 14), 20, 0.8, overdue=20)
+    spread = calls._replace(arrivals=100 / 1800 + 20 / 900, overdue=0)
+    assert forecast(calls, 900) == forecast(spread, 900)
+    assert forecast(calls, 1800).service_level > forecast(calls, 900).service_level
 
 
 def test_patience_is_the_time_waited_by_those_who_hung_up() -> None:

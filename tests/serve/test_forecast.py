@@ -7,7 +7,7 @@ import pytest
 from stream.core.agents.row import AgentRow
 from stream.core.rules import DAY, MINUTE, SECOND
 from stream.core.times.window import bucket_start
-from tests.serve.shards import cell, cells, merged, pack, total
+from tests.serve.shards import cell, cells, merged, pack, total, waiting
 
 AT = 1_772_463_600_000  # Monday, 2026-03-02T15:00:00Z
 SUPPORT = "phone|i|qsupport"
@@ -49,7 +49,7 @@ def center(shard, view):
 
 
 async def test_the_next_minutes_follow_from_what_was_measured(center, browse):
-    made = await center(cells(SUPPORT, AT - 10 * MINUTE, WORK))
+    made = await center(cells(SUPPORT, AT - 20 * MINUTE, WORK))
     await made.forecasts.look()
     ((row),) = (await browse(made).get("/api/v1/forecast")).json()
     found = row["forecast"]["15"]
@@ -61,7 +61,7 @@ async def test_the_next_minutes_follow_from_what_was_measured(center, browse):
 
 
 async def test_agents_short_are_those_that_the_target_lacks(center, browse):
-    made = await center(cells(SUPPORT, AT - 10 * MINUTE, WORK), agents=9, queues=[
+    made = await center(cells(SUPPORT, AT - 20 * MINUTE, WORK), agents=9, queues=[
         {"channel": "phone", "name": "support", "target": 0.8}
     ])  # fmt: skip
     await made.forecasts.look()
@@ -87,13 +87,13 @@ async def test_too_little_to_go_by_shows_none(center, browse, content, why):
 async def test_a_closed_queue_has_none(center):
     calendar = {"name": "office", "hours": {"tue": "09:00-17:00"}}
     queue = {"channel": "phone", "name": "support", "calendar": "office"}
-    made = await center(cells(SUPPORT, AT - 10 * MINUTE, WORK), calendars=[calendar], queues=[queue])
+    made = await center(cells(SUPPORT, AT - 20 * MINUTE, WORK), calendars=[calendar], queues=[queue])
     await made.forecasts.look()
     assert made.forecasts.why_not == {("phone", "support"): "closed"}
 
 
 async def test_what_usually_comes_at_this_time_makes_more_of_it(center):
-    fields = cells(SUPPORT, AT - 10 * MINUTE, WORK)
+    fields = cells(SUPPORT, AT - 20 * MINUTE, WORK)
     for week in (1, 2, 3):
         fields |= half_hour(AT - week * 7 * DAY - 30 * MINUTE, 100) | half_hour(AT - week * 7 * DAY, 200)
     made = await center(fields)
@@ -101,10 +101,18 @@ async def test_what_usually_comes_at_this_time_makes_more_of_it(center):
     assert made.forecasts.rows["phone", "support"]["15"]["arrivals"] == 100
 
 
+async def test_a_rush_is_foreseen_by_its_own_minutes_and_by_who_is_overdue(center):
+    calm = cell(offered=20, handled=20, handle_ms=20 * 180_000)
+    fields = merged(cells(SUPPORT, AT - 20 * MINUTE, calm), cells(SUPPORT, AT - MINUTE, cell(offered=100)))
+    made = await center(fields | waiting("late", SUPPORT, AT - 25 * SECOND, None))
+    await made.forecasts.look()
+    assert made.forecasts.rows["phone", "support"]["15"]["arrivals"] == 301
+
+
 async def test_forecasts_that_were_wrong_are_hidden(center):
     came = cell(offered=20, answered=20, in_threshold=1, handled=20, handle_ms=20 * 180_000)
     later = [cells(SUPPORT, AT + minutes * MINUTE, came) for minutes in range(0, 60, 5)]
-    made = await center(merged(cells(SUPPORT, AT - 10 * MINUTE, WORK), *later))
+    made = await center(merged(cells(SUPPORT, AT - 20 * MINUTE, WORK), *later))
     for minutes in range(0, 31, 5):
         made._clock = lambda at=AT + minutes * MINUTE + 31 * SECOND: at
         await made.forecasts.look()
@@ -113,7 +121,7 @@ async def test_forecasts_that_were_wrong_are_hidden(center):
 
 
 async def test_a_new_forecast_is_in_the_next_scrape_also_when_nothing_else_is_new(center, browse):
-    made = await center(cells(SUPPORT, AT - 10 * MINUTE, WORK))
+    made = await center(cells(SUPPORT, AT - 20 * MINUTE, WORK))
     client, name = browse(made), "contact_center_queue_forecast_wait_seconds{"
     assert name not in (await client.get("/metrics")).text
     await made.forecasts.look()

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from stream.core.forecast.erlang import MOST_AGENTS, agents_needed, outlook
 from stream.core.forecast.staff import Staff
+from stream.core.times.zones import HALF_HOUR_MS
 
 WORST_RATIO = 3.0
 """The usual makes of arrivals so many times more or less, at most."""
@@ -14,9 +15,9 @@ FEWEST_USUAL = 10
 
 
 class Measured(NamedTuple):
-    """What was measured of a queue. `arrivals`: a second, over the last half-hour; `work_s`: average handle time.
+    """What was measured of a queue. `arrivals`: a second, over the last `look_back_ms`; `work_s`: average handle time.
 
-    `patience_s`: of those who wait, None: nobody has hung up.
+    `patience_s`: of those who wait, None: nobody has hung up. `overdue`: who waits past the threshold now.
     """
 
     arrivals: float
@@ -25,6 +26,8 @@ class Measured(NamedTuple):
     staff: Staff
     threshold_s: float
     target: float
+    look_back_ms: int = HALF_HOUR_MS
+    overdue: int = 0
 
 
 class Forecast(NamedTuple):
@@ -39,14 +42,16 @@ class Forecast(NamedTuple):
     agents_short: float | None
 
 
-def forecast(measured: Measured, factor: float = 1.0) -> Forecast:
-    """What is to come when arrivals are `factor` times those measured.
+def forecast(measured: Measured, horizon_s: float, factor: float = 1.0) -> Forecast:
+    """What is to come until the horizon when arrivals are `factor` times those measured.
+
+    Who is overdue now must be served as well, as if they came spread over that time.
 
     >>> calls = Measured(100 / 1800, 180, None, Staff(12, 12), 20, 0.8)
-    >>> round(forecast(calls).service_level, 2), forecast(calls).agents_short
+    >>> round(forecast(calls, 900).service_level, 2), forecast(calls, 900).agents_short
     (0.64, 2.0)
     """
-    arrivals = measured.arrivals * factor
+    arrivals = measured.arrivals * factor + measured.overdue / horizon_s
     found = outlook(arrivals, measured.work_s, min(measured.staff.servers, MOST_AGENTS),
                     measured.threshold_s, measured.patience_s)  # fmt: skip
     slots = measured.staff.servers / measured.staff.agents if measured.staff.agents else 1.0

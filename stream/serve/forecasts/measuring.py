@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from stream.state.snapshot import Snapshot
 
 Queue = tuple[str, str]
-LOOK_BACK = window("30m")
-LOOK_BACK_MS = 30 * MINUTE
+LOOKS_BACK = tuple((minutes * MINUTE, window(f"{minutes}m")) for minutes in (5, 10, 15, 30))
+ENOUGH_ARRIVALS = 30
+"""The shortest look back that has so many is taken: a rush shows in minutes, a quiet queue needs the half-hour."""
 FEWEST_ARRIVALS, FEWEST_HANDLED, FEWEST_ABANDONED = 10, 10, 5
 _SHORTEST_MS = 5 * MINUTE
 _TODAY = window("today")
@@ -53,9 +54,10 @@ def _queue(snapshot: Snapshot, own: QueueRules, queue: Queue, now_ms: int) -> Me
     if not is_open(own.calendar, now_ms):
         return Lacking("closed")
     scope = scope_of(queue[0], inbound=True, queue=queue[1])
-    recent, today = (snapshot.running(scope, of, now_ms, own.zone, own.day_starts_ms) for of in (LOOK_BACK, _TODAY))
-    open_ms = business_ms(own.calendar, now_ms - LOOK_BACK_MS, now_ms)
+    look_back_ms, recent = _lately(snapshot, own, scope, now_ms)
     offered = recent.get(CODES["offered"], 0)
+    today = snapshot.running(scope, _TODAY, now_ms, own.zone, own.day_starts_ms)
+    open_ms = business_ms(own.calendar, now_ms - look_back_ms, now_ms)
     if offered < FEWEST_ARRIVALS or open_ms < _SHORTEST_MS:
         return Lacking("few_arrivals")
     work_s = _work_s(recent) or _work_s(today)
@@ -70,7 +72,18 @@ def _queue(snapshot: Snapshot, own: QueueRules, queue: Queue, now_ms: int) -> Me
         staff=Staff(),
         threshold_s=own.threshold_ms / 1000,
         target=own.target,
+        look_back_ms=look_back_ms,
+        overdue=snapshot.live(scope, now_ms, own.threshold_ms).past_threshold,
     )
+
+
+def _lately(snapshot: Snapshot, own: QueueRules, scope: str, now_ms: int) -> tuple[int, Cell]:
+    """How far back to look, and the cell of that time."""
+    for look_back_ms, of in LOOKS_BACK:
+        cell = snapshot.running(scope, of, now_ms, own.zone, own.day_starts_ms)
+        if cell.get(CODES["offered"], 0) >= ENOUGH_ARRIVALS:
+            return look_back_ms, cell
+    return look_back_ms, cell
 
 
 def _work_s(cell: Cell) -> float | None:
