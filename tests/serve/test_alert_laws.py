@@ -182,6 +182,8 @@ def test_each_state_and_each_wish_is_told_once_and_in_order(steps):
         mutes = [wish.by for wish in wishes if (wish.channel, wish.queue) == queue and wish.kind != "ack"]
         assert [each["data"]["by"] for each in events if each["type"] == "queue.alerts.muted"] == mutes
     assert not world.wanted
+    newest = world.mirror.newest
+    assert newest == world.log[len(world.log) - len(newest) :], "the newest events are shown as they were told"
 
 
 @settings(max_examples=100, deadline=None)
