@@ -35,7 +35,7 @@ def _rows() -> Rows:
 
 def _explained(name: str) -> DashboardLink:
     chosen = "window=${window}&channel=${__field.labels.channel}&queue=${__field.labels.queue:percentencode}"
-    return wallboard(f"What it is made of: {name}", f"/explain?figure={name}&{chosen}")
+    return wallboard(f"What it is made of: {name.partition('.')[0]}", f"/explain?figure={name}&{chosen}")
 
 
 def _levels() -> list[object]:
@@ -46,7 +46,7 @@ def _levels() -> list[object]:
     reported = figure(
         levels.short_abandons_excluded,
         "The difference to the live level is who waits past the threshold at this moment.",
-        "By the formula of each queue's own setting, named in the legend; this is the default.",
+        "Each queue's own, a setting, is named in the legend.",
     )
     return [
         sized(dashed(lines("Level against its target", "percentunit", rates, Query(level.LEVEL), level.TARGETS), 1)
@@ -57,7 +57,7 @@ def _levels() -> list[object]:
         ), Query(level.MARGIN), at=OVER_TARGET), 8, 10),
         sized(lines("Service level as reported", "percentunit", reported,
                     Query(now("contact_center_service_level_ratio"), f"{QUEUE} {{{{variant}}}}"))
-              .max(1).data_links([_explained("service_level")]), 8),
+              .max(1).data_links([_explained("service_level.${__field.labels.variant}")]), 8),
         sized(lines("First responses in time", "percentunit", figure(
             figures.response_level, "For email and social this is the service level: plan by what is past due.",
         ), Query(now("contact_center_response_level_ratio"))).max(1).data_links([_explained("response_level")]), 8),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from grafana_foundation_sdk.builders.dashboard import DashboardLink
+
 from deploy.grafana import words
 from deploy.grafana.board import Board, Rows, alerts, by_channel, filled, frame, over
 from deploy.grafana.panels import Query, Said, figure, lines, number, sized, wallboard
@@ -28,9 +30,12 @@ def _rows() -> Rows:
     return (("Did it help", _outcomes()), ("What customers say", _said()), ("Do they stay", _stay()))
 
 
+def _explained(name: str, window: str) -> DashboardLink:
+    path = f"/explain?figure={name}&window=${{{window}}}&channel=${{__field.labels.channel}}"
+    return wallboard(f"What it is made of: {name}", path)
+
+
 def _outcomes() -> list[object]:
-    explain = "/explain?figure=fcr&window=${fcr_window}&channel=${__field.labels.channel}"
-    link = wallboard("What it is made of", explain)
     fcr = "contact_center_fcr_ratio"
     contacts = Said(
         "First contacts that the ratio is of, matured and provisional: served inbound interactions that repeat none.",
@@ -40,11 +45,13 @@ def _outcomes() -> list[object]:
         sized(lines("First-contact resolution, matured", "percentunit", figure(
             outcomes.fcr_ratio, "The headline: what it says stays. Falling on one channel: read its repeats' reasons.",
             "Matured: over the same window moved back by the repeat window, so that no repeat can come any more.",
-        ), Query(now(fcr, variables=FCR, stage="matured"), "{{channel}}")).max(1).data_links([link]), 8),
+        ), Query(now(fcr, variables=FCR, stage="matured"), "{{channel}}")).max(1)
+              .data_links([_explained("fcr.matured", "fcr_window")]), 8),
         sized(lines("First-contact resolution, provisional", "percentunit", figure(
             outcomes.fcr_ratio, "The first sign of a fall. It can only get worse until it is matured.",
             "Provisional: repeats may still come.",
-        ), Query(now(fcr, variables=FCR, stage="provisional"), "{{channel}}")).max(1).data_links([link]), 8),
+        ), Query(now(fcr, variables=FCR, stage="provisional"), "{{channel}}")).max(1)
+              .data_links([_explained("fcr.provisional", "fcr_window")]), 8),
         sized(lines("First contacts", "short", contacts,
                     Query(now("contact_center_fcr_contacts", variables=FCR), "{{channel}} {{stage}}")), 8),
     ]  # fmt: skip
@@ -56,21 +63,22 @@ def _said() -> list[object]:
         sized(number("NPS", "none", figure(
             surveys.nps,
             "Read with its trend: a month of few answers moves by chance (`/api/v1/trends` says how much).",
-        ), Query(now("customer_nps", variables=SAID), "NPS"), at=words.good_above(0, 30)), 6),
+        ), Query(now("customer_nps", variables=SAID), "NPS"), at=words.good_above(0, 30), trend=True), 6),
         sized(number("CSAT", "percentunit", figure(
             surveys.csat, "Answers on all channels. Below 70 %: read the newest bad ones with their journeys.",
-        ), Query(every, "all channels"), at=words.good_above(0.7, 0.8)), 6),
+        ), Query(every, "all channels"), at=words.good_above(0.7, 0.8), trend=True), 6),
         sized(number("CES", "none", figure(
             surveys.ces, "7 is the easiest. Low with a good FCR: solved, but at the customer's cost.",
-        ), Query(now("customer_ces_average", variables=SAID), "CES"), at=words.good_above(4, 5)), 6),
+        ), Query(now("customer_ces_average", variables=SAID), "CES"), at=words.good_above(4, 5), trend=True), 6),
         sized(number("Complaints", "short", Said(
             "Complaints in the window, on any channel or on none.",
             "Each has a journey: `/journeys` on the wallboard shows where it broke.",
-        ), Query(now("customer_complaints", variables=SAID), "complaints"))
+        ), Query(now("customer_complaints", variables=SAID), "complaints"), trend=True)
               .data_links([wallboard("Journeys", "/journeys")]), 6),
         sized(lines("CSAT by channel", "percentunit", figure(
             surveys.csat, "A channel that is lower than the others: compare its waits and its FCR first.",
-        ), Query(now("customer_csat_ratio", variables=SAID), "{{channel}}")).max(1), 24),
+        ), Query(now("customer_csat_ratio", variables=SAID), "{{channel}}")).max(1)
+              .data_links([_explained("csat", "customer_window")]), 24),
     ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from string import ascii_uppercase
 from typing import Any, NamedTuple, TypeVar
@@ -15,7 +16,7 @@ from grafana_foundation_sdk.models.dashboard import DataSourceRef, DynamicConfig
 from grafana_foundation_sdk.models.heatmap import HeatmapColorMode, HeatmapColorScale
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
-from deploy.grafana.words import OFF
+from deploy.grafana.words import TARGET
 from stream.core.figures.definition import definition
 
 SOURCE = DataSourceRef(type_val="prometheus", uid="${datasource}")
@@ -24,6 +25,8 @@ QUEUE = "{{channel}} {{queue}}"
 THIS_QUEUE = "/#/queue/${__field.labels.channel}/${__field.labels.queue:percentencode}"
 """Where the wallboard shows the queue of a series."""
 NOTHING = "nothing measured"
+LETTERS = "(A: answered; A<=: within the threshold; B: abandoned; s: of these, at once.)"
+"""The letters of formulas, as in docs/figures.md."""
 AnyPanel = TypeVar("AnyPanel", bound=Any)
 
 
@@ -47,7 +50,8 @@ class Said(NamedTuple):
 def figure(function: Callable[..., Any], act: str, more: str = "") -> Said:
     """`Said`, with what the figure's own docstring says."""
     of = definition(function)
-    return Said(f"{of.title}: {of.text} Formula: {of.formula}{more and f' {more}'} Leaves out: {of.leaves_out}", act)
+    formula = of.formula + (f" {LETTERS}" if re.search(r"\bA\b", of.formula) else "") + (more and f" {more}")
+    return Said(f"{of.title}: {of.text} Formula: {formula} Leaves out: {of.leaves_out}", act)
 
 
 def lines(title: str, unit: str, said: Said, *queries: Query, stacked: bool = False) -> timeseries.Panel:
@@ -68,7 +72,7 @@ def dashed(panel: timeseries.Panel, number: int) -> timeseries.Panel:
         [
             DynamicConfigValue(id_val="custom.lineStyle", value={"fill": "dash", "dash": [8, 6]}),
             DynamicConfigValue(id_val="custom.fillOpacity", value=0),
-            DynamicConfigValue(id_val="color", value={"mode": "fixed", "fixedColor": OFF}),
+            DynamicConfigValue(id_val="color", value={"mode": "fixed", "fixedColor": TARGET}),
             DynamicConfigValue(id_val="custom.hideFrom", value={"legend": True, "tooltip": False, "viz": False}),
         ],
     )
@@ -84,10 +88,13 @@ def states(title: str, said: Said, words: ValueMap, *queries: Query) -> statetim
 
 
 def number(
-    title: str, unit: str, said: Said, *queries: Query, at: ThresholdsConfig | None = None, trend: bool = True
+    title: str, unit: str, said: Said, *queries: Query, at: ThresholdsConfig | None = None, trend: bool = False
 ) -> stat.Panel:
-    """What is so now, large, one for each series; coloured from the thresholds `at`."""
-    panel = told(stat.Panel(), title, unit, said, queries)
+    """What is so now, large, one for each series; coloured from the thresholds `at`.
+
+    With its `trend` behind it, it shows the last one known; without, nothing when there is none now.
+    """
+    panel = told(stat.Panel(), title, unit, said, queries, instant=not trend)
     panel = panel.graph_mode(common.BigValueGraphMode.AREA if trend else common.BigValueGraphMode.NONE)
     panel = panel.reduce_options(common_builders.ReduceDataOptions().calcs(["lastNotNull"]).values(False))
     panel = panel.color_mode(common.BigValueColorMode.VALUE if at else common.BigValueColorMode.NONE)

@@ -66,7 +66,7 @@ def _belief() -> list[object]:
             + " ".join(f"{name}: {what}" for name, what in BALANCES.items()),
             "Not 0: stop trusting figures, keep logs and topics, and report it. It is a fault of the program.",
         ), Query(f"max by (balance) (abs({now('stream_balance_residual', variables={})}))", "{{balance}}"),
-            at=NONE_AT_ALL, trend=False), 12, 6),
+            at=NONE_AT_ALL), 12, 6),
         sized(number("Lag", "short", Said(
             "Records that are in Kafka and not applied yet, over all partitions.",
             "Growing for minutes: start another worker. In one partition alone: see *Partitions that stand*.",

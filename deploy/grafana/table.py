@@ -32,6 +32,7 @@ def queues(title: str, said: Said, columns: Sequence[Column], link: DashboardLin
     """The table, greatest first by the column `worst`. `link`: where a queue's name leads to."""
     queries = [Query(column.expr, "") for column in columns]
     panel = told(builders.Panel(), title, "short", said, queries, instant=True, form=PromQueryFormat.TABLE)
+    panel = panel.no_value("-")
     values = [f"Value #{letter}" for letter, _ in zip(ascii_uppercase, columns, strict=False)]
     names = {**LABELS, **{value: column.name for value, column in zip(values, columns, strict=True)}}
     panel = panel.with_transformation(DataTransformerConfig(id_val="merge", options={}))

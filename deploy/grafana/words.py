@@ -12,7 +12,7 @@ from grafana_foundation_sdk.models.dashboard import Threshold, ThresholdsMode, V
 from stream.core.sla.state import STATES
 
 GOOD, WARNING, BAD, OFF = "#009E73", "#F0E442", "#D55E00", "#4D4D4D"
-NO_COLOUR = "transparent"
+NO_COLOUR, TARGET = "transparent", "#9E9E9E"
 SLA_COLOURS = dict(zip(STATES, (GOOD, WARNING, BAD, OFF), strict=True))
 """Of the states of a queue."""
 

@@ -9,6 +9,7 @@ from collections import Counter
 from functools import cache
 from itertools import combinations
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
@@ -19,8 +20,11 @@ from checks.pages import files
 from deploy.grafana.board import DATASOURCE
 from deploy.grafana.boards import FOLDER, boards, file
 from deploy.grafana.words import SLA_COLOURS
+from stream.core.figures.explained import FIGURES
 from stream.core.figures.metrics import METRICS
+from stream.core.figures.service_level import DEFAULT_VARIANT
 from stream.core.sla.state import STATES
+from stream.serve.board.pages import PAGES
 from tests.deploy.center import asked, watched
 from tests.e2e.plant import Plant
 from tests.parts.fixtures import skipping
@@ -208,6 +212,26 @@ def test_a_board_leads_to_the_others_and_to_the_wallboard_and_marks_alerts(uid) 
     assert wallboard["url"] == "${wallboard}/"
     assert {"datasource", "wallboard"} <= {variable["name"] for variable in board["templating"]["list"]}
     assert all("alertstate" in each["expr"] for each in board["annotations"]["list"])
+
+
+def test_links_of_series_lead_to_pages_of_the_wallboard_and_to_figures_that_it_explains() -> None:
+    links = [
+        link["url"]
+        for board in BOARDS.values()
+        for panel in panels(board)
+        for link in [
+            *panel["fieldConfig"]["defaults"].get("links", ()),
+            *(link for each in panel["fieldConfig"]["overrides"] for p in each["properties"] if p["id"] == "links"
+              for link in p["value"]),
+        ]
+    ]  # fmt: skip
+    assert len(links) > 15
+    for link in links:
+        url = urlsplit(link.removeprefix("${wallboard}"))
+        assert url.path in PAGES, link
+        assert not url.fragment or url.fragment.startswith("/queue/")
+        query = url.query.replace("${__field.labels.variant}", DEFAULT_VARIANT)
+        assert all(figure in FIGURES for figure in parse_qs(query).get("figure", ())), link
 
 
 def test_every_series_asked_for_is_in_the_catalogue_and_every_metric_on_a_board() -> None:
