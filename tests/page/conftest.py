@@ -6,14 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
 
-import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, ConsoleMessage
 
 from tests.page.site import Site
 from tests.parts.chromium import running_browser
 from tests.parts.fixtures import skipping
-from tests.parts.missing import PartMissing
 
 SIZES = {"wall": (1920, 1080), "laptop": (1366, 768), "phone": (390, 844)}
 ZONE = "Europe/Rome"
@@ -36,11 +34,9 @@ async def site(redis_server) -> AsyncIterator[Site]:
     await made.close()
 
 
-class Window(Page):
-    """A page, with what went wrong in it."""
-
-    wrong: list[str]
-    asked: list[str]
+def complain(page: Any, said: ConsoleMessage) -> None:
+    if said.type in ("error", "warning"):
+        page.wrong.append(f"{said.text} {said.location.get('url', '')}")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -58,7 +54,7 @@ async def window(browser, site):
         )
         page = await context.new_page()
         page.wrong, page.asked = [], []
-        page.on("console", lambda said: page.wrong.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("console", lambda said: complain(page, said))
         page.on("pageerror", lambda error: page.wrong.append(str(error)))
         page.on("request", lambda request: page.asked.append(request.url))
         page.set_default_timeout(8000)
@@ -73,6 +69,3 @@ async def window(browser, site):
         assert set(page.asked) <= own, set(page.asked) - own
         assert not checked or not page.wrong, page.wrong
         await page.context.close()
-
-
-__all__ = ["PartMissing", "browser", "pytest", "site", "window"]

@@ -63,17 +63,6 @@ async def test_all_tiles_fit_a_wall_without_scrolling(site, window):
     assert float((await number.evaluate("value => getComputedStyle(value).fontSize")).removesuffix("px")) >= 50
 
 
-async def test_tiles_are_as_large_as_all_of_them_can_be(window):
-    page = await window("/agents")
-    fit = "import('/static/js/fit.js').then(({ fit }) => [%s].map((n) => fit(n, %s, %s)))"
-    wall = await page.evaluate(fit % ("1, 10, 24, 40", 1890, 950))
-    assert [(each["columns"], each["rows"]) for each in wall] == [(1, 1), (4, 3), (6, 4), (5, 0)]
-    assert [round(each["em"]) for each in wall] == [24, 14, 10, 12]
-    laptop, phone = [(await page.evaluate(fit % ("10", *size)))[0] for size in ((1334, 640), (370, 700))]
-    assert (laptop["columns"], laptop["rows"]) == (3, 0)
-    assert (phone["columns"], phone["rows"]) == (1, 0)
-
-
 async def test_the_theme_can_be_chosen_and_is_remembered(site, window):
     page = await window(scheme="light")
 

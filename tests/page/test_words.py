@@ -85,7 +85,7 @@ async def test_every_word_is_used_and_every_word_used_is_there(site, window):
 
 
 async def test_nothing_is_said_outside_the_table(site, window):
-    page = await window("/static/icon.svg")
+    page = await window("/agents")
 
     async def bracket(route):
         answer = await route.fetch()

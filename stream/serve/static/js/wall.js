@@ -91,8 +91,9 @@ export class Wall {
   #draw() {
     if (!this.board.known) return;
     const rows = ordered([...this.board.queues.values()].filter((row) => !this.channel || row.channel === this.channel));
+    const shown = new Set(rows.map(keyOf));
     for (const [key, tile] of this.tiles) {
-      if (!rows.some((row) => keyOf(row) === key)) {
+      if (!shown.has(key)) {
         tile.element.remove();
         this.tiles.delete(key);
       }
