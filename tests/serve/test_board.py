@@ -9,7 +9,7 @@ import random
 import signal
 import socket
 import sys
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -346,3 +346,15 @@ async def test_who_goes_is_forgotten(center, serving, monkeypatch):
             while boards[0]._task is not None:
                 await asyncio.sleep(0.01)
         assert boards[0]._viewers == 0
+
+
+async def test_who_came_first_may_go_and_the_others_go_on(center, serving):
+    async with serving(center) as client, AsyncExitStack() as leaving:
+        first = Viewer(await leaving.enter_async_context(client.stream("GET", "/events")))
+        assert (await first.next())[0] == "board"
+        other = Viewer(await client.send(client.build_request("GET", "/events"), stream=True))
+        assert (await other.next())[0] == "board"
+        await leaving.aclose()
+        await center.phone.commit(waiting("b", SUPPORT, AT - SECOND, AT + HOUR), stream_time=AT)
+        await read(center)
+        assert (await other.next())[1]["queues"][0]["waiting"] == 2
