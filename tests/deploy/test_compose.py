@@ -157,6 +157,16 @@ def test_prometheus_accepts_its_configuration() -> None:
         promtool("check", "config", str(ROOT / "deploy" / "prometheus" / "prometheus.yml"))
 
 
+@pytest.mark.parametrize(
+    ("name", "binary"), [("prometheus", "prometheus"), ("alertmanager", "prometheus-alertmanager")]
+)
+def test_the_program_knows_the_flags_that_it_is_given(name, binary) -> None:
+    with skipping():
+        told = subprocess.run([program(binary), "--help"], capture_output=True, text=True, check=False)
+    known = set(re.findall(r"--([\w.-]+)", told.stdout + told.stderr))
+    assert {flag.removeprefix("--").partition("=")[0] for flag in SERVICES[name]["command"]} <= known
+
+
 def test_the_store_appends_and_never_evicts() -> None:
     command = " ".join(SERVICES["redis"]["command"])
     assert "--appendonly yes" in command
