@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from faust.types import TP
 
 LONGEST_NAME_BYTES = 512
+FILLED_BYTES = 8 * 1024 * 1024
+"""Of keys and values, in a batch that was filled up: two fetches."""
 
 
 class Record(Protocol):
@@ -45,11 +47,16 @@ class Batch(NamedTuple):
     records: list[Record]
 
     def filled(self, following: Batch, most: int) -> list[Batch]:
-        """The same records, `most` of them in the first batch; both as they are when one does not follow the other."""
+        """The same records, `most` of them in the first batch; both as they are when one does not follow the other.
+
+        Nor is it filled beyond `FILLED_BYTES`: records may be long, and as much waits for each partition.
+        """
         room = most - len(self.records)
         if room <= 0 or following.base != self.end:
             return [self, following]
         records, left = self.records + following.records[:room], following.records[room:]
+        if _bytes(records) > FILLED_BYTES:
+            return [self, following]
         if not left:
             return [Batch(self.tp, self.base, following.end, records)]
         cut = left[0].offset
@@ -60,3 +67,7 @@ def keys(records: Iterable[Record]) -> list[str]:
     """The names that records go by, each once; a key that can be no name is left to the codec."""
     found = dict.fromkeys([record.key for record in records])
     return [key.decode(errors="replace") for key in found if key is not None and len(key) <= LONGEST_NAME_BYTES]
+
+
+def _bytes(records: Iterable[Record]) -> int:
+    return sum([len(record.key or b"") + len(record.value or b"") for record in records])
