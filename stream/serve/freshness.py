@@ -25,7 +25,7 @@ STORE_SECONDS = BROKER_SECONDS = 10.0
 UNDECIDED_SECONDS = 30.0
 """After so long in which no service could tell states of queues, Kafka is away for all of them, whatever it says."""
 LOOK_SECONDS = 2.0
-_PROVEN_AT_ONCE = 4
+_PROVEN_AT_ONCE = 64
 _WEEKS = 14 * DAY
 _log = structlog.get_logger()
 
@@ -51,6 +51,13 @@ class Freshness:
             self._view.loaded and bool(self.silent()),
         )
         return tuple(reason for reason, is_so in zip(REASONS, holds, strict=True) if is_so)
+
+    @property
+    def known(self) -> bool:
+        """Whether there was time to see a reason. A service that has just begun shows what was counted when the worker
+        went, perhaps hours ago.
+        """
+        return self._answered is None or self.lag.settled(self._monotonic())
 
     def silent(self) -> list[str]:
         """The live channels that should have events and have none.
@@ -99,10 +106,10 @@ class Freshness:
             self._away = False
             _log.info("kafka answers again")
         self.lag.look(now, self._offsets(), ends)
-        for partition, (first, end) in sorted(self.lag.unproven(now).items())[:_PROVEN_AT_ONCE]:
-            record = await log_ends.has_record(partition, first, end)
-            if record is not None:
-                self.lag.found(partition, end, record=record)
+        unproven = dict(sorted(self.lag.unproven(now).items())[:_PROVEN_AT_ONCE])
+        if unproven:
+            for partition, record in (await log_ends.have_records(unproven)).items():
+                self.lag.found(partition, unproven[partition][1], record=record)
 
     def _offsets(self) -> dict[ShardId, int]:
         return {shard: known.offset for shard, known in self._view.snapshot.shards.items()}

@@ -4,7 +4,7 @@ A partition is *behind* when its stored offset has stood still for 10 s before t
 reached where that end was 30 s ago: some record has been there for so long without being counted. Who has looked for
 less than 30 s, but 10 s, goes by the pace so far: at that it takes more than 30 s to where the end was at first. An end
 alone proves no record, since markers of transactions and aborted ones stand there too: a *suspect* is behind once one
-has been found.
+has been found, or nobody could say for 30 s.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ class Lag:
         self._still_since: dict[Partition, float] = {}
         self._nothing_before: dict[Partition, int] = {}
         self._record_before: dict[Partition, int] = {}
+        self._suspect_since: dict[Partition, float] = {}
+        self._first: tuple[float, dict[Partition, int]] | None = None
 
     def look(self, at: float, offsets: Mapping[Partition, int], ends: Mapping[Partition, int]) -> None:
         """The stored offsets and the ends of the logs at an instant; a partition that is not stored stands at 0."""
@@ -40,9 +42,14 @@ class Lag:
                 self._still_since[each] = at
             else:
                 self._still_since.setdefault(each, at)
+        if self._first is None:
+            self._first = at, dict(ends)
         suspected = self.suspects(at)
-        for each in self._record_before.keys() - suspected.keys():
-            del self._record_before[each]
+        for found in (self._record_before, self._suspect_since):
+            for each in found.keys() - suspected.keys():
+                del found[each]
+        for each in suspected:
+            self._suspect_since.setdefault(each, at)
         for known in (self._still_since, self._nothing_before):
             for gone in known.keys() - ends.keys():
                 del known[gone]
@@ -76,12 +83,37 @@ class Lag:
             self._record_before.pop(partition, None)
 
     def unproven(self, at: float) -> dict[Partition, tuple[int, int]]:
-        """The suspects of which nobody has said whether there is a record that is still to come."""
-        return {each: of for each, of in self.suspects(at).items() if self._record_before.get(each, 0) <= of[0]}
+        """The suspects, and what is awaited, of which nobody has said whether there is a record that is to come."""
+        asked = self._awaited(at) | self.suspects(at)
+        return {each: of for each, of in asked.items() if self._record_before.get(each, 0) <= of[0]}
+
+    def settled(self, at: float) -> bool:
+        """Whether it is known what is behind: who has just begun has seen no partition stand, nor go on."""
+        return self._first is not None and not self._awaited(at)
+
+    def _awaited(self, at: float) -> dict[Partition, tuple[int, int]]:
+        """Partition -> (stored offset, end) of those that have not reached where the end was at the first look.
+
+        After 10 s only suspects of which nobody has said that they are behind.
+        """
+        if self._first is None:
+            return {}
+        since, ends = self._first
+        found = {
+            each: (offset, ends[each]) for each, offset in self._offsets.items() if self._at(each) < ends.get(each, 0)
+        }
+        if at - since >= STILL_SECONDS and found:
+            unsaid = self.suspects(at).keys() - set(self.behind(at))
+            found = {each: of for each, of in found.items() if each in unsaid}
+        return found
 
     def behind(self, at: float) -> list[Partition]:
         """The partitions that are behind, sorted; one that was stays so until it is no suspect, or has no record."""
-        return sorted(self.suspects(at).keys() & self._record_before.keys())
+        return sorted(
+            each
+            for each in self.suspects(at)
+            if each in self._record_before or at - self._suspect_since.get(each, at) >= LATE_SECONDS
+        )
 
     def _at(self, partition: Partition) -> int:
         return max(self._offsets.get(partition, 0), self._nothing_before.get(partition, 0))

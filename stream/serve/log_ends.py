@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
+import time
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Self
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 TIMEOUT_MS = 5000
 _TOPICS_EVERY = 15
 """Looks between two questions for all topics, which are dear in a big cluster."""
-_FETCH_MS = 1000
+_FETCH_MS, _FETCH_BYTES, _PATIENCE_SECONDS = 200, 1 << 16, 1.0
 
 
 class LogEnds:
@@ -34,7 +35,7 @@ class LogEnds:
         """Opened, and closed with the block. Raises KafkaError."""
         consumer = AIOKafkaConsumer(
             **kafka_options(settings), request_timeout_ms=TIMEOUT_MS, enable_auto_commit=False,
-            isolation_level="read_committed",
+            isolation_level="read_committed", max_partition_fetch_bytes=_FETCH_BYTES,
         )  # fmt: skip
         try:
             await consumer.start()
@@ -54,19 +55,29 @@ class LogEnds:
         found = await self._consumer.end_offsets([TopicPartition(*each) for each in self._partitions])
         return {ShardId(*each): end for each, end in found.items()}
 
-    async def has_record(self, partition: ShardId, first: int, end: int) -> bool | None:
-        """Whether there is a committed record from `first` on, before `end`; None: Kafka has not said in time."""
-        place = TopicPartition(*partition)
-        begins = (await self._consumer.beginning_offsets([place]))[place]
-        if begins >= end:
-            return False
-        self._consumer.assign([place])
+    async def have_records(self, wanted: Mapping[ShardId, tuple[int, int]]) -> dict[ShardId, bool]:
+        """Whether there is a committed record from the first offset on, before the second one.
+
+        A partition is missing of which Kafka has not said it in time. Raises KafkaError.
+        """
+        places = {TopicPartition(*each): each for each in wanted}
+        begins = await self._consumer.beginning_offsets(list(places))
+        found = {each: False for place, each in places.items() if begins[place] >= wanted[each][1]}
+        asked = {place: each for place, each in places.items() if each not in found}
+        self._consumer.assign(list(asked))
         try:
-            self._consumer.seek(place, max(first, begins))
-            fetched = await self._consumer.getmany(place, timeout_ms=_FETCH_MS, max_records=1)
-            records = fetched.get(place, ())
-            if records:
-                return bool(records[0].offset < end)
-            return False if await self._consumer.position(place) >= end else None
+            for place, each in asked.items():
+                self._consumer.seek(place, max(wanted[each][0], begins[place]))
+            until = time.monotonic() + _PATIENCE_SECONDS
+            while asked and time.monotonic() < until:
+                fetched = await self._consumer.getmany(*asked, timeout_ms=_FETCH_MS)
+                for place, records in fetched.items():
+                    if records:
+                        each = asked.pop(place)
+                        found[each] = records[0].offset < wanted[each][1]
+                for place, each in list(asked.items()):
+                    if await self._consumer.position(place) >= wanted[each][1]:
+                        found[asked.pop(place)] = False
         finally:
             self._consumer.unsubscribe()
+        return found

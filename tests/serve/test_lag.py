@@ -80,3 +80,40 @@ def test_what_nobody_has_stored_stands_at_the_beginning_and_what_is_gone_is_forg
     assert lag.behind(10) == [ONE]
     lag.look(12, {}, {TWO: 0})
     assert lag.behind(12) == []
+
+
+def test_a_new_service_knows_nothing_until_what_waited_at_first_is_counted(lag):
+    assert not lag.settled(0)
+    lag.look(0, {ONE: 5, TWO: 9}, {ONE: 8, TWO: 9})
+    assert lag.unproven(0) == {ONE: (5, 8)}
+    lag.found(ONE, 8, record=True)
+    assert not lag.settled(0)
+    lag.look(2, {ONE: 7, TWO: 9}, {ONE: 20, TWO: 30})
+    assert not lag.settled(2)
+    lag.look(4, {ONE: 8, TWO: 9}, {ONE: 30, TWO: 40})
+    assert lag.settled(4)
+    lag.look(6, {ONE: 8, TWO: 9}, {ONE: 30, TWO: 40})
+    assert lag.settled(6)
+
+
+def test_a_new_service_knows_at_once_where_there_are_markers_only(lag):
+    lag.look(0, {ONE: 5}, {ONE: 6})
+    assert not lag.settled(0)
+    lag.found(ONE, 6, record=False)
+    assert lag.settled(0)
+
+
+def test_a_new_service_knows_after_ten_seconds_what_is_behind(lag):
+    for second in range(0, 10, 2):
+        look(lag, second, 5, 8)
+        assert not lag.settled(second)
+    assert look(lag, 10, 5, 8) == [ONE]
+    assert lag.settled(10)
+
+
+def test_a_suspect_of_which_nobody_can_say_whether_it_has_records_is_behind_in_the_end(lag):
+    for second in range(0, 42, 2):
+        lag.look(second, {ONE: 5}, {ONE: 6})
+        assert lag.behind(second) == ([ONE] if second >= 40 else []), second
+        assert lag.settled(second) == (second >= 40)
+    assert look(lag, 42, 5, 6, record=False) == []

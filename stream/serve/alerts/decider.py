@@ -151,7 +151,8 @@ class Deciding:
         """Whether what is there to be seen is of now: a store that is empty, or not read up to now, says nothing."""
         view = self._view
         timed = self._clock == "wall" or view.snapshot.stream_time is not None
-        return view.loaded and timed and bool(view.snapshot.shards) and not view.freshness.reasons()
+        fresh = view.freshness.known and not view.freshness.reasons()
+        return view.loaded and timed and bool(view.snapshot.shards) and fresh
 
     def _requested(self, wanted: list[bytes], known: dict[Queue, Known]) -> list[tuple[Queue, Alert]]:
         """The events that tell what people want; what a former holder has told already is not told again."""
