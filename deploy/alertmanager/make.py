@@ -77,9 +77,10 @@ route:
       receiver: info
       repeat_interval: 12h
 
+# What is inhibited here is held by its rule (deploy/prometheus/rules), or its end would be lost.
 inhibit_rules:
   # Quiet is not blind: while what is shown is not of now, or nobody shows it, nothing is told of queues.
-  - source_matchers: [alertname =~ "InputStale|RedisDown|ServiceDown"]
+  - source_matchers: [alertname =~ "InputStale|ServiceDown"]
     target_matchers: [about =~ ".+"]
   # `centralino mute`: all of the queue. `centralino ack`: its service level, until it has recovered.
   - source_matchers: [alertname = QueueMuted]
@@ -88,26 +89,13 @@ inhibit_rules:
   - source_matchers: [alertname = QueueAcknowledged]
     target_matchers: [about = service_level]
     equal: [channel, queue]
-  # What is worse says it all.
+  # What is breached is at risk too, by its rule.
   - source_matchers: [alertname = QueueSlaBreached]
-    target_matchers: [alertname =~ "QueueSlaAtRisk|QueueAbandonmentHigh"]
-    equal: [channel, queue]
-  - source_matchers: [alertname = QueueErrorBudgetBurnFast]
-    target_matchers: [alertname = QueueErrorBudgetBurnSlow]
-    equal: [channel, queue]
-  - source_matchers: [alertname = QueueWithoutAgents]
-    target_matchers: [alertname = QueueLongestWait]
+    target_matchers: [alertname = QueueSlaAtRisk]
     equal: [channel, queue]
   # What is the cause of it says it all.
   - source_matchers: [alertname =~ "RedisDown|WorkersDown"]
     target_matchers: [alertname = LagGrowing]
-  - source_matchers: [alertname = RedisDown]
-    target_matchers: [alertname = QueueStatesUndecided]
-  - source_matchers: [alertname = RedisDown]
-    target_matchers: [alertname = InputStale, reason = store]
-  - source_matchers: [alertname =~ "ServiceDown|WorkersDown"]
-    target_matchers: [alertname = TargetDown]
-    equal: [job]
 
 receivers:
 """

@@ -63,7 +63,10 @@ def named(query: str) -> Named:
 
 def catalogue() -> dict[str, set[str]]:
     """Every series that the service or a worker may show, with its labels; and the few of others."""
-    found: dict[str, set[str]] = {"up": {"job"}, "alertmanager_notifications_failed_total": {"integration"}}
+    found: dict[str, set[str]] = {
+        "up": {"job"}, "alertmanager_notifications_failed_total": {"integration"},
+        "ALERTS": {"alertname", "alertstate", "about", "channel", "queue", "topic"},
+    }  # fmt: skip
     for metric in METRICS.values():
         labels = set(metric.labels)
         if metric.kind == "histogram":

@@ -110,7 +110,7 @@ def test_inhibitions_name_alerts_that_there_are() -> None:
     [
         ("InputStale", ["QueueSlaBreached", "QueueSlaAtRisk", "QueueErrorBudgetBurnFast", "QueueLongestWait"], []),
         ("ServiceDown", ["QueueSlaBreached", "QueueWithoutAgents"], ["WorkersDown"]),
-        ("QueueSlaBreached", ["QueueSlaAtRisk", "QueueAbandonmentHigh"], ["QueueWithoutAgents"]),
+        ("QueueSlaBreached", ["QueueSlaAtRisk"], ["QueueWithoutAgents"]),
         ("QueueMuted", ["QueueSlaBreached", "QueueWithoutAgents", "QueueClosedWithCallers"], ["PartitionStanding"]),
         ("QueueAcknowledged", ["QueueSlaBreached", "QueueErrorBudgetBurnSlow"], ["QueueWithoutAgents"]),
         ("WorkersDown", ["LagGrowing"], ["PartitionStanding"]),
@@ -122,6 +122,17 @@ def test_one_alert_silences_others(start_alertmanager, cause, silenced, not_sile
     expected = {of(name): "suppressed" for name in silenced} | {of(name): "active" for name in (cause, *not_silenced)}
     expected["QueueSlaBreached", "other"] = "suppressed" if cause in {"InputStale", "ServiceDown"} else "active"
     until(lambda: manager.alerts() == expected, 10, manager.alerts)
+
+
+def test_what_is_inhibited_is_held_by_its_rule_so_that_its_end_is_told() -> None:
+    held = {name for name, rule in alerts().items() if "ALERTS{" in rule["expr"] or "alerts_held" in rule["expr"]}
+    for rule in yaml.safe_load(FILE.read_text())["inhibit_rules"]:
+        (matcher,) = rule["target_matchers"]
+        if matcher.startswith("about"):
+            targets = {name for name, alert in alerts().items() if "about" in alert["labels"]}
+        else:
+            targets = {matcher.removeprefix("alertname = ")}
+        assert targets <= held
 
 
 def test_a_recovery_is_told_once_an_acknowledgement_ends_with_it(start_alertmanager, hook) -> None:

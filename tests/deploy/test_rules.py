@@ -22,6 +22,7 @@ SEVERITIES = {"page", "ticket", "info"}
 ABOUT = {"service_level", "staffing"}
 ALWAYS = {"Watchdog"}
 """Alerts that never stop."""
+HELD = "alertname_channel_queue:alerts_held:info"
 ABOUT_CLOSED = {"QueueClosedWithCallers"}
 LIVE = [name for name, channel in CHANNEL_RULES.items() if channel.live]
 VALUES = {
@@ -88,7 +89,7 @@ def test_each_alert_has_its_heading_in_the_runbooks_and_each_heading_its_alert()
         assert f"({severity})" in part.split("\n")[2], f"{name}: its first line says ({severity})"
 
 
-def test_alerts_of_a_queue_can_be_silenced_and_are_quiet_while_it_is_closed() -> None:
+def test_alerts_of_a_queue_can_be_silenced_are_held_meanwhile_and_quiet_while_it_is_closed() -> None:
     of_queues = {
         name: alert
         for name, alert in alerts().items()
@@ -97,6 +98,8 @@ def test_alerts_of_a_queue_can_be_silenced_and_are_quiet_while_it_is_closed() ->
     assert of_queues == {name: alert for name, alert in alerts().items() if "about" in alert["labels"]}
     for name, alert in of_queues.items():
         assert alert["labels"]["about"] in ABOUT, name
+        assert f'or on (channel, queue) {HELD}{{alertname="{name}"}}' in alert["expr"]
+        assert "$value" not in str(alert["annotations"]), f"{name}: what is held has no value"
         if name not in ABOUT_CLOSED:
             assert re.search(r"unless on \(channel, queue\) max by .*contact_center_queue_open.* == 0", alert["expr"])
 

@@ -142,14 +142,30 @@ def test_a_breach_is_told_and_its_end_but_not_while_muted_nor_of_a_stale_input(
         with plant.worker():
             until(lambda: "claims" in told("firing"), 30, lambda: (states(), manager.alerts()))
             until(lambda: ("InputStale", "") in hook.told("resolved"), 10, manager.alerts)
+
+            plant.run("mute", "orders", "--for", "30m")
+            until(lambda: manager.alerts()[BREACHED, "orders"] == "suppressed", 10, manager.alerts)
+            happen(*calls("orders", 100, 100, 1))
+            until(lambda: states()["orders"] == 0, 10, states)
+            assert told("resolved") == {"support"}
+            plant.run("unmute", "orders")
+            until(lambda: told("resolved") == {"support", "orders"}, 20, lambda: (states(), manager.alerts()))
+            before = len(hook.messages)
+            happen(*calls("orders", 200, 100, 40))
+            until(
+                lambda: any(
+                    message["status"] == "firing" and message["groupLabels"].get("queue") == "orders"
+                    for message in hook.messages[before:]
+                ), 20, lambda: (states(), manager.alerts()),
+            )  # fmt: skip
         counted = {
-            "channel_queue:service_level_sample:net": {"support": 110, "sales": 10, "orders": 10, "claims": 10},
-            "channel_queue:service_level_missed:net": dict.fromkeys(QUEUES, 10),
+            "channel_queue:service_level_sample:net": {"support": 110, "sales": 10, "orders": 210, "claims": 10},
+            "channel_queue:service_level_missed:net": dict.fromkeys(QUEUES, 10) | {"orders": 110},
         }
         for name, by_queue in counted.items():
             expected = {(queue,): number for queue, number in by_queue.items()}
             until(lambda name=name, expected=expected: asked(prometheus, name, "queue") == expected, 10, name)
         assert faults(prometheus) == {}
         assert told("firing") == {"support", "orders", "claims"}
-        assert told("resolved") == {"support"}
+        assert told("resolved") == {"support", "orders"}
         assert all(queue != "sales" for _, queue in hook.told("firing"))
