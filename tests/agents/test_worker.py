@@ -113,18 +113,19 @@ async def test_too_many_rejected_stop_their_partition_until_it_is_released(facto
 
 
 async def test_an_event_of_the_future_is_waited_for_and_the_other_partitions_go_on(factory: Factory) -> None:
-    ahead = time.time_ns() // 1_000_000 + 300_000 + 8_000
     async with Desk(factory.settings) as desk:
-        await desk.send(*event(1))
-        await desk.send(*event(2, at_ms=ahead), timestamp_ms=ahead)
-        await desk.send(*event(3))
-        await desk.send(*event(4), partition=1)
-        await desk.flush()
         with factory.worker("phone") as worker:
-            until(lambda: factory.offsets() == 2, 8, "what is not of the future")
-            until(lambda: "waits for an event of the future" in worker.log.read_text(), 8, "the log")
+            until(lambda: "partitions taken" in worker.log.read_text(), 30, "the worker")
+            ahead = time.time_ns() // 1_000_000 + 300_000 + 10_000
+            await desk.send(*event(1))
+            await desk.send(*event(2, at_ms=ahead), timestamp_ms=ahead)
+            await desk.send(*event(3))
+            await desk.send(*event(4), partition=1)
+            await desk.flush()
+            until(lambda: factory.offsets() == 2, 10, "what is not of the future")
+            until(lambda: "waits for an event of the future" in worker.log.read_text(), 10, "the log")
             assert factory.offsets() == 2
-            until(lambda: factory.offsets() == 4, 20, "the future")
+            until(lambda: factory.offsets() == 4, 30, "the future")
     assert counts(factory)["applied"] == 4
 
 
