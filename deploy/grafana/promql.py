@@ -40,12 +40,12 @@ def gained(metric: str, *, suffix: str = "", add: str = "", **fixed: str) -> str
     """How much a counter rose in `SMOOTHED`, less what was taken back; `add`: a label beside the catalogue's, as `le`.
 
     >>> gained("contact_center_segments_total", channel="chat", queue="web", outcome="offered").partition(" - ")[0]
-    'max by () (delta((contact_center_segments_total{channel="chat", queue="web", outcome="offered"}'
+    'max by () (delta(contact_center_segments_total{channel="chat", queue="web", outcome="offered"}[15m])'
     """
     labels = [*_by(metric, fixed), *([add] if add else [])]
     selected = _selected(metric, None, fixed)
-    plus, minus = (f"{name}{suffix}{selected}" for name in (metric, twin(metric)))
-    return _max(labels, f"delta(({plus} - {minus})[{SMOOTHED}:5s])")
+    plus, minus = (f"delta({name}{suffix}{selected}[{SMOOTHED}])" for name in (metric, twin(metric)))
+    return _max(labels, f"{plus} - {minus}")
 
 
 def risen(metric: str, over: str = "$__rate_interval", *, a_second: bool = False, **fixed: str) -> str:

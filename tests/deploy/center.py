@@ -18,11 +18,11 @@ from tests.parts.prometheus import Prometheus
 
 ALL = """
 count(contact_center_queue_forecast_wait_seconds) and on () count(delta(stream_anomalies_total[1m]))
-and on () (min(up) == 1) and on () sum(min_over_time(
-    delta((contact_center_handle_seconds_count - contact_center_handle_retracted_seconds_count)[15m:5s])[3s:1s]
-)) > 0
+and on () (min(up) == 1) and on () sum(
+    delta(contact_center_handle_seconds_count[1m]) - delta(contact_center_handle_retracted_seconds_count[1m])
+) > 0
 """
-BEFORE = "sum(last_over_time(contact_center_handle_seconds_count[1m:5s]))"
+BEFORE = "sum(contact_center_handle_seconds_count)"
 DAY = datetime(2026, 3, 2, 8, tzinfo=UTC)
 """When the simulated hour begins. What must be older comes before."""
 CONFIGURATION = """
