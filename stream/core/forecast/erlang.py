@@ -14,6 +14,8 @@ import math
 from typing import NamedTuple
 
 MOST_AGENTS = 5000
+MOST_PATIENT_S = 4 * 3600.0
+"""Where there is more work than agents: whoever is more patient waits for as good as ever, and for as many sums."""
 _NEGLIGIBLE, _LARGE = 1e-12, 1e100
 
 
@@ -48,16 +50,20 @@ def outlook(arrivals: float, work_s: float, agents: float, threshold_s: float, p
 
 
 def agents_needed(arrivals: float, work_s: float, threshold_s: float, patience_s: float | None, target: float) -> int:
-    """The fewest agents with whom the service level reaches the target. Raises ValueError beyond `MOST_AGENTS`.
+    """The fewest agents with whom the service level reaches the target. Raises ValueError beyond `MOST_AGENTS`, and for
+    a target that no number reaches: that all are answered in time.
 
     >>> agents_needed(100 / 1800, 180, 20, None, 0.8), agents_needed(0, 180, 20, None, 0.8)
     (14, 0)
     """
-    few, many = -1, 1
-    while _whole(arrivals, work_s, many, threshold_s, patience_s).service_level < target:
-        few, many = many, many * 2
-        if many > MOST_AGENTS:
+    if target >= 1 and arrivals > 0:
+        raise ValueError("no number of agents answers all in time")
+    few = max(math.floor(target * arrivals * work_s) - 1, -1)  # so few cannot answer that many at all
+    many, further = few + 1, 1
+    while many > MOST_AGENTS or _whole(arrivals, work_s, many, threshold_s, patience_s).service_level < target:
+        if many >= MOST_AGENTS:
             raise ValueError(f"more than {MOST_AGENTS} agents are needed for {arrivals * work_s:.0f} erlangs")
+        few, many, further = many, min(many + further, MOST_AGENTS), further * 2
     while many - few > 1:
         middle = (few + many) // 2
         if _whole(arrivals, work_s, middle, threshold_s, patience_s).service_level < target:
@@ -109,6 +115,8 @@ def _impatient(arrivals: float, work_s: float, agents: int, threshold_s: float, 
     Beta(c, ahead + 1) with c = agents x patience / work, so that the share who stay until then, and stay no longer than
     the threshold, are values of the Beta distribution, each got from the one before.
     """
+    if arrivals * work_s > agents:
+        patience_s = min(patience_s, MOST_PATIENT_S)
     c = agents * patience_s / work_s
     log_cut = -threshold_s / patience_s
     log_above = math.log(-math.expm1(log_cut)) if log_cut else -math.inf
