@@ -59,7 +59,7 @@ class World:
         self.view = SimpleNamespace(
             settings=told, rules=told.rules(), loaded=True, now=lambda: self.now,
             snapshot=SimpleNamespace(shards=[1], stream_time=AT), sla=SimpleNamespace(show=lambda *_: None),
-            freshness=SimpleNamespace(reasons=lambda: self.stale),
+            freshness=SimpleNamespace(known=True, reasons=lambda: self.stale),
         )  # fmt: skip
         self.holder = None
 
