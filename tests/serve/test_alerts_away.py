@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from redis.asyncio import from_url
 from structlog.testing import capture_logs
 
-from stream.core.rules import SECOND
+from stream.core.rules import MINUTE, SECOND
 from stream.core.sla.state import BREACHED, OK
 from stream.serve.alerts.mirror import decode
 from tests.serve.alerting import PARTITIONS, SALES, SUPPORT, Center, is_in, quick, until
@@ -139,3 +139,19 @@ async def test_a_mirror_that_cannot_be_read_is_made_anew_from_the_topic(kafka, r
     assert sorted(await center.told()) == [
         ("sla.breached", "sales", "breached"), ("sla.breached", "support", "breached"),
     ]  # fmt: skip
+
+
+async def test_a_queue_that_is_there_no_more_recovers(kafka, redis_server, center_at):
+    center = await center_at(kafka, redis_server)
+    async with center.service() as view:
+        await center.answered("phone|i|qcampaign", late=15, in_time=5)
+        await until(is_in(view, "campaign", BREACHED))
+        await center.redis.delete(*center.shard.keys)
+        center.shard.seq = 0
+        await center.shard.commit(stream_time=center.now, run="run2")
+        await until(lambda: not view.snapshot.scopes(), "an empty snapshot")
+        await center.looked()
+        assert is_in(view, "campaign", BREACHED)()
+        center.now += MINUTE + SECOND
+        await until(is_in(view, "campaign", OK, center.now))
+    assert await center.told() == [("sla.breached", "campaign", "breached"), ("sla.recovered", "campaign", "ok")]

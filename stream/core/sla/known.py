@@ -71,6 +71,11 @@ def is_muted(known: Known, now_ms: int) -> bool:
     return known.muted_until is not None and known.muted_until > now_ms
 
 
+def is_troubled(known: Known) -> bool:
+    """Whether it is at risk or breached, or was when it was told last: if it vanished, its recovery is to be told."""
+    return known.told not in CALM or (known.standing is not None and known.standing.state not in CALM)
+
+
 def is_to_be_told(known: Known, now_ms: int) -> bool:
     """Whether the state is to be told.
 

@@ -17,7 +17,7 @@ from aiokafka.errors import KafkaError
 from msgspec import MsgspecError
 from redis.exceptions import RedisError
 
-from stream.core.sla.known import CALM, NOTHING, Known, heard, is_to_be_told, looked, unwatched
+from stream.core.sla.known import CALM, NOTHING, Known, heard, is_to_be_told, is_troubled, looked, unwatched
 from stream.core.times.window import window
 from stream.serve.alerts import requests
 from stream.serve.alerts.alert import Setting, alert
@@ -127,7 +127,8 @@ class Deciding:
         known, changed = dict(self._known), bool(wanted)
         events: list[tuple[Queue, Alert]] = self._requested(wanted, known)
         if self._sees():
-            sights = dict(self._sights.all(view.snapshot, now))
+            troubled = [queue for queue, each in known.items() if is_troubled(each)]
+            sights = dict(self._sights.all(view.snapshot, now, troubled))
             for queue, sight in sights.items():
                 before = known.get(queue, NOTHING)
                 after = known[queue] = looked(before, sight.seen, self._rules, now)

@@ -19,7 +19,7 @@ from stream.core.times.calendar import business_ms, is_open
 from stream.core.times.window import Window, day_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from stream.core.rules import Rules
     from stream.serve.alerts.mirror import Queue
@@ -54,22 +54,26 @@ class Sights:
         self._scopes: set[str] = set()
         self._queues: list[tuple[Queue, str, tuple[str, int]]] = []
 
-    def all(self, snapshot: Snapshot, now_ms: int) -> Iterator[tuple[Queue, Sight]]:
-        """Every queue that is configured or had inbound work, sorted."""
+    def all(self, snapshot: Snapshot, now_ms: int, also: Collection[Queue] = ()) -> Iterator[tuple[Queue, Sight]]:
+        """Every queue that is configured or had inbound work, sorted; `also` these, if they are there no more."""
         scopes = snapshot.scopes()
         if scopes != self._scopes or not self._queues:
             used = {
                 (at.channel, at.queue) for at in map(place, scopes) if at.queue is not None and at.inbound and at.summed
             }
-            self._scopes, self._queues = scopes, []
-            for channel, queue in sorted(used | self._rules.queues.keys()):
-                scope = scope_of(channel, inbound=True, queue=queue)
-                self._queues.append(((channel, queue), scope, day_of(self._rules, scope)))
-        for (channel, queue), scope, day in self._queues:
+            self._scopes = scopes
+            self._queues = [self._scope(queue) for queue in sorted(used | self._rules.queues.keys())]
+        there = {queue for queue, *_ in self._queues} if also else set()
+        gone = [self._scope(queue) for queue in also if queue not in there and queue[0] in self._rules.channels]
+        for (channel, queue), scope, day in [*self._queues, *gone]:
             own = self._rules.queue(channel, queue)
             cell = snapshot.running(scope, self._window, now_ms, *day)
             of = _live if self._rules.channels[channel].live else _threads
             yield (channel, queue), of(snapshot, own, scope, cell, now_ms)
+
+    def _scope(self, queue: Queue) -> tuple[Queue, str, tuple[str, int]]:
+        scope = scope_of(queue[0], inbound=True, queue=queue[1])
+        return queue, scope, day_of(self._rules, scope)
 
 
 def _live(snapshot: Snapshot, own: QueueRules, scope: str, cell: Cell, now_ms: int) -> Sight:
