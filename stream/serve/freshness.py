@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NoReturn
 import structlog
 from aiokafka.errors import KafkaError
 
-from stream.core.rules import DAY
 from stream.core.times.calendar import business_ms, is_open
 from stream.serve.lag import Lag
 from stream.serve.log_ends import LogEnds
@@ -26,7 +25,6 @@ UNDECIDED_SECONDS = 30.0
 """After so long in which no service could tell states of queues, Kafka is away for all of them, whatever it says."""
 LOOK_SECONDS = 2.0
 _PROVEN_AT_ONCE = 64
-_WEEKS = 14 * DAY
 _log = structlog.get_logger()
 
 
@@ -62,7 +60,7 @@ class Freshness:
     def silent(self) -> list[str]:
         """The live channels that should have events and have none.
 
-        A queue with opening hours is open, and of such time so much has passed since the channel's latest event.
+        A queue with opening hours has been open for so long without a break, and the channel's latest event is older.
         """
         view, now = self._view, self._view.now()
         limit = round(view.settings.input_silence_seconds * 1000)
@@ -70,9 +68,9 @@ class Freshness:
         for channel, of in view.rules.channels.items():
             hours = {id(own.calendar): own.calendar for (c, _), own in view.rules.queues.items() if c == channel}
             if of.live and any(hours.values()):
-                latest = max(self._latest(f"interactions.{channel}"), now - _WEEKS - 7 * limit)
-                if any(
-                    calendar is not None and is_open(calendar, now) and business_ms(calendar, latest, now) >= limit
+                since = now - limit
+                if self._latest(f"interactions.{channel}") <= since and any(
+                    calendar is not None and is_open(calendar, now) and business_ms(calendar, since, now) == limit
                     for calendar in hours.values()
                 ):
                     found.append(channel)

@@ -163,6 +163,7 @@ async def test_a_store_that_is_not_read_for_ten_seconds_is_stale(view, shard, cl
         (AT + 3 * HOUR, AT, []),  # closed
         (AT - 6 * HOUR + 14 * MINUTE, AT - 70 * HOUR, []),  # opened 14 minutes ago
         (AT - 6 * HOUR + 15 * MINUTE, AT - 70 * HOUR, ["phone"]),
+        (AT - 6 * HOUR + 14 * MINUTE, AT - 74 * HOUR, []),  # opened 14 minutes ago, quiet before it closed
     ],
 )
 async def test_a_live_channel_is_silent_after_quarter_of_an_hour_of_opening_time(view, shard, now, latest, silent):
