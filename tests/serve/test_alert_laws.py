@@ -6,6 +6,7 @@ Topic and mirror are lists here; each may fail before or after it has done what 
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from types import SimpleNamespace
 
 import msgspec
@@ -171,7 +172,8 @@ def test_each_state_and_each_wish_is_told_once_and_in_order(steps):
         ids = [each["id"] for each in events]
         assert len(set(ids)) == len(ids), "told twice"
         states = of_states(events)
-        assert [each["time"] for each in states] == sorted(each["time"] for each in states), "out of order"
+        times = [datetime.fromisoformat(each["time"]) for each in states]
+        assert times == sorted(times), "out of order"
         before = "ok"
         for each in states:
             state = each["data"]["state"]
