@@ -136,13 +136,13 @@ class Site:
         )
         self.states({("phone", "support"): AT_RISK, ("video", "advice"): CLOSED})
 
-    def states(self, said: dict[tuple[str, str], int], **more: Any) -> None:
-        """Say the states of queues, as who decides would; those that are not named are ok."""
+    def states(self, said: dict[tuple[str, str], int], told: tuple[bytes, ...] = (), **more: Any) -> None:
+        """Say the states of queues, as who decides would; those not named are ok. `told`: of `queues.alerts`."""
         self.known = {
             queue: Known(standing=Standing(state=said.get(queue, OK), since=now_ms() - 95_000), **more)
             for queue in QUEUES
         }
-        self.view.sla.show(self.known, [])
+        self.view.sla.show(self.known, told)
 
     async def start(self) -> None:
         """Serve."""

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import expect
 
 from stream.core.sla.state import AT_RISK, BREACHED, CLOSED, OK
-from tests.page.site import MINUTE, Site, now_ms, served, waits
+from tests.page.site import MINUTE, Site, iso, now_ms, served, waits
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -169,6 +169,24 @@ async def test_the_drill_down_says_who_waits_and_who_serves(site, window):
     await expect(panel.get_by_text("Not shown: too little is known")).to_be_visible()
     await panel.get_by_role("button", name="Close").click()
     await expect(tile(page, "phone/sales").locator(".open")).to_be_focused()
+
+
+async def test_the_drill_down_says_what_drives_it_and_what_was_told(site, window):
+    data = {"channel": "phone", "queue": "sales"}
+    told = [
+        {"type": f"queue.sla.{kind}", "time": iso(now_ms() - ago * MINUTE), "data": data}
+        for kind, ago in (("at_risk", 9), ("breached", 4))
+    ]
+    site.states({("phone", "sales"): BREACHED}, told=tuple(json.dumps(each).encode() for each in told))
+    page = await window("/#/queue/phone/sales")
+    panel = page.get_by_role("dialog")
+    await expect(panel.get_by_text("The live level is below its target")).to_be_visible()
+    drivers = panel.get_by_role("table", name="What drives it").get_by_role("row")
+    await expect(drivers.filter(has_text="Arrivals")).to_contain_text("25")
+    await expect(drivers.filter(has_text="AHT")).to_contain_text("1:10")
+    await expect(drivers.filter(has_text="Agents logged in")).to_contain_text("2")
+    await expect(panel.locator(".told li")).to_have_count(2)
+    await expect(panel.locator(".told li").first).to_contain_text("Breached")
 
 
 async def test_who_waits_follows_what_happens(site, window):

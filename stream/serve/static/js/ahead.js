@@ -24,7 +24,7 @@ export function ahead(forecast, target, why = null) {
     h("p", { class: "hint" }, t("forecast.hint")),
     h(
       "table",
-      { class: "compact" },
+      { class: "compact small" },
       h("caption", { class: "unseen" }, t("panel.forecast")),
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("forecast.horizon")), shown.map((each) => h("th", { scope: "col", class: "num" }, t("time.minutes", { n: each }))))),
       h(

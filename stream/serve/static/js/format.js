@@ -17,6 +17,8 @@ const missing = (value) => value === null || value === undefined;
 export const count = (n) => (missing(n) ? DASH : whole.format(n));
 export const number = (n) => (missing(n) ? DASH : some.format(n));
 export const percent = (ratio, digits = 0) => (missing(ratio) ? DASH : percents[digits].format(ratio));
+const changes = new Intl.NumberFormat(LOCALE, { style: "percent", signDisplay: "exceptZero", maximumFractionDigits: 0 });
+export const percentChange = (ratio) => changes.format(ratio);
 export const points = (n) => (missing(n) ? DASH : signed.format(n));
 
 /** A level beside its target: never rounded up to a target that is missed. */

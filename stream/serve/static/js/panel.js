@@ -3,6 +3,7 @@ import { ahead } from "./ahead.js";
 import { get, part } from "./api.js";
 import { ms } from "./board.js";
 import { h, mark, say } from "./dom.js";
+import { drivers, told } from "./drivers.js";
 import * as f from "./format.js";
 import { named, t } from "./i18n.js";
 import { toAgents, toChannel, toQueue } from "./links.js";
@@ -13,6 +14,7 @@ import { failure, loading } from "./table.js";
 import { eachSecond, since } from "./ticker.js";
 
 const REFRESH_MS = 3000;
+const WHY_MS = 10_000;
 
 export class Panel {
   /** `back(key)`: gives the focus back to a queue's tile. */
@@ -29,6 +31,8 @@ export class Panel {
     this.agents = h("div", { class: "rows" });
     this.agentsTitle = h("h3");
     this.ahead = h("div");
+    this.why = h("section");
+    this.told = h("section");
     this.share = h("a", { class: "share-link" }, t("panel.share"));
     this.element = h(
       "dialog",
@@ -40,8 +44,8 @@ export class Panel {
         this.head,
         h("section", {}, this.figuresTitle, h("p", { class: "hint" }, t("panel.figures.hint")), this.figures),
         h("section", {}, this.waitingTitle, this.waiting),
+        h("div", { class: "why" }, this.why, h("section", {}, h("h3", {}, t("panel.forecast")), this.ahead), this.told),
         h("section", {}, this.agentsTitle, this.agents),
-        h("section", {}, h("h3", {}, t("panel.forecast")), this.ahead),
       ),
     );
     document.body.append(this.element);
@@ -57,6 +61,8 @@ export class Panel {
     this.key = `${channel}/${queue}`;
     this.tables = {};
     this.row = null;
+    this.whyAt = 0;
+    for (const room of [this.why, this.told]) room.replaceChildren();
     say(this.title, `${queue} · ${named("channel", channel)}`);
     mark(this.share, "href", toQueue(channel, queue));
     for (const room of [this.waiting, this.agents]) room.replaceChildren(loading());
@@ -128,7 +134,10 @@ export class Panel {
   async #read() {
     const { key, channel, queue } = this;
     this.readAt = Date.now();
+    const again = Date.now() - this.whyAt >= WHY_MS;
+    if (again) this.whyAt = Date.now();
     await Promise.all([
+      again && this.#fill(key, "why", () => get("alerts", { channel, queue }), (found) => this.#because(found)),
       this.#fill(key, "waiting", () => get(`queues/${part(channel)}/${part(queue)}/waiting`), (found) => this.#waits(found)),
       this.#fill(key, "agents", () => get("agents", { queue }), (found) => this.#serve(found.filter((each) => serves(each, channel, queue)).sort(byActivity))),
     ]);
@@ -143,6 +152,11 @@ export class Panel {
       this.tables[room] = null;
       this[room].replaceChildren(room === "agents" && error.status === 400 ? h("p", {}, t("agents.none.queue")) : failure(error));
     }
+  }
+
+  #because({ queues: [row], told: events, window }) {
+    this.why.replaceChildren(...(row ? [h("h3", {}, t("panel.drivers")), drivers(row, window)] : []));
+    this.told.replaceChildren(...(events.length ? [h("h3", {}, t("panel.told")), told(events)] : []));
   }
 
   #waits({ waiting, total }) {
