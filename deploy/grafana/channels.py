@@ -50,7 +50,7 @@ def _levels() -> list[object]:
     )
     return [
         sized(dashed(lines("Level against its target", "percentunit", rates, Query(level.LEVEL), level.TARGETS), 1)
-              .max(1).data_links([_explained("service_level_live"), _explained("response_level")]), 16, 10),
+              .max(1).data_links([_explained("service_level_live"), _explained("response_level_live")]), 16, 10),
         sized(bars("Over the target", "percentunit", Said(
             "level - target of each queue, over the window chosen: below 0 missed, up to 0.05 at risk.",
             "The longest bar to the left has most to win; a queue far to the right can lend people.",

@@ -11,7 +11,7 @@ from stream.core.rules import Rules
 _ASYNCHRONOUS = "|".join(name for name, channel in Rules().channels.items() if not channel.live)
 
 LIVE = now("contact_center_service_level_live_ratio", only=f'channel!~"{_ASYNCHRONOUS}"')
-RESPONSES = now("contact_center_response_level_ratio", only=f'channel=~"{_ASYNCHRONOUS}"')
+RESPONSES = now("contact_center_response_level_live_ratio", only=f'channel=~"{_ASYNCHRONOUS}"')
 LEVEL = f"({LIVE} or {RESPONSES})"
 TARGET = now("contact_center_service_level_target_ratio")
 MARGIN = f"{LEVEL} - {TARGET}"
@@ -22,5 +22,5 @@ TARGETS = Query(TARGET, "target of {{channel}} {{queue}}")
 
 def said(act: str) -> Said:
     """What the level is, of both kinds."""
-    of_calls, of_threads = figure(levels.service_level_live, ""), figure(figures.response_level, "")
+    of_calls, of_threads = figure(levels.service_level_live, ""), figure(figures.response_level_live, "")
     return Said(f"Phone, video and chat: {of_calls.what}\n\nEmail and social: {of_threads.what}", act)

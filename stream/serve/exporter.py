@@ -73,9 +73,9 @@ class Exporter(Collector):
         due = self._figures.due(exported, now)
         live_families = LiveFamilies(samples, self._view, now)
         for each in exported:
-            live = live_families.put(each)
+            live, overdue = live_families.put(each)
             self._totals.put(samples, each)
-            self._figures.put(samples, each, live, self._figures.told(each, now, due))
+            self._figures.put(samples, each, live, overdue, self._figures.told(each, now, due))
         shown.put_decided(samples, self._view.sla)
         self._fcr(samples, now)
         queues = [(each.channel, each.queue) for each in exported if each.queue]

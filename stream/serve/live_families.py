@@ -30,8 +30,11 @@ class LiveFamilies:
         self._samples, self._view, self._now = samples, view, now
         self._ages = Ages(view.settings.age_bands_hours, now)
 
-    def put(self, each: Exported) -> Live:
-        """Put the samples of one pair of labels; what waits there."""
+    def put(self, each: Exported) -> tuple[Live, int]:
+        """Put the samples of one pair of labels; what waits there, and of how many threads the first response is due.
+
+        Due: past the threshold.
+        """
         put, labels = self._samples.put, (each.channel, each.queue)
         rules, snapshot, now = self._view.rules, self._view.snapshot, self._now
         scopes = tuple(zip(each.scopes, each.own, strict=True))
@@ -48,14 +51,16 @@ class LiveFamilies:
             put("contact_center_queue_waiting", labels, live.waiting)
             put("contact_center_queue_waiting_past_threshold", labels, live.past_threshold)
             put("contact_center_queue_longest_wait_seconds", labels, (live.longest_wait_ms or 0) / 1000)
+        overdue = 0
         if rules.channels[each.channel].threaded:
             asked = snapshot.open.asked
             found = all_together(
                 [backlog(asked.get(scope, {}).values(), now, own.calendar, self._ages) for scope, own in scopes],
                 len(self._ages.names),
             )
+            overdue = found.first_past_due
             put("contact_center_threads_waiting", labels, found.waiting)
             put("contact_center_threads_past_due", labels, found.past_due)
             put("contact_center_threads_due_within_hour", labels, found.due_within_hour)
             self._samples.run("contact_center_thread_age_threads", labels, _bands(self._ages.names), found.bands)
-        return live
+        return live, overdue

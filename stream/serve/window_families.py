@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from stream.core.figures import common as figures
 from stream.core.figures import quantiles
+from stream.core.figures.common import response_level_live
 from stream.core.figures.service_level import VARIANTS, service_level_live
 from stream.core.measures import Cell, add
 from stream.core.times.window import Window, day_of, span, window
@@ -82,8 +83,8 @@ class WindowFamilies:
                 found.append(tell(added_up(cells + late)))
         return found
 
-    def put(self, samples: Samples, each: Exported, live: Live, told: Sequence[Told]) -> None:
-        """Put the samples of one pair of labels."""
+    def put(self, samples: Samples, each: Exported, live: Live, overdue: int, told: Sequence[Told]) -> None:
+        """Put the samples of one pair of labels. `overdue`: threads whose first response is past its threshold now."""
         labels = (each.channel, each.queue)
         figures = [numbers for numbers, _ in told]
         for (name, _), values in zip(_GAUGES, zip(*figures, strict=True), strict=False):
@@ -96,6 +97,8 @@ class WindowFamilies:
             samples.run("contact_center_service_level_ratio", labels, run, [numbers[-1] for numbers in figures])
             levels = [service_level_live(cell, live.past_threshold) for _, cell in told]
             samples.run("contact_center_service_level_live_ratio", labels, self._gauges, levels)
+            levels = [response_level_live(cell, overdue) for _, cell in told]
+            samples.run("contact_center_response_level_live_ratio", labels, self._gauges, levels)
 
 
 @cache

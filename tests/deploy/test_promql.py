@@ -51,7 +51,7 @@ def test_records_a_second_are_those_of_one_service(tmp_path) -> None:
 def test_the_level_of_email_is_that_of_its_responses(tmp_path) -> None:
     series = {
         'contact_center_service_level_live_ratio{channel="email", queue="orders", window="30m"': "1x60",
-        'contact_center_response_level_ratio{channel="email", queue="orders", window="30m"': "0.75x60",
+        'contact_center_response_level_live_ratio{channel="email", queue="orders", window="30m"': "0.75x60",
         'contact_center_service_level_target_ratio{channel="email", queue="orders"': "0.5x60",
     }
     labels = '{channel="email", queue="orders"}'

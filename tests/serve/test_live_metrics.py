@@ -61,6 +61,7 @@ async def test_threads_responses_and_opening_hours_have_series(scraped):
     bands = [found["thread_age_threads", band, *care] for band in ("0-1h", "1-4h", "4-8h", "8-24h", "24h+")]
     assert bands == [0, 1, 1, 0, 0], "a weekend does not make a thread old"
     assert found["response_level_ratio", *care, "1h"] == 0.75
+    assert found["response_level_live_ratio", *care, "1h"] == 3 / 5, "who waits past due is a miss already"
     assert found["first_response_quantile_seconds", "email", "0.9", "care", "1h"] == pytest.approx(60, rel=0.02)
 
 
@@ -70,11 +71,13 @@ async def test_a_configured_queue_has_them_from_the_start_and_phones_have_no_thr
     assert found["thread_age_threads", "24h+", "social", "wall"] == 0
     assert ("threads_waiting", "phone", "support") not in found
     assert ("response_level_ratio", "social", "wall", "1h") not in found
+    assert ("response_level_live_ratio", "phone", "support", "1h") not in found
 
 
 async def test_folded_queues_add_up_their_threads_each_by_its_own_calendar(scraped):
     found = await scraped(queues=[{"channel": "phone", "name": "support"}], max_queues=1)
     assert found["threads_waiting", "email", "other"] == 3
     assert found["threads_past_due", "email", "other"] == 2
+    assert found["response_level_live_ratio", "email", "other", "1h"] == 3 / 5, "one of them has had a response"
     assert found["thread_age_threads", "24h+", "email", "other"] == 2
     assert ("queue_open", "email", "other") not in found

@@ -46,6 +46,8 @@ _TABLE = (
            "Quantiles of elapsed first responses, within 2 %."),
     Metric("contact_center_response_level_ratio", "gauge", _WINDOW,
            "First responses within the threshold, of all: the service level of email and social."),
+    Metric("contact_center_response_level_live_ratio", "gauge", _WINDOW,
+           "Response level with threads whose first response is past due now as misses."),
     Metric("contact_center_interactions_open", "gauge", _QUEUE,
            "Interactions that are not over, where they wait or had their last segment."),
     Metric("contact_center_queue_open", "gauge", _QUEUE, "1 while the queue is open by its calendar, always without."),
