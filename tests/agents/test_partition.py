@@ -1,0 +1,198 @@
+"""A partition's task beside a consumer that is late and a store that is put back or taken: each record counts once."""
+
+from __future__ import annotations
+
+import asyncio
+from random import Random
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from faust.types import TP
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agents import partition as module
+from agents.deadletters import Brake
+from agents.guard import Guard
+from agents.partition import Partition
+from agents.records import Batch
+from stream.state.shard import Loaded, Outcome, ShardMoved
+
+PLACE = TP("interactions.phone", 0)
+MOST = 5
+
+
+class Stored:
+    """What the store has: an offset, and what was counted up to there."""
+
+    def __init__(self) -> None:
+        self.offset, self.run = 0, 0
+        self.counted: list[int] = []
+        self.copy: tuple[int, list[int]] = (0, [])
+
+
+class FakeShard:
+    """As `stream.state.shard`, in memory."""
+
+    name = "phone:0"
+
+    def __init__(self, stored: Stored) -> None:
+        self.stored = stored
+        self.open()
+
+    def open(self) -> None:
+        self.stored.run += 1
+        self.offset, self.run = self.stored.offset, self.stored.run
+
+    async def load(self, entities: Any, fields: Any, *_: int) -> Loaded:
+        await asyncio.sleep(0)
+        stored = self.stored
+        if stored.offset < self.offset:
+            raise ShardMoved(Outcome("gap", stored.offset, 0))
+        if (stored.run, stored.offset) != (self.run, self.offset):
+            raise ShardMoved(Outcome("fenced", stored.offset, 0))
+        return Loaded([None] * len(entities), [None] * len(fields), [], [])
+
+    async def commit(self, base: int, end: int, writes: list[int]) -> Outcome:
+        await asyncio.sleep(0)
+        stored = self.stored
+        if stored.run != self.run:
+            return Outcome("fenced", stored.offset, 0)
+        if base != stored.offset:
+            word = "gap" if base > stored.offset else "duplicate" if end <= stored.offset else "overlap"
+            return Outcome(word, stored.offset, 0)  # type: ignore[arg-type]
+        stored.counted, stored.offset, self.offset = [*stored.counted, *writes], end, end
+        return Outcome("applied", end, 0)
+
+
+class FakeBooks:
+    """Counts offsets."""
+
+    def __init__(self) -> None:
+        self.handling: int | str | None = None
+        self.outputs: list[Any] = []
+        self.stream_time = 0
+        self.applied: list[int] = []
+
+    def apply(self, events: list[tuple[int, Any]]) -> None:
+        self.applied += [offset for offset, _ in events]
+
+    def drop(self) -> None:
+        self.applied = []
+
+    committed = drop
+
+    def writes(self) -> list[int]:
+        return self.applied
+
+    def ask(self, names: Any) -> list[str]:
+        return list(names)
+
+    def nothing(self, *_: Any) -> list[str]:
+        return []
+
+    learn = learn_fields = count = take_in = finish = nothing
+
+
+class Consumer:
+    """Hands on what it has fetched, in order, some time after it was fetched."""
+
+    def __init__(self, log: list[int], end: int, random: Random, shard: FakeShard) -> None:
+        self.log, self.end, self.random, self.shard = log, end, random, shard
+        self.position, self.is_full = 0, False
+        self.fetched: list[Batch] = []
+
+    def fetch(self) -> None:
+        """Up to MOST records from the position; the last of the log ends where the log does."""
+        ahead = [offset for offset in self.log if offset >= self.position]
+        taken, left = ahead[: (n := self.random.randint(1, MOST))], ahead[n:]
+        if taken:
+            records: Any = [
+                SimpleNamespace(offset=each, key=b"k", value=b"v", timestamp=0, timestamp_type=0) for each in taken
+            ]
+            end = self.end if not left else self.random.randint(taken[-1] + 1, left[0])
+            self.fetched.append(Batch(PLACE, self.position, end, records))
+            self.position = end
+
+    def full(self, _: TP) -> None:
+        self.is_full = True
+
+    def hungry(self, _: TP) -> None:
+        self.is_full = False
+
+    async def place(self, _: TP, offset: int) -> None:
+        await asyncio.sleep(0)
+        self.position = offset
+
+    async def confirm(self, _: TP, offset: int) -> bool:
+        return offset >= 0
+
+    async def reopen(self, _: Partition) -> None:
+        await asyncio.sleep(0)
+        self.shard.open()
+
+    async def is_braked(self, _: Partition) -> bool:
+        return False
+
+
+async def counted(seed: int, steps: int) -> tuple[list[int], list[int]]:
+    """The offsets of a log, and what of it was counted in the end, after so many steps in which anything may happen."""
+    random = Random(seed)
+    log, at = list[int](), 0
+    for _ in range(random.randint(1, 60)):
+        at += random.choice((0, 0, 0, 1, 4))
+        log.append(at)
+        at += 1
+    end, stored = at + random.choice((0, 2)), Stored()
+    shard = FakeShard(stored)
+    consumer = Consumer(log, end, random, shard)
+    brake, metrics = (
+        Brake(),
+        SimpleNamespace(batch=unmeasured, commit=unmeasured, rejected=unmeasured, outcome=unmeasured),
+    )
+    guard = Guard(lambda *_: cast("Any", SimpleNamespace(at=0)), brake, reject_future=False)
+    one = Partition(
+        PLACE, cast("Any", shard), cast("Any", FakeBooks()), guard, brake, cast("Any", consumer), cast("Any", None),
+        cast("Any", None), cast("Any", metrics), MOST,
+    )  # fmt: skip
+    task = asyncio.create_task(one.run())
+    for step in range(10_000):
+        over = step >= steps
+        if not over and random.random() < 0.02:
+            stored.copy = stored.offset, stored.counted
+        if not over and random.random() < 0.02:
+            stored.offset, stored.counted = stored.copy
+        if not over and random.random() < 0.02:
+            stored.run += 1
+            more = [each for each in log if each >= stored.offset][: random.randint(0, 3)]
+            if more:
+                stored.counted, stored.offset = stored.counted + more, more[-1] + 1
+        if not consumer.is_full or random.random() < 0.1:
+            consumer.fetch()
+        if consumer.fetched and (over or random.random() < 0.6):
+            one.offer(consumer.fetched.pop(0))
+        for _ in range(random.randint(0, 6)):
+            await asyncio.sleep(0)
+        if over and stored.offset > log[-1] and not consumer.fetched:
+            break
+        if over:
+            await asyncio.sleep(0.0005)
+    task.cancel()
+    await asyncio.wait([task])
+    assert task.cancelled(), task.exception()
+    return log, stored.counted
+
+
+def unmeasured(*_: Any) -> None:
+    """Nothing is measured."""
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(seed=st.integers(0, 1_000_000), steps=st.integers(0, 200))
+def test_late_batches_a_store_put_back_and_other_owners_change_nothing(
+    monkeypatch: pytest.MonkeyPatch, seed: int, steps: int
+) -> None:
+    monkeypatch.setattr(module, "IDLE_SECONDS", 0.001)
+    log, found = asyncio.run(counted(seed, steps))
+    assert found == log
