@@ -41,10 +41,11 @@ class Freshness:
         """Of REASONS those that hold now, in their order; empty while all is fresh."""
         now = self._monotonic()
         age = self._view.reader.age_seconds
+        away = age is None or age > STORE_SECONDS
         holds = (
-            age is None or age > STORE_SECONDS,
+            away,
             (self._answered is not None and now - self._answered > BROKER_SECONDS)
-            or self._view.sla.undecided_seconds > UNDECIDED_SECONDS,
+            or (self._view.sla.undecided_seconds > UNDECIDED_SECONDS and not away),
             bool(self.lag.behind(now)),
             self._view.loaded and bool(self.silent()),
         )
@@ -53,9 +54,11 @@ class Freshness:
     @property
     def known(self) -> bool:
         """Whether there was time to see a reason. A service that has just begun shows what was counted when the worker
-        went, perhaps hours ago.
+        went, perhaps hours ago; so does a store that was put back, until the next look.
         """
-        return self._answered is None or self.lag.settled(self._monotonic())
+        if self._answered is None:
+            return True
+        return self.lag.settled(self._monotonic()) and not self.lag.put_back(self._offsets())
 
     def silent(self) -> list[str]:
         """The live channels that should have events and have none.

@@ -91,6 +91,10 @@ class Lag:
         """Whether it is known what is behind: who has just begun has seen no partition stand, nor go on."""
         return self._first is not None and not self._awaited(at)
 
+    def put_back(self, offsets: Mapping[Partition, int]) -> bool:
+        """Whether the store has counted less of some partition than at the last look."""
+        return any(offsets.get(each, 0) < offset for each, offset in self._offsets.items())
+
     def _awaited(self, at: float) -> dict[Partition, tuple[int, int]]:
         """Partition -> (stored offset, end) of those that have not reached where the end was at the first look.
 

@@ -12,6 +12,7 @@ from stream.child import free_port
 from stream.core.rules import HOUR, MINUTE
 from stream.serve.freshness import Freshness
 from stream.serve.log_ends import LogEnds
+from stream.state.keys import alert_keys
 from tests.parts.topics import create_topics
 from tests.serve.shards import WrittenShard
 
@@ -195,3 +196,54 @@ async def test_metrics_readiness_and_the_board_say_why(view, shard, browse):
     made.reader._complete_at -= 11
     text = (await client.get("/metrics")).text
     assert 'stream_input_stale{reason="store"} 1.0' in text
+
+
+class _Store:
+    """A client of Redis that has one beat to tell."""
+
+    def __init__(self):
+        self.beat = b"token/1"
+
+    async def hmget(self, *_):
+        return None, self.beat
+
+
+async def test_that_nobody_decides_while_redis_is_away_says_nothing_of_kafka(view, shard, clock):
+    made, store = view(), _Store()
+    made.freshness, made.reader._monotonic = Freshness(made, clock), clock
+    made.sla._monotonic = clock
+    keys = alert_keys("any:")
+    while not await made.reader.poll():
+        pass
+    await made.sla.poll(store, keys)
+    clock.at += 60
+    assert made.sla.undecided_seconds == 60
+    assert made.freshness.reasons() == ("store",)
+    while not await made.reader.poll():
+        pass
+    await made.sla.poll(store, keys)
+    assert made.freshness.reasons() == (), "who decides has had no time to say so"
+    for _ in range(4):
+        clock.at += 8
+        while not await made.reader.poll():
+            pass
+        await made.sla.poll(store, keys)
+    assert made.freshness.reasons() == ("broker",)
+
+
+async def test_what_a_store_that_was_put_back_says_is_not_known(looked, kafka):
+    view, shard, look = looked
+    await create_topics(kafka.address, 1, shard.topic)
+    await shard.declare(1)
+    await produce(kafka, shard.topic, 3)
+    await shard.commit(offset=3)
+    async with LogEnds.of(view.settings, view.topics) as log_ends:
+        assert view.freshness.known, "before anybody has looked nothing is said"
+        await look(log_ends)
+        await look(log_ends, 40)
+        assert (view.freshness.known, view.freshness.reasons()) == (True, ())
+        await shard.commit(offset=1)
+        while not await view.reader.poll():
+            pass
+        assert not view.freshness.known
+        assert await look(log_ends, 2) == ("behind",)

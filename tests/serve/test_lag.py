@@ -117,3 +117,13 @@ def test_a_suspect_of_which_nobody_can_say_whether_it_has_records_is_behind_in_t
         assert lag.behind(second) == ([ONE] if second >= 40 else []), second
         assert lag.settled(second) == (second >= 40)
     assert look(lag, 42, 5, 6, record=False) == []
+
+
+def test_a_store_that_is_put_back_is_known_at_once_and_behind_at_the_next_look(lag):
+    for second in range(0, 40, 2):
+        look(lag, second, 100, 100)
+    assert not lag.put_back({ONE: 100})
+    assert lag.put_back({ONE: 7})
+    assert lag.put_back({})
+    assert look(lag, 40, 7, 100) == [ONE]
+    assert not lag.put_back({ONE: 8})

@@ -30,6 +30,7 @@ Queue = tuple[str, str]
 NEWEST = 100
 """So many of the last events told are kept at hand."""
 POLL_SECONDS = 0.4
+_UNREAD_SECONDS = 10.0
 _WRITE = """
 if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('hset', KEYS[3], 'version', ARGV[2], 'body', ARGV[3])
@@ -94,6 +95,7 @@ class Mirror:
         self._stored: str | bytes | None = None
         self._beat: str | bytes | None = None
         self._beaten_at: float | None = None
+        self._read_at: float | None = None
         self.newest: list[bytes] = []
         self.version = 0
 
@@ -126,8 +128,12 @@ class Mirror:
     async def poll(self, redis: Redis, keys: AlertKeys) -> None:
         """Show what the mirror in Redis says; where there is none, what it said last. Raises RedisError, OSError."""
         version, beat = await redis.hmget(keys.mirror, "version", "beat")
+        now = self._monotonic()
+        if self._read_at is not None and now - self._read_at > _UNREAD_SECONDS:
+            self._beaten_at = now  # who decides could not say so either
+        self._read_at = now
         if beat is not None and beat != self._beat:
-            self._beat, self._beaten_at = beat, self._monotonic()
+            self._beat, self._beaten_at = beat, now
         if version is not None and version != self._stored:
             version, packed = await redis.hmget(keys.mirror, "version", "body")
             found = decode(packed)
