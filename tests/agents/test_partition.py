@@ -147,10 +147,7 @@ async def counted(seed: int, steps: int) -> tuple[list[int], list[int]]:
     end, stored = at + random.choice((0, 2)), Stored()
     shard = FakeShard(stored)
     consumer = Consumer(log, end, random, shard)
-    brake, metrics = (
-        Brake(),
-        SimpleNamespace(batch=unmeasured, commit=unmeasured, rejected=unmeasured, outcome=unmeasured),
-    )
+    brake, metrics = Brake(), SimpleNamespace(**dict.fromkeys(("batch", "commit", "rejected", "outcome"), unmeasured))
     guard = Guard(lambda *_: cast("Any", SimpleNamespace(at=0)), brake, reject_future=False)
     one = Partition(
         PLACE, cast("Any", shard), cast("Any", FakeBooks()), guard, brake, cast("Any", consumer), cast("Any", None),

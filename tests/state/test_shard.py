@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from random import Random
+from typing import Any
 
 import pytest
 from redis.exceptions import ResponseError
 
 from stream.core.books.writes import Writes
-from stream.state.shard import COMMIT, TOMBSTONES, Outcome, Shard, ShardMoved
+from stream.state.shard import COMMIT, TOMBSTONES, Outcome, Shard, ShardMoved, _packed
 from stream.state.store import Store
+from tests.core.memory_shard import MemoryShard
 from tests.parts.redis import Redis
 from tests.parts.redis import Store as StorePart
+
+NOW = 1_772_463_610_123
 
 
 @pytest.fixture
@@ -126,6 +131,55 @@ async def test_many_writes_go_in_one_commit(shard: Shard) -> None:
     assert (await shard.commit(101, 102, some(states_gone=gone, fields_gone=gone, due_gone=gone))).word == "applied"
     assert await shard.store.command("ZCARD", shard.keys.changed) == 0
     assert await shard.store.command("ZCARD", shard.keys.gone) == 9001
+
+
+def random_writes(random: Random, memory: MemoryShard) -> Writes:
+    """Some of everything, as the ledger writes it: nothing is both written and gone."""
+    names = random.sample([name for n in range(20) for name in (f"{n}", f"é{n}|x", f"n{n}\n\0")], 60)
+
+    def some(n: int) -> list[Any]:
+        return [names.pop() for _ in range(random.randint(0, n))]
+
+    def blobs(found: list[Any]) -> list[Any]:
+        return [part for name in found for part in (name, random.randbytes(random.choice((0, 1, 7, 300))))]
+
+    def instants(found: list[Any]) -> list[Any]:
+        return [part for name in found for part in (random.choice((-5, 0, NOW, 1 << 62)), name)]
+
+    fields = some(6)
+    return Writes(
+        stream_time=NOW, counts=random.randbytes(9), states=blobs(some(6)), states_gone=some(4), fields=blobs(fields),
+        fields_new=[name for name in fields if name not in memory.fields], fields_gone=some(4), due=instants(some(6)),
+        due_gone=some(4), expiry=instants(some(6)), expiry_gone=some(4),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(10))
+async def test_whatever_a_commit_writes_is_what_stands(shard: Shard, seed: int) -> None:
+    random, memory, command = Random(seed), MemoryShard(), shard.store.command
+    for at in range(100, 120):
+        writes = random_writes(random, memory)
+        memory.commit(writes)
+        assert (await shard.commit(at, at + 1, writes)).word == "applied"
+        for key, known in ((shard.keys.state, memory.states), (shard.keys.read, memory.fields)):
+            flat = await command("HGETALL", key)
+            stored = flat if isinstance(flat, dict) else dict(zip(flat[::2], flat[1::2], strict=True))
+            assert stored == {name.encode(): blob for name, blob in known.items()}
+        for key, due in ((shard.keys.due, memory.due), (shard.keys.expiry, memory.expiry)):
+            scores = await command("ZRANGE", key, 0, -1, "WITHSCORES")
+            assert {name: float(score) for name, score in scores} == {n.encode(): float(t) for n, t in due.items()}
+        assert set(await command("ZRANGE", shard.keys.changed, 0, -1)) == {name.encode() for name in memory.fields}
+        assert await command("HGET", shard.keys.head, "counts") == writes.counts
+
+
+async def test_bytes_that_do_not_add_up_are_refused_before_the_first_write(
+    shard: Shard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lists, blobs = _packed(some(states=["a", b"12"]))
+    for wrong in ((lists, blobs + b"3"), (lists, b""), (b"\x90", b"")):
+        monkeypatch.setattr("stream.state.shard._packed", lambda _, wrong=wrong: wrong)
+        assert (await shard.commit(100, 101, some())).word == "refused"
+    assert await shard.store.command("EXISTS", shard.keys.state) == 0
 
 
 async def test_a_field_that_comes_again_is_no_longer_gone(shard: Shard) -> None:
