@@ -96,11 +96,13 @@ def agent(presence: str, since: int, queues: list[str], *parts: OpenPart, reason
 class Site:
     """One service. `view` is its view; `started_ms`: of what its day is told."""
 
-    def __init__(self, redis_url: str, key_prefix: str, queues: list[tuple[str, str]] = QUEUES) -> None:
+    def __init__(
+        self, redis_url: str, key_prefix: str, queues: list[tuple[str, str]] = QUEUES, **settings: Any
+    ) -> None:
         self.redis = from_url(redis_url)
         chosen = Settings(
             redis_url=redis_url, key_prefix=key_prefix,
-            queues=[{"channel": channel, "name": name} for channel, name in queues],
+            queues=[{"channel": channel, "name": name} for channel, name in queues], **settings,
         )  # fmt: skip
         self.view = View.over(self.redis, chosen)
         self.told = Told(redis_url, key_prefix, chosen.rules())

@@ -7,11 +7,12 @@ import urllib.request
 from asyncio import to_thread
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Error, expect
 
 from stream.core.sla.state import AT_RISK, BREACHED, CLOSED, OK
 from tests.page.site import MINUTE, Site, iso, now_ms, served, waits
 
+LOGIN = {"username": "wall", "password": "a long secret"}
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
@@ -218,6 +219,19 @@ async def test_no_queue_yet_says_what_to_do(window, redis_server):
     await expect(page.locator(".empty")).to_contain_text("interactions.phone")
     await page.context.close()
     await empty.close()
+
+
+async def test_behind_a_password_all_of_it_works_for_who_has_it(window, redis_server):
+    closed = Site(redis_server.url, "page-closed:", access_user="wall", access_password="a long secret")
+    await closed.told.declare(phone=1)
+    await closed.open()
+    page = await window("/#/queue/phone/sales", base=closed.url, http_credentials=LOGIN)
+    await expect(page.locator(".connection")).to_have_text("Live")
+    await expect(page.get_by_role("dialog").get_by_text("Nobody waits.")).to_be_visible()
+    await page.context.close()
+    with pytest.raises(Error, match="INVALID_AUTH_CREDENTIALS"):
+        await window(base=closed.url, checked=False)
+    await closed.close()
 
 
 async def test_an_ok_queue_is_quiet(site, window):
