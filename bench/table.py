@@ -29,7 +29,7 @@ READING = (
 VIEWERS = (
     ("delivered", "from the board to a viewer", "200 ms"),
     ("seen", "from the change in Redis to a viewer", NOTHING),
-    ("scrapes", "/metrics beside them, once a second", "200 ms"),
+    ("scrapes", "/metrics beside them, once a second, but the first", "200 ms"),
 )
 RAW, STOCK = "raw: getmany + decode", "stock Faust agent"
 

@@ -126,6 +126,7 @@ async def _measured(center: Center, port: int, process_id: int, seconds: float, 
     async with asyncio.timeout(60):
         while not await _answers(port):  # noqa: ASYNC110 - another process
             await asyncio.sleep(0.05)
+    await _scrape(port)
     watching = [Viewer() for _ in range(viewers)]
     tasks = [asyncio.create_task(each.watch(port)) for each in watching]
     scrapes: list[float] = []
