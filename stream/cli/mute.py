@@ -86,8 +86,9 @@ async def _ask(
         _check(kind, queue, body, [each for each in waiting if (each.channel, each.queue) == queue], at)
         until = None if length_ms is None else at + length_ms
         request = Request(
-            kind=kind, channel=queue[0], queue=queue[1], by=by or _user(), at=at, until=until, note=note or None
-        )
+            kind=kind, channel=queue[0], queue=queue[1], by=by or _user(),  # type: ignore[arg-type]
+            at=at, until=until, note=note or None,
+        )  # fmt: skip
         await client.command("RPUSH", keys.requests, requests.encode(request))
         decided = await client.command("EXISTS", keys.lease)
     later = "" if decided else ", as soon as a centralino serve decides: none does now"

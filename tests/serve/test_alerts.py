@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from redis.asyncio import from_url
 from structlog.testing import capture_logs
@@ -244,12 +245,16 @@ async def test_with_the_clock_of_events_states_are_of_event_time(center):
 
 async def test_what_is_no_request_and_what_is_no_alert_is_passed_over(center):
     center = await center()
-    await center.redis.rpush(center.keys.requests, b"nonsense")
+    far, nowhere = ({"kind": "mute", "queue": "q", "by": "b", "at": 0, **more} for more in (
+        {"channel": "phone", "until": 10**18}, {"channel": "pager", "until": 10**12},
+    ))  # fmt: skip
+    await center.redis.rpush(center.keys.requests, b"nonsense", *map(msgspec.msgpack.encode, (far, nowhere)))
     async with center.service() as view:
         await until(is_in(view, "support", OK))
         await center.ask("mute", "support", until=center.now + HOUR)
         await until(lambda: view.sla.muted_until("phone", "support"))
         assert await center.redis.llen(center.keys.requests) == 0
+    assert await center.told() == [("alerts.muted", "support", None)]
 
 
 async def test_that_nobody_can_tell_is_a_stale_input(center):

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from schemas.alerts import Acknowledged, AcknowledgedData, Muted, MutedData
+from schemas.envelope import Channel
 from stream.core.customers.insight_data import moment
 from stream.core.sla.known import identity
 
 Kind = Literal["mute", "unmute", "ack"]
+Instant = Annotated[int, Meta(ge=0, lt=253_402_300_800_000)]
+"""In ms; a later one has no date."""
 
 
 class Request(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`by`: who wants it; `at`, `until` in ms."""
+    """`by`: who wants it; What is none of these is refused when it is decoded."""
 
     kind: Kind
-    channel: str
+    channel: Channel
     queue: str
     by: str
-    at: int
-    until: int | None = None
+    at: Instant
+    until: Instant | None = None
     note: str | None = None
 
 
