@@ -174,6 +174,7 @@ export const WORDS = {
   "forecast.not.closed": ["Not shown: the queue is closed.", "Non mostrata: la coda è chiusa."],
   "forecast.not.few_arrivals": ["Not shown: too few arrivals to foresee more.", "Non mostrata: troppo pochi arrivi per prevedere."],
   "forecast.not.few_handled": ["Not shown: too few have been handled to know how long one takes.", "Non mostrata: troppo poche gestite per sapere quanto dura una."],
+  "forecast.not.no_agents": ["Not shown: no agent of the queue has been told.", "Non mostrata: nessun operatore della coda è noto."],
   "forecast.not.poor_fit": ["Not shown: it has been wrong too often lately.", "Non mostrata: ha sbagliato troppo spesso."],
   "forecast.hint": ["Erlang A over measured arrivals, handle time, patience and staffed agents.", "Erlang A su arrivi, tempo di gestione, pazienza e operatori connessi misurati."],
   "forecast.horizon": ["Next", "Prossimi"],
