@@ -84,6 +84,23 @@ async def test_too_little_to_go_by_shows_none(center, browse, content, why):
     assert (await browse(made).get("/api/v1/forecast", params={"queue": "sales"})).json() == []
 
 
+async def test_where_nobody_tells_of_agents_there_is_none(center):
+    made = await center(cells(SUPPORT, AT - 20 * MINUTE, WORK), agents=0)
+    await made.forecasts.look()
+    assert (made.forecasts.rows, made.forecasts.why_not) == (
+        {("phone", "support"): None}, {("phone", "support"): "no_agents"},
+    )  # fmt: skip
+
+
+async def test_where_all_agents_have_gone_nobody_will_be_answered(center):
+    made = await center(cells(SUPPORT, AT - 20 * MINUTE, WORK))
+    gone = AgentRow("logged_out", None, AT, ["support"], None, AT, None, [], AT)
+    made.snapshot.agents.update({f"agent{number}": pack(tuple(gone)) for number in range(14)})
+    await made.forecasts.look()
+    row = made.forecasts.rows["phone", "support"]["15"]
+    assert (row["service_level"], row["agents_short"], row["wait_seconds"]) == (0, 12, None)
+
+
 async def test_a_closed_queue_has_none(center):
     calendar = {"name": "office", "hours": {"tue": "09:00-17:00"}}
     queue = {"channel": "phone", "name": "support", "calendar": "office"}

@@ -31,7 +31,7 @@ _WAITED = tuple(CODES[name] for name in ("wait_ms", "abandon_wait_ms", "flow_wai
 
 
 class Lacking(NamedTuple):
-    """Why there is no forecast: `closed`, `few_arrivals` or `few_handled` to go by."""
+    """Why there is no forecast: `closed`, `few_arrivals` or `few_handled` to go by; `no_agents`: nobody told of any."""
 
     why: str
 
@@ -43,11 +43,17 @@ def measured(snapshot: Snapshot, rules: Rules, now_ms: int) -> dict[Queue, Measu
     ]
     found = {queue: _queue(snapshot, rules.queue(*queue), queue, now_ms) for queue in live}
     loads = {queue: one.arrivals * one.work_s for queue, one in found.items() if isinstance(one, Measured)}
-    staff = divided(_agents(snapshot, rules, now_ms, set(live)), loads)
-    return {
-        queue: one if isinstance(one, Lacking) else one._replace(staff=staff.get(queue, Staff()))
-        for queue, one in found.items()
-    }
+    agents = _agents(snapshot, rules, now_ms, set(live))
+    staff = divided([of for available, of in agents if available], loads)
+    told = {queue for _, of in agents for queue in of}
+    return {queue: _staffed(one, queue in told, staff.get(queue, Staff())) for queue, one in found.items()}
+
+
+def _staffed(one: Measured | Lacking, told: bool, staff: Staff) -> Measured | Lacking:
+    """Without an agent heard of presence may be told nowhere: that is not a queue that nobody serves."""
+    if isinstance(one, Lacking):
+        return one
+    return one._replace(staff=staff) if told else Lacking("no_agents")
 
 
 def _queue(snapshot: Snapshot, own: QueueRules, queue: Queue, now_ms: int) -> Measured | Lacking:
@@ -90,14 +96,17 @@ def _work_s(cell: Cell) -> float | None:
     return aht_seconds(cell) if cell.get(CODES["handled"], 0) >= FEWEST_HANDLED else None
 
 
-def _agents(snapshot: Snapshot, rules: Rules, now_ms: int, live: set[Queue]) -> list[dict[Queue, int]]:
+def _agents(snapshot: Snapshot, rules: Rules, now_ms: int, live: set[Queue]) -> list[tuple[bool, dict[Queue, int]]]:
+    """Of each agent: whether available, and the queues told with the slots there."""
     channels = agents_live.channels_of(snapshot, rules)
     return [
-        {
-            queue: 1 if row.slots is None else row.slots.get(queue[0], 0)
-            for queue in agents_live.queues_of(row, channels)
-            if queue in live
-        }
+        (
+            row.presence_at(now_ms) == AVAILABLE,
+            {
+                queue: 1 if row.slots is None else row.slots.get(queue[0], 0)
+                for queue in agents_live.queues_of(row, channels)
+                if queue in live
+            },
+        )
         for row in agents_live.rows(snapshot, now_ms).values()
-        if row.presence_at(now_ms) == AVAILABLE
     ]
