@@ -158,6 +158,8 @@ class BatchConsumer(driver.Consumer):
         """Start each assigned partition where its shard stands. Faust calls this wherever it starts reading."""
         offsets: dict[TP, int] = await self.app.take_partitions(self.assignment())  # type: ignore[attr-defined]
         self._told.clear()
+        self._buffered_partitions.clear()  # their queues are new; one of somebody else's would never have room
+        self._set_active_tps(self.assignment())
         await self.place(offsets)
         return {tp: offset for tp, offset in offsets.items() if offset}
 

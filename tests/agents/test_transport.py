@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from aiokafka.errors import ConsumerStoppedError
 from faust.types import TP
 
 from agents.records import Batch
-from agents.transport import BatchConsumerThread
+from agents.transport import BatchConsumer, BatchConsumerThread
 from tests.parts.kafka import Kafka
 from tests.parts.topics import create_topics
 
@@ -194,3 +194,31 @@ async def test_a_consumer_that_is_closed_says_so(kafka: Kafka, topic: Callable[.
         await thread._ensure_consumer().stop()
         with pytest.raises(ConsumerStoppedError):
             await thread.batch(tp)
+
+
+class Main(BatchConsumer):
+    """The consumer in the main thread without Faust."""
+
+    def __init__(self, assigned: set[TP], starts: dict[TP, int]) -> None:
+        async def take_partitions(_: set[TP]) -> dict[TP, int]:
+            return starts
+
+        self.app = SimpleNamespace(take_partitions=take_partitions, in_recovery=False)  # type: ignore[assignment]
+        self._assigned, self._told, self.placed = assigned, {}, dict[TP, int]()
+        self._active_partitions, self._paused_partitions, self._buffered_partitions = set(assigned), set(), set()
+
+    def assignment(self) -> set[TP]:
+        return self._assigned
+
+    async def place(self, offsets: Mapping[TP, int]) -> None:
+        self.placed |= offsets
+
+
+async def test_what_was_full_before_the_partitions_were_taken_anew_is_not_full_any_more() -> None:
+    kept, gone = TP("interactions.phone", 0), TP("interactions.phone", 1)
+    consumer = Main({kept, gone}, {kept: 7})
+    consumer.on_buffer_full(kept)
+    consumer.on_buffer_full(gone)
+    consumer._assigned = {kept}
+    assert await consumer.seek_to_committed() == consumer.placed == {kept: 7}
+    assert (consumer._buffered_partitions, consumer._get_active_partitions()) == (set(), {kept})
