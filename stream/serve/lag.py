@@ -4,7 +4,8 @@ A partition is *behind* when its stored offset has stood still for 10 s before t
 reached where that end was 30 s ago: some record has been there for so long without being counted. Who has looked for
 less than 30 s, but 10 s, goes by the pace so far: at that it takes more than 30 s to where the end was at first. An end
 alone proves no record, since markers of transactions and aborted ones stand there too: a *suspect* is behind once one
-has been found, or nobody could say for 30 s.
+has been found, or nobody could say for 30 s. A log that has ended for 10 s before what had been counted was cut or made
+anew: what comes there is not counted until it is as long again, so that is behind, too.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class Lag:
         self._record_before: dict[Partition, int] = {}
         self._suspect_since: dict[Partition, float] = {}
         self._first: tuple[float, dict[Partition, int]] | None = None
+        self._cut_since: dict[Partition, float] = {}
 
     def look(self, at: float, offsets: Mapping[Partition, int], ends: Mapping[Partition, int]) -> None:
         """The stored offsets and the ends of the logs at an instant; a partition that is not stored stands at 0."""
@@ -44,6 +46,8 @@ class Lag:
                 self._still_since.setdefault(each, at)
         if self._first is None:
             self._first = at, dict(ends)
+        cut = [each for each, end in ends.items() if before.get(each, 0) > end]
+        self._cut_since = {each: self._cut_since.get(each, at) for each in cut}
         suspected = self.suspects(at)
         for found in (self._record_before, self._suspect_since):
             for each in found.keys() - suspected.keys():
@@ -113,11 +117,12 @@ class Lag:
 
     def behind(self, at: float) -> list[Partition]:
         """The partitions that are behind, sorted; one that was stays so until it is no suspect, or has no record."""
-        return sorted(
+        late = {
             each
             for each in self.suspects(at)
             if each in self._record_before or at - self._suspect_since.get(each, at) >= LATE_SECONDS
-        )
+        }
+        return sorted(late | {each for each, since in self._cut_since.items() if at - since >= STILL_SECONDS})
 
     def _at(self, partition: Partition) -> int:
         return max(self._offsets.get(partition, 0), self._nothing_before.get(partition, 0))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 TIMEOUT_MS = 5000
 _TOPICS_EVERY = 15
 """Looks between two questions for all topics, which are dear in a big cluster."""
-_FETCH_MS, _FETCH_BYTES, _PATIENCE_SECONDS = 200, 1 << 16, 1.0
+_FETCH_MS, _FETCH_BYTES, _PATIENCE_SECONDS = 200, 1 << 16, 2.0
 
 
 class LogEnds:

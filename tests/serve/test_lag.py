@@ -127,3 +127,13 @@ def test_a_store_that_is_put_back_is_known_at_once_and_behind_at_the_next_look(l
     assert lag.put_back({})
     assert look(lag, 40, 7, 100) == [ONE]
     assert not lag.put_back({ONE: 8})
+
+
+def test_a_log_that_ends_before_what_was_counted_is_behind_until_it_is_counted_anew(lag):
+    for second in range(0, 20, 2):
+        assert look(lag, second, 100 + second, 98 + second) == [], "what was asked first may be a little less"
+    for second in range(20, 60, 2):
+        assert look(lag, second, 118, second) == ([ONE] if second >= 30 else []), second
+    assert look(lag, 60, 7, 70) == [ONE]
+    assert look(lag, 62, 75, 75) == []
+    assert look(lag, 64, 75, 75) == []
