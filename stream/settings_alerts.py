@@ -30,8 +30,8 @@ class Alerting(BaseSettings):
     )
     input_silence_seconds: Seconds = Field(
         900, gt=0,
-        description="So long without an event of a live channel, while a queue of it with opening hours is open, is a"
-        " stale input.",
+        description="So long without an event of a live channel is a silent input, while its queues are open and 10"
+        " interactions should have come.",
     )  # fmt: skip
 
     def sla_rules(self) -> SlaRules:

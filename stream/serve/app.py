@@ -161,6 +161,7 @@ def app(view: View, failed: Failed = nobody) -> Starlette:
             "first sums": routes.warm(stop),
             "reasons": Spikes(view, outbox.send).run(),
             "freshness": view.freshness.run(),
+            "silence": view.freshness.silence.run(),
             "forecasts": view.forecasts.run(),
             "alerts": Decider(view).run(),
             "states": view.sla.watch(view.reader.redis, alert_keys(view.settings.key_prefix)),

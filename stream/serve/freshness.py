@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NoReturn
 import structlog
 from aiokafka.errors import KafkaError
 
-from stream.core.times.calendar import business_ms, is_open
 from stream.serve.lag import Lag
 from stream.serve.log_ends import LogEnds
+from stream.serve.silence import Silence
 from stream.settings_error import SettingsError
 
 if TYPE_CHECKING:
@@ -29,13 +29,17 @@ _log = structlog.get_logger()
 
 
 class Freshness:
-    """Why the input of a view is stale. Until `run` has begun, nothing is known of Kafka, and so nothing said."""
+    """Why the input of a view is stale. Until `run` has begun, nothing is known of Kafka, and so nothing said.
+
+    All reasons but `silent` make what is shown old. A channel that is silent leaves all others as they are.
+    """
 
     def __init__(self, view: View, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._view, self._monotonic = view, monotonic
         self._answered: float | None = None
         self._away = False
         self.lag = Lag()
+        self.silence = Silence(view)
 
     def reasons(self) -> tuple[str, ...]:
         """Of REASONS those that hold now, in their order; empty while all is fresh."""
@@ -47,9 +51,14 @@ class Freshness:
             (self._answered is not None and now - self._answered > BROKER_SECONDS)
             or (self._view.sla.undecided_seconds > UNDECIDED_SECONDS and not away),
             bool(self.lag.behind(now)),
-            self._view.loaded and bool(self.silent()),
+            self._view.loaded and bool(self.silence.channels),
         )
         return tuple(reason for reason, is_so in zip(REASONS, holds, strict=True) if is_so)
+
+    @property
+    def old(self) -> bool:
+        """Whether what is shown may be of an earlier time."""
+        return any(reason != "silent" for reason in self.reasons())
 
     @property
     def known(self) -> bool:
@@ -59,30 +68,6 @@ class Freshness:
         if self._answered is None:
             return True
         return self.lag.settled(self._monotonic()) and not self.lag.put_back(self._offsets())
-
-    def silent(self) -> list[str]:
-        """The live channels that should have events and have none.
-
-        A queue with opening hours has been open for so long without a break, and the channel's latest event is older.
-        """
-        view, now = self._view, self._view.now()
-        limit = round(view.settings.input_silence_seconds * 1000)
-        found = []
-        for channel, of in view.rules.channels.items():
-            hours = {id(own.calendar): own.calendar for (c, _), own in view.rules.queues.items() if c == channel}
-            if of.live and any(hours.values()):
-                since = now - limit
-                if self._latest(f"interactions.{channel}") <= since and any(
-                    calendar is not None and is_open(calendar, now) and business_ms(calendar, since, now) == limit
-                    for calendar in hours.values()
-                ):
-                    found.append(channel)
-        return found
-
-    def _latest(self, topic: str) -> int:
-        named = self._view.settings.topic_prefix + topic
-        shards = self._view.snapshot.shards.items()
-        return max((known.stream_time for shard, known in shards if shard.topic == named), default=0)
 
     async def run(self) -> NoReturn:
         """Ask Kafka every two seconds, until cancelled. It may be away: then with another client."""

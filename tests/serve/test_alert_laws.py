@@ -60,9 +60,14 @@ class World:
         self.view = SimpleNamespace(
             settings=told, rules=told.rules(), loaded=True, now=lambda: self.now,
             snapshot=SimpleNamespace(shards=[1], stream_time=AT), sla=SimpleNamespace(show=lambda *_: None),
-            freshness=SimpleNamespace(known=True, reasons=lambda: self.stale),
+            freshness=self,
         )  # fmt: skip
+        self.known, self.silence = True, SimpleNamespace(channels=[])
         self.holder = None
+
+    @property
+    def old(self):
+        return bool(self.stale)
 
     # The topic.
 

@@ -127,7 +127,7 @@ async def test_while_the_input_is_stale_no_state_changes(center):
         await until(is_in(view, "support", BREACHED))
         await center.answered(SUPPORT, in_time=400)
         await center.looked()
-        stale.append("silent")
+        stale.append("broker")
         await center.looked()
         center.now += 2 * MINUTE
         stale.clear()
@@ -135,6 +135,24 @@ async def test_while_the_input_is_stale_no_state_changes(center):
         assert is_in(view, "support", BREACHED)(), "nobody knows that it was better all the time"
         center.now += MINUTE
         await until(is_in(view, "support", OK))
+
+
+async def test_a_silent_channel_keeps_its_own_states_alone(center):
+    center = await center()
+    async with center.service() as view:
+        await until(is_in(view, "support", OK))
+        view.freshness.reasons = lambda: ("silent",)
+        view.freshness.silence.channels = ["chat"]
+        await center.answered(SUPPORT, late=15, in_time=5)
+        await until(is_in(view, "support", BREACHED))
+        view.freshness.silence.channels = ["phone"]
+        await center.looked()
+        await center.answered(SALES, late=15, in_time=5)
+        await center.looked()
+        await center.looked()
+        assert is_in(view, "sales", OK)()
+        view.freshness.silence.channels = []
+        await until(is_in(view, "sales", BREACHED))
 
 
 async def test_a_store_without_any_shard_says_nothing(center):

@@ -9,7 +9,6 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from stream.child import free_port
-from stream.core.rules import HOUR, MINUTE
 from stream.serve.freshness import Freshness
 from stream.serve.log_ends import LogEnds
 from stream.state.keys import alert_keys
@@ -17,8 +16,6 @@ from tests.parts.topics import create_topics
 from tests.serve.shards import WrittenShard
 
 AT = 1_772_463_600_000  # Monday, 2026-03-02T15:00:00Z
-OFFICE = {"name": "office", "zone": "UTC", "hours": {"mon-fri": "09:00-17:00"}}
-SUPPORT = {"channel": "phone", "name": "support", "calendar": "office"}
 
 
 class Clock:
@@ -155,38 +152,11 @@ async def test_a_store_that_is_not_read_for_ten_seconds_is_stale(view, shard, cl
     assert made.freshness.reasons() == ("store",)
 
 
-@pytest.mark.parametrize(
-    ("now", "latest", "silent"),
-    [
-        (AT, AT - 14 * MINUTE, []),
-        (AT, AT - 15 * MINUTE, ["phone"]),
-        (AT, 0, ["phone"]),
-        (AT + 3 * HOUR, AT, []),  # closed
-        (AT - 6 * HOUR + 14 * MINUTE, AT - 70 * HOUR, []),  # opened 14 minutes ago
-        (AT - 6 * HOUR + 15 * MINUTE, AT - 70 * HOUR, ["phone"]),
-        (AT - 6 * HOUR + 14 * MINUTE, AT - 74 * HOUR, []),  # opened 14 minutes ago, quiet before it closed
-    ],
-)
-async def test_a_live_channel_is_silent_after_quarter_of_an_hour_of_opening_time(view, shard, now, latest, silent):
-    made = view(now, calendars=[OFFICE], queues=[SUPPORT, {"channel": "email", "name": "care", "calendar": "office"}])
-    phone = shard()
-    await phone.declare(1)
-    await phone.commit(stream_time=latest)
-    while not await made.reader.poll():
-        pass
-    assert made.freshness.silent() == silent
-    assert made.freshness.reasons() == (("silent",) if silent else ())
-
-
-async def test_a_channel_without_opening_hours_may_be_silent(view):
-    made = view(AT, queues=[{"channel": "phone", "name": "support"}])
-    assert made.freshness.silent() == []
-
-
 async def test_metrics_readiness_and_the_board_say_why(view, shard, browse):
-    made = view(AT, calendars=[OFFICE], queues=[SUPPORT])
+    made = view(AT)
     while not await made.reader.poll():
         pass
+    made.freshness.silence.channels = ["phone"]
     client = browse(made)
     text = (await client.get("/metrics")).text
     assert 'stream_input_stale{reason="silent"} 1.0' in text

@@ -129,6 +129,9 @@ class Deciding:
         if self._sees():
             troubled = [queue for queue, each in known.items() if is_troubled(each)]
             sights = dict(self._sights.all(view.snapshot, now, troubled))
+            for queue in [each for each in sights if each[0] in view.freshness.silence.channels]:
+                del sights[queue]
+                known[queue] = unwatched(known.get(queue, NOTHING))
             for queue, sight in sights.items():
                 before = known.get(queue, NOTHING)
                 after = known[queue] = looked(before, sight.seen, self._rules, now)
@@ -152,7 +155,7 @@ class Deciding:
         """Whether what is there to be seen is of now: a store that is empty, or not read up to now, says nothing."""
         view = self._view
         timed = self._clock == "wall" or view.snapshot.stream_time is not None
-        fresh = view.freshness.known and not view.freshness.reasons()
+        fresh = view.freshness.known and not view.freshness.old
         return view.loaded and timed and bool(view.snapshot.shards) and fresh
 
     def _requested(self, wanted: list[bytes], known: dict[Queue, Known]) -> list[tuple[Queue, Alert]]:
