@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from schemas.alerts import AlertData, Breached, Drivers, Recovered
+from schemas.alerts import AlertData, Breached, Drivers, Muted, MutedData, Recovered
 from stream.core.customers.insight_data import moment
-from stream.core.sla.known import NOTHING, Known, heard, is_to_be_told, looked, unwatched
+from stream.core.sla.known import NOTHING, Known, heard, is_muted, is_to_be_told, is_troubled, looked, unwatched
 from stream.core.sla.state import AT_RISK, BREACHED, CLOSED, OK, STATES, Seen, SlaRules, Standing, judge, step
 
 RULES = SlaRules()
@@ -84,7 +84,9 @@ def test_worse_shows_at_once():
     assert states((0, GOOD), (1, HARDLY), (2, BAD)) == [("ok", 0), ("at_risk", 1), ("breached", 2)]
 
 
-@pytest.mark.parametrize(("later", "shown"), [(59_999, ("breached", 0)), (60_000, ("ok", 60_001))])
+@pytest.mark.parametrize(
+    ("later", "shown"), [(59_999, ("breached", 0)), (60_000, ("ok", 60_001)), (60_400, ("ok", 60_401))]
+)
 def test_better_shows_after_the_hysteresis_and_not_a_millisecond_before(later, shown):
     assert states((0, BAD), (1, GOOD), (1 + later, GOOD))[-1] == shown
 
@@ -169,6 +171,25 @@ def test_what_is_told(told, state, is_told):
     assert is_to_be_told(known(state, told=told, muted_until=1), 1) is is_told
     is_recovery = is_told and state in (OK, CLOSED)
     assert is_to_be_told(known(state, told=told, acknowledged_by="anna"), 0) is is_recovery
+
+
+@pytest.mark.parametrize(
+    ("told", "state", "troubled"),
+    [(OK, None, False), (AT_RISK, None, True), (OK, OK, False), (OK, CLOSED, False), (CLOSED, OK, False),
+     (OK, AT_RISK, True), (BREACHED, OK, True), (BREACHED, BREACHED, True)],
+)  # fmt: skip
+def test_whose_recovery_is_to_be_told_though_it_vanishes(told, state, troubled):
+    of = Known(told=told) if state is None else known(state, told=told)
+    assert is_troubled(of) is troubled
+
+
+@pytest.mark.parametrize(("until", "muted"), [(2000, 2000), (1000, None)])
+def test_a_mute_holds_until_its_end_and_one_until_its_own_begin_is_none(until, muted):
+    data = MutedData(channel="phone", queue="support", by="anna", at=moment(1000), until=moment(until))
+    said = Muted(id="1", source="centralino", specversion="1.0", time=moment(1000), data=data)
+    after = heard(known(OK, muted_until=9000), said)
+    assert after.muted_until == muted
+    assert [is_muted(after, now) for now in (1999, 2000, 2001)] == [muted is not None, False, False]
 
 
 def test_nothing_is_told_of_a_queue_that_nobody_has_looked_at():
