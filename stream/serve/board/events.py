@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from stream.serve.view import View
 
-PING_SECONDS = 15
+PING_SECONDS = 5
 _GRACE_SECONDS = 1.0
 
 

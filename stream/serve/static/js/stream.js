@@ -1,7 +1,7 @@
 /** The service's events, read as a stream of bytes: any byte is a sign of life, pings too, which an EventSource hides. */
 import { pause } from "./dom.js";
 
-export const SILENT_MS = 20_000;
+export const SILENT_MS = 8_000;
 const BACK_OFF_MS = [500, 1000, 2000, 4000];
 
 /** The events in a text, and what is left of it after the last whole one. */
