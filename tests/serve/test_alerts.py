@@ -220,6 +220,18 @@ async def test_a_mute_that_is_ended_is_over_and_is_remembered_by_the_topic(cente
     assert sorted(await center.told()) == [("alerts.muted", "sales", None), *[("alerts.muted", "support", None)] * 2]
 
 
+async def test_who_acknowledged_what_was_before_has_not_acknowledged_what_is_now(center):
+    center = await center()
+    async with center.service() as view:
+        await center.answered(SUPPORT, late=15, in_time=5)
+        await until(is_in(view, "support", BREACHED))
+        center.now -= 2 * MINUTE
+        await center.ask("ack", "support")
+        await center.looked()
+        assert view.sla.acknowledged("phone", "support") is None
+        assert await center.redis.llen(center.keys.requests) == 0
+
+
 async def test_once_it_is_acknowledged_only_the_recovery_is_told(center):
     center = await center()
     async with center.service() as view:

@@ -17,6 +17,7 @@ from aiokafka.errors import KafkaError
 from msgspec import MsgspecError
 from redis.exceptions import RedisError
 
+from stream.core.rules import MINUTE
 from stream.core.sla.known import CALM, NOTHING, Known, heard, is_to_be_told, is_troubled, looked, unwatched
 from stream.core.times.window import window
 from stream.serve.alerts import requests
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from stream.serve.alerts.seen import Sight
     from stream.serve.view import View
 
+CLOCKS_APART_MS = MINUTE
 LOOK_SECONDS, RETRY_SECONDS, BEAT_LOOKS = 0.4, 1.0, 4
 _WORLD = (KafkaError, RedisError, TimeoutError, OSError, SettingsError)
 _log = structlog.get_logger()
@@ -169,10 +171,11 @@ class Deciding:
                 continue
             event, queue = requests.told(request), (request.channel, request.queue)
             before = known.get(queue, NOTHING)
-            calm = before.standing is None or before.standing.state in CALM
+            standing = before.standing
+            late = standing is None or standing.state in CALM or standing.since > request.at + CLOCKS_APART_MS
             if event.id in self._ids:
                 continue
-            if request.kind == "ack" and calm:
+            if request.kind == "ack" and late:
                 _log.info("nothing to acknowledge", channel=queue[0], queue=queue[1], by=request.by)
                 continue
             known[queue] = heard(before, event)

@@ -95,7 +95,8 @@ class Topic:
     async def told_since(self, positions: Mapping[int, int]) -> tuple[list[Record], Positions]:
         """What was told from these positions on, all of it where there is none, each queue's in order; and the ends.
 
-        Positions beyond the end are of a topic that was made anew: all of it is read. Raises KafkaError, TimeoutError.
+        Positions beyond the end are of a topic that was made anew: all of it is read. Raises KafkaError, and
+        TimeoutError when nothing comes for as long as patience lasts.
         """
         consumer = AIOKafkaConsumer(
             **kafka_options(self._settings), group_id=None, isolation_level="read_committed",
@@ -104,7 +105,7 @@ class Topic:
         places = [TopicPartition(self._name, number) for number in range(self._partitions)]
         found: list[Record] = []
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
+            async with asyncio.timeout(_PATIENCE_SECONDS) as patience:
                 await consumer.start()
                 consumer.assign(places)
                 ends = await consumer.end_offsets(places)
@@ -115,6 +116,7 @@ class Topic:
                 while [place for place in places if await consumer.position(place) < ends[place]]:
                     for records in (await consumer.getmany(timeout_ms=200)).values():
                         found += [record for each in records if (record := _read(each.value)) is not None]
+                        patience.reschedule(asyncio.get_running_loop().time() + _PATIENCE_SECONDS)
         finally:
             await consumer.stop()
         return found, {place.partition: end for place, end in ends.items()}
