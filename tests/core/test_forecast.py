@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from stream.core.forecast.erlang import MOST_AGENTS, Outlook, agents_needed, outlook
 from stream.core.forecast.fit import Fit
-from stream.core.forecast.forecast import Measured, forecast, patience_s, season
+from stream.core.forecast.forecast import Measured, forecast, patience_s, rush_of, season
 from stream.core.forecast.staff import Staff, divided
 
 HALF_HOUR = 1_800_000
@@ -147,6 +147,30 @@ def test_who_is_overdue_is_to_be_served_too() -> None:
     spread = calls._replace(arrivals=100 / 1800 + 20 / 900, overdue=0)
     assert forecast(calls, 900) == forecast(spread, 900)
     assert forecast(calls, 1800).service_level > forecast(calls, 900).service_level
+
+
+def test_a_rush_fades_and_a_lull_is_no_less_than_nothing() -> None:
+    calls = Measured(0.1, 180, None, Staff(14, 14), 20, 0.8, rush=0.1)
+    assert forecast(calls, 900).arrivals == pytest.approx(0.1 + 0.1 * 0.7213, abs=1e-4)
+    assert forecast(calls, 1800, 2.0).arrivals == pytest.approx(2 * (0.1 + 0.1 * 0.541), abs=1e-4)
+    assert forecast(calls._replace(rush=-0.5), 900).arrivals == 0
+
+
+@pytest.mark.parametrize(
+    ("lately", "rush"),
+    [
+        ([(42, 300.0)], 0.0),  # 30 expected, and 12 more are chance
+        ([(44, 300.0)], 44 / 300 - 0.1),
+        ([(16, 300.0)], 16 / 300 - 0.1),
+        ([(17, 300.0)], 0.0),
+        ([(19, 60.0)], 0.0),  # too few to say
+        ([(20, 60.0)], 20 / 60 - 0.1),
+        ([(30, 300.0), (90, 600.0)], 0.05),
+        ([], 0.0),
+    ],
+)
+def test_a_rush_is_what_is_no_chance(lately: list[tuple[int, float]], rush: float) -> None:
+    assert rush_of(0.1, lately) == pytest.approx(rush)
 
 
 def test_patience_is_the_time_waited_by_those_who_hung_up() -> None:

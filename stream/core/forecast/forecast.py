@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from stream.core.forecast.erlang import MOST_AGENTS, agents_needed, outlook
 from stream.core.forecast.staff import Staff
-from stream.core.times.zones import HALF_HOUR_MS
 
 WORST_RATIO = 3.0
 """The usual makes of arrivals so many times more or less, at most."""
 FEWEST_USUAL = 10
+HALF_LIFE_S = 900.0
+"""A rush is half over after so long."""
+SURE, ENOUGH = 2.5, 20
+"""Standard deviations beyond which, and arrivals from which on, some minutes are unlike the half-hour."""
 
 
 class Measured(NamedTuple):
-    """What was measured of a queue. `arrivals`: a second, over the last `look_back_ms`; `work_s`: average handle time.
+    """What was measured of a queue. `arrivals`: a second, over the last half-hour, and by how much they are more in the
+    last minutes (`rush`); `work_s`: average handle time.
 
     `patience_s`: of those who wait, None: nobody has hung up. `overdue`: who waits past the threshold now.
     """
@@ -26,7 +31,7 @@ class Measured(NamedTuple):
     staff: Staff
     threshold_s: float
     target: float
-    look_back_ms: int = HALF_HOUR_MS
+    rush: float = 0.0
     overdue: int = 0
 
 
@@ -45,13 +50,14 @@ class Forecast(NamedTuple):
 def forecast(measured: Measured, horizon_s: float, factor: float = 1.0) -> Forecast:
     """What is to come until the horizon when arrivals are `factor` times those measured.
 
-    Who is overdue now must be served as well, as if they came spread over that time.
+    A rush fades, by half in `HALF_LIFE_S`. Who is overdue now must be served as well, as if they came in that time.
 
     >>> calls = Measured(100 / 1800, 180, None, Staff(12, 12), 20, 0.8)
     >>> round(forecast(calls, 900).service_level, 2), forecast(calls, 900).agents_short
     (0.64, 2.0)
     """
-    arrivals = measured.arrivals * factor + measured.overdue / horizon_s
+    coming = max(measured.arrivals + measured.rush * fading(horizon_s), 0.0)
+    arrivals = coming * factor + measured.overdue / horizon_s
     found = outlook(arrivals, measured.work_s, min(measured.staff.servers, MOST_AGENTS),
                     measured.threshold_s, measured.patience_s)  # fmt: skip
     slots = measured.staff.servers / measured.staff.agents if measured.staff.agents else 1.0
@@ -66,6 +72,29 @@ def forecast(measured: Measured, horizon_s: float, factor: float = 1.0) -> Forec
         else:
             short = math.ceil(10 * max(needed - measured.staff.servers, 0) / slots) / 10
     return Forecast(arrivals, found.service_level, found.wait_s, measured.staff.agents, short)
+
+
+def fading(horizon_s: float) -> float:
+    """What is left on the average, until the horizon, of what is half over after `HALF_LIFE_S`.
+
+    >>> round(fading(900), 3), round(fading(1800), 3)
+    (0.721, 0.541)
+    """
+    half_lives = horizon_s / HALF_LIFE_S
+    return float((1 - 0.5**half_lives) / (math.log(2) * half_lives))
+
+
+def rush_of(arrivals: float, lately: Iterable[tuple[int, float]]) -> float:
+    """How many more come a second than `arrivals`, by the first of (arrivals, seconds) that is no mere chance.
+
+    >>> round(rush_of(0.1, [(29, 300), (90, 600)]), 3), round(rush_of(0.1, [(60, 300)]), 3), rush_of(0.1, [(40, 300)])
+    (0.05, 0.1, 0.0)
+    """
+    for n, seconds in lately:
+        expected = arrivals * seconds
+        if max(n, expected) >= ENOUGH and abs(n - expected) > SURE * math.sqrt(expected):
+            return n / seconds - arrivals
+    return 0.0
 
 
 def patience_s(abandoned: int, waited_ms: int) -> float | None:

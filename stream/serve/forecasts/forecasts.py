@@ -20,7 +20,7 @@ from stream.core.rules import MINUTE
 from stream.core.scope import scope as scope_of
 from stream.core.times.window import Span
 from stream.core.times.zones import HALF_HOUR_MS
-from stream.serve.forecasts.measuring import Lacking, Queue, measured
+from stream.serve.forecasts.measuring import LOOK_BACK_MS, Lacking, Queue, measured
 from stream.serve.forecasts.usual_arrivals import Usual, UsualArrivals
 from stream.state.half_hours import TooMany
 
@@ -84,7 +84,7 @@ class Forecasts:
         rows = {}
         for horizon in HORIZONS:
             until = now + horizon * MINUTE
-            factor = season(usual, now - of.look_back_ms, now, until, HALF_HOUR_MS)
+            factor = season(usual, now - LOOK_BACK_MS, now, until, HALF_HOUR_MS)
             found = forecast(of, horizon * 60, factor)
             fit = self._fits.setdefault((queue, horizon), Fit())
             fit.promise(now // _STEP_MS * _STEP_MS, found.service_level)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from stream.core.agents.presence import AVAILABLE
 from stream.core.figures.common import aht_seconds
-from stream.core.forecast.forecast import Measured, patience_s
+from stream.core.forecast.forecast import Measured, patience_s, rush_of
 from stream.core.forecast.staff import Staff, divided
 from stream.core.measures import CODES, Cell
 from stream.core.rules import MINUTE
@@ -17,16 +17,17 @@ from stream.serve import agents_live
 from stream.serve.live import known_queues
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from stream.core.rules import QueueRules, Rules
     from stream.state.snapshot import Snapshot
 
 Queue = tuple[str, str]
-LOOKS_BACK = tuple((minutes * MINUTE, window(f"{minutes}m")) for minutes in (5, 10, 15, 30))
-ENOUGH_ARRIVALS = 30
-"""The shortest look back that has so many is taken: a rush shows in minutes, a quiet queue needs the half-hour."""
+LOOK_BACK_MS, _LOOK_BACK = 30 * MINUTE, window("30m")
+_LATELY = tuple((minutes * MINUTE, window(f"{minutes}m")) for minutes in (5, 10, 15))
 FEWEST_ARRIVALS, FEWEST_HANDLED, FEWEST_ABANDONED = 10, 10, 5
 _SHORTEST_MS = 5 * MINUTE
-_TODAY = window("today")
+_TODAY, _OFFERED = window("today"), CODES["offered"]
 _WAITED = tuple(CODES[name] for name in ("wait_ms", "abandon_wait_ms", "flow_wait_ms"))
 
 
@@ -42,7 +43,7 @@ def measured(snapshot: Snapshot, rules: Rules, now_ms: int) -> dict[Queue, Measu
         (channel, queue) for channel, queue in known_queues(snapshot, rules, "inbound") if rules.channels[channel].live
     ]
     found = {queue: _queue(snapshot, rules.queue(*queue), queue, now_ms) for queue in live}
-    loads = {queue: one.arrivals * one.work_s for queue, one in found.items() if isinstance(one, Measured)}
+    loads = {queue: (one.arrivals + one.rush) * one.work_s for queue, one in found.items() if isinstance(one, Measured)}
     agents = _agents(snapshot, rules, now_ms, set(live))
     staff = divided([of for available, of in agents if available], loads)
     told = {queue for _, of in agents for queue in of}
@@ -60,10 +61,8 @@ def _queue(snapshot: Snapshot, own: QueueRules, queue: Queue, now_ms: int) -> Me
     if not is_open(own.calendar, now_ms):
         return Lacking("closed")
     scope = scope_of(queue[0], inbound=True, queue=queue[1])
-    look_back_ms, recent = _lately(snapshot, own, scope, now_ms)
-    offered = recent.get(CODES["offered"], 0)
-    today = snapshot.running(scope, _TODAY, now_ms, own.zone, own.day_starts_ms)
-    open_ms = business_ms(own.calendar, now_ms - look_back_ms, now_ms)
+    recent, today = (snapshot.running(scope, of, now_ms, own.zone, own.day_starts_ms) for of in (_LOOK_BACK, _TODAY))
+    offered, open_ms = recent.get(_OFFERED, 0), business_ms(own.calendar, now_ms - LOOK_BACK_MS, now_ms)
     if offered < FEWEST_ARRIVALS or open_ms < _SHORTEST_MS:
         return Lacking("few_arrivals")
     work_s = _work_s(recent) or _work_s(today)
@@ -71,25 +70,25 @@ def _queue(snapshot: Snapshot, own: QueueRules, queue: Queue, now_ms: int) -> Me
         return Lacking("few_handled")
     abandoned = today.get(CODES["abandoned"], 0)
     patience = patience_s(abandoned, sum(today.get(code, 0) for code in _WAITED))
+    arrivals = offered / (open_ms / 1000)
     return Measured(
-        arrivals=offered / (open_ms / 1000),
+        arrivals=arrivals,
         work_s=work_s,
         patience_s=patience if abandoned >= FEWEST_ABANDONED else None,
         staff=Staff(),
         threshold_s=own.threshold_ms / 1000,
         target=own.target,
-        look_back_ms=look_back_ms,
+        rush=rush_of(arrivals, _lately(snapshot, own, scope, now_ms)),
         overdue=snapshot.live(scope, now_ms, own.threshold_ms).past_threshold,
     )
 
 
-def _lately(snapshot: Snapshot, own: QueueRules, scope: str, now_ms: int) -> tuple[int, Cell]:
-    """How far back to look, and the cell of that time."""
-    for look_back_ms, of in LOOKS_BACK:
-        cell = snapshot.running(scope, of, now_ms, own.zone, own.day_starts_ms)
-        if cell.get(CODES["offered"], 0) >= ENOUGH_ARRIVALS:
-            return look_back_ms, cell
-    return look_back_ms, cell
+def _lately(snapshot: Snapshot, own: QueueRules, scope: str, now_ms: int) -> Iterator[tuple[int, float]]:
+    """Arrivals and seconds of the last minutes for which it was open, the shortest time first."""
+    for ms, of in _LATELY:
+        if business_ms(own.calendar, now_ms - ms, now_ms) == ms:
+            cell = snapshot.running(scope, of, now_ms, own.zone, own.day_starts_ms)
+            yield cell.get(_OFFERED, 0), ms / 1000
 
 
 def _work_s(cell: Cell) -> float | None:
