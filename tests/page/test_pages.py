@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -18,7 +19,7 @@ async def test_a_number_leads_to_its_interactions_their_events_and_their_custome
     page = await window("/#/queue/phone/sales")
     await page.get_by_role("dialog").get_by_role("link", name="Service level: ").first.click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Live service level")
-    assert page.url == f"{site.url}/explain?figure=service_level_live&window=30m&channel=phone&queue=sales"
+    await expect(page).to_have_url(f"{site.url}/explain?figure=service_level_live&window=30m&channel=phone&queue=sales")
     await expect(page.locator(".answer-value")).to_have_text("48.0%Value")
     await expect(page.locator(".answer")).to_contain_text("in_threshold / (answered + abandoned - short_abandoned")
     sides = page.locator(".side")
@@ -45,7 +46,7 @@ async def test_variants_stand_side_by_side_and_windows_can_be_chosen(site, windo
     await expect(variants).to_have_count(9)
     await expect(variants.filter(has_text="this queue's")).to_contain_text("short_abandons_excluded")
     await page.get_by_role("navigation", name="Window").get_by_role("link", name="today").click()
-    assert "window=today" in page.url
+    await expect(page).to_have_url(re.compile("window=today"))
     await expect(page.locator(".answer-value")).to_contain_text("50.0%")
     href = await page.get_by_role("link", name="Permanent link").get_attribute("href")
     assert "at=" in href
@@ -97,7 +98,7 @@ async def test_agents_by_presence_activity_and_queue(site, window):
     await expect(matrix.nth(1).get_by_role("cell").last).to_have_text("2")
     await page.get_by_label("Queue").select_option("web")
     await expect(agents).to_have_count(2)
-    assert page.url.endswith("?queue=web")
+    await expect(page).to_have_url(re.compile(r"\?queue=web$"))
     await page.get_by_label("Queue").select_option("")
     await page.get_by_label("Find an agent").fill("BO")
     await expect(agents).to_have_count(2)
@@ -113,6 +114,6 @@ async def test_journeys_show_where_customers_go_and_what_contacts_are_about(site
     await expect(page.get_by_role("table", name="What contacts are about")).to_contain_text("delivery")
     await expect(page.get_by_role("table", name="Touchpoints")).to_contain_text("phone/sales")
     await expect(page.get_by_role("heading", name="Where journeys break")).to_be_visible()
-    assert page.url.endswith("/journeys?window=30d")
+    await expect(page).to_have_url(f"{site.url}/journeys?window=30d")
     await page.get_by_label("Over").select_option("7d")
     await page.wait_for_url("**/journeys?window=7d")

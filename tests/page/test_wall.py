@@ -105,7 +105,7 @@ async def test_tabs_filter_by_channel_and_are_links_to_share(site, window):
     page = await window()
     await page.get_by_role("tab", name="Chat").click()
     await expect(page.locator(".tile")).to_have_count(1)
-    assert page.url.endswith("/#/channel/chat")
+    await expect(page).to_have_url(f"{site.url}/#/channel/chat")
     await page.keyboard.press("ArrowRight")
     await expect(page.get_by_role("tab", name="Video")).to_be_focused()
     await expect(tile(page, "video/advice")).to_be_visible()
@@ -136,11 +136,11 @@ async def test_the_keyboard_goes_to_a_tile_into_it_and_back(site, window):
     await page.keyboard.press("Enter")
     panel = page.get_by_role("dialog")
     await expect(panel).to_be_visible()
-    assert page.url.endswith(f"/#/queue/{second}")
+    await expect(page).to_have_url(f"{site.url}/#/queue/{second}")
     await page.keyboard.press("Escape")
     await expect(panel).to_be_hidden()
     await expect(tile(page, second).locator(".open")).to_be_focused()
-    assert page.url.endswith("/#/")
+    await expect(page).to_have_url(f"{site.url}/#/")
 
 
 async def test_focus_stays_on_a_tile_that_moves(site, window):
