@@ -8,9 +8,9 @@ that, and has opening hours, by the last 24 hours. So a channel on which three p
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
+import structlog
 from redis.exceptions import RedisError
 
 from stream.core.measures import CODES
@@ -29,6 +29,7 @@ Queue = tuple[str, str]
 EXPECTED, LOOK_SECONDS = 10, 2.0
 _LIMITS = (16, 8, 4, 2, 1)
 _A_DAY, _OFFERED = window("24h"), CODES["offered"]
+_log = structlog.get_logger()
 
 
 class Silence:
@@ -39,6 +40,7 @@ class Silence:
         self._usual_arrivals = UsualArrivals(view)
         self._usual: dict[Queue, Usual] = {}
         self.channels: list[str] = []
+        self._failing = False
 
     async def run(self) -> NoReturn:
         """Look every few seconds, until cancelled; without Redis as far as is known."""
@@ -49,8 +51,13 @@ class Silence:
 
     async def look(self) -> None:
         """Look once."""
-        with suppress(RedisError, OSError, TooMany):
+        try:
             self._usual = await self._usual_arrivals.around(self._queues(), self._view.now())
+            self._failing = False
+        except (RedisError, OSError, TooMany) as error:
+            if not self._failing:
+                _log.warning("what is usual cannot be looked up: silence goes by what is known", error=str(error))
+            self._failing = True
         self.channels = self._silent()
 
     def _silent(self) -> list[str]:

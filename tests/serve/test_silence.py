@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from structlog.testing import capture_logs
 
 from stream.core.rules import DAY, HOUR, MINUTE
 from stream.core.times.window import bucket_start
@@ -77,3 +78,17 @@ async def test_without_opening_hours_only_the_usual_says_that_somebody_should_co
 async def test_a_young_center_that_never_closes_is_not_silent_at_night(silent):
     made = await silent(AT, AT - HOUR, today(5000), ALWAYS)
     assert made.freshness.silence.channels == []
+
+
+async def test_without_redis_silence_goes_by_what_is_known_and_says_so_once(silent, monkeypatch):
+    made = await silent(AT, AT - HOUR, usual(AT, 5), ALWAYS)
+
+    async def away(*_):
+        raise ConnectionError("redis is away")
+
+    monkeypatch.setattr(made.freshness.silence._usual_arrivals, "around", away)
+    with capture_logs() as logs:
+        await made.freshness.silence.look()
+        await made.freshness.silence.look()
+    assert made.freshness.silence.channels == ["phone"]
+    assert [each["error"] for each in logs] == ["redis is away"]
