@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agents.processor import Processor
 from schemas.codec import encode as encode_event
@@ -19,17 +19,15 @@ from stream.core.stage import Output
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from typing import Any
 
     from stream.core.books.ledger import Events
     from stream.settings import Settings
 
 
 class Passage:
-    """Books without entries: each event is sent on to the topic `to`, under the key that `key` reads from it."""
+    """Books without entries: `sent` says what of each event goes on, and where to."""
 
-    def __init__(self, to: str, key: Callable[[Any], str]) -> None:
-        self._to, self._key = to, key
+    def __init__(self) -> None:
         self.handling: int | str | None = None
         self.hold = False
         self.outputs: list[Output] = []
@@ -66,11 +64,15 @@ class Passage:
         """Send the events on."""
         for offset, event in events:
             self.handling = offset
-            self.outputs.append(Output(self._to, self._key(event).encode(), encode_event(event)))
+            self.outputs += self.sent(event)
             self.stream_time = max(self.stream_time, event.at)
         self.handling = None
         if events:
             self.count("applied", len(events))
+
+    def sent(self, event: Any) -> list[Output]:
+        """What goes on."""
+        raise NotImplementedError
 
     def finish(self, spared: Iterable[str]) -> list[str]:  # noqa: ARG002 - as Books has it
         """Nothing to load."""
@@ -89,9 +91,21 @@ class Passage:
         self.outputs = []
 
 
-def _books(to: str, key: str, settings: Settings) -> Passage:
+class Forward(Passage):
+    """Each event is sent on to the topic `to`, under the key that `key` reads from it."""
+
+    def __init__(self, to: str, key: Callable[[Any], str]) -> None:
+        super().__init__()
+        self._to, self._key = to, key
+
+    def sent(self, event: Any) -> list[Output]:
+        """The event itself."""
+        return [Output(self._to, self._key(event).encode(), encode_event(event))]
+
+
+def _books(to: str, key: str, settings: Settings) -> Forward:
     del settings
-    return Passage(to, attrgetter(f"data.{key}"))
+    return Forward(to, attrgetter(f"data.{key}"))
 
 
 PROCESSOR = Processor("forward", "customers.events", partial(_books, "customers.timeline", "customer_id"))

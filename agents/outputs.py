@@ -1,7 +1,8 @@
 """What we send to Kafka: whole record batches, in order, acknowledged before the commit that covers them.
 
-Partitions of our own topics are crc32 of the key: only our own producers write to them. What goes to an input topic,
-where others choose, goes to all of its partitions.
+Partitions of our own topics are crc32 of the key: only our own producers write to them. To an input topic others write
+too, and there we choose as Kafka's own clients do, by murmur2; what must be heard whatever they choose goes to all of
+its partitions.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from zlib import crc32
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError
+from aiokafka.partitioner import murmur2
 
+from schemas.topics import TOPICS
 from stream.connections import kafka_options
 
 if TYPE_CHECKING:
@@ -52,10 +55,16 @@ class Outputs:
         piles: dict[tuple[str, int], list[Output]] = {}
         for output in outputs:
             count = self._partitions.get(output.topic) or await self._partition_count(output.topic)
-            for partition in range(count) if output.everywhere else (crc32(output.key) % count,):
+            for partition in range(count) if output.everywhere else (self._place(output, count),):
                 piles.setdefault((output.topic, partition), []).append(output)
         if piles:
             await asyncio.gather(*(self._send_pile(topic, p, pile) for (topic, p), pile in piles.items()))
+
+    @staticmethod
+    def _place(output: Output, count: int) -> int:
+        if TOPICS[output.topic].role == "in":
+            return int(murmur2(output.key) & 0x7FFFFFFF) % count
+        return crc32(output.key) % count
 
     async def _send_pile(self, topic: str, partition: int, pile: list[Output]) -> None:
         name, acknowledgements = self._prefix + topic, []

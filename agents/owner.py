@@ -107,7 +107,7 @@ class Partitions:
     def _partition(self, tp: TP) -> Partition:
         settings, processor, brake = self._settings, self._processors[tp.topic], Brake()
         spec = TOPICS[processor.topic]
-        decode = decoder(spec)
+        decode = decoder(spec) if processor.decode is None else processor.decode(settings)
         if self._pseudonyms is not None:
             decode = self._pseudonyms.decoder(spec, decode)
         guard = Guard(decode, brake, reject_future=settings.on_future == "reject")

@@ -8,12 +8,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from agents.books import Books
+    from schemas.codec import Decode
     from stream.settings import Settings
 
 
 class Processor(NamedTuple):
-    """One Faust agent. `topic` without prefix; `books` makes the books of one partition."""
+    """One Faust agent. `topic` without prefix; `books` makes the books of one partition.
+
+    `decode` reads records that are no events of ours; unset: the topic's own way.
+    """
 
     name: str
     topic: str
     books: Callable[[Settings], Books]
+    decode: Callable[[Settings], Decode] | None = None

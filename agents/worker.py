@@ -13,7 +13,7 @@ import uvloop
 from aiokafka.errors import KafkaError
 from redis.exceptions import RedisError
 
-from agents import customers, forward, interactions, staff, topics
+from agents import customers, forward, intake, interactions, staff, topics
 from agents.app import StreamApp, new_app
 from agents.metrics import Metrics
 from agents.outputs import new_producer
@@ -41,6 +41,7 @@ PROCESSORS: dict[str, Processor] = {
         customers.PROCESSOR,
         forward.PRESENCE,
         staff.PROCESSOR,
+        *intake.PROCESSORS,
     )
 }
 _STOP_SECONDS = 10.0

@@ -8,10 +8,12 @@ from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from schemas.topics import SOURCES
 from stream.settings import FILE, Settings
 from stream.settings_calendars import CalendarSettings
 from stream.settings_error import variable
 from stream.settings_rules import ChannelSettings, QueueSettings
+from stream.settings_sources import QuestionSettings, SourceSettings
 
 PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
 
@@ -61,6 +63,14 @@ hours = {"mon-sun" = "22:00-24:00 00:00-06:00"}
 
 [teams]
 support = ["anna", "bob"]
+
+[sources.twilio]
+secrets_file = "/run/secrets/twilio"
+queues = {"Support Queue" = "support"}
+agents = {"WK0123456789abcdef0123456789abcdef" = "anna"}
+
+[sources.surveys.questions.nps-question]
+survey = "nps"
 ```
 
 A span is open from its first minute to the one before its end, by the calendar's local clock: an hour that a clock
@@ -94,6 +104,20 @@ def page() -> str:
         "| setting | default | what |",
         "| --- | --- | --- |",
         *_rows(CalendarSettings),
+        "",
+        "## A platform: `[sources.VENDOR]`",
+        "",
+        "Vendors: " + ", ".join(f"`{name}`" for name in SOURCES) + ".",
+        "",
+        "| setting | default | what |",
+        "| --- | --- | --- |",
+        *_rows(SourceSettings),
+        "",
+        "A question: `[sources.VENDOR.questions.REFERENCE]`",
+        "",
+        "| setting | default | what |",
+        "| --- | --- | --- |",
+        *_rows(QuestionSettings),
         "",
         EXAMPLE,
     ])  # fmt: skip

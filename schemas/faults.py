@@ -43,7 +43,7 @@ _DATA_FIELDS = {
 
 def judge(spec: TopicSpec, key: bytes | None, value: bytes, timestamp_ms: int) -> Event | Skipped:
     """The event without `at` and `identity`, or `Skipped`. Raises `Rejected` with the first fault."""
-    envelope = _parse(value, most_bytes(spec))
+    envelope = parsed(value, most_bytes(spec))
     if not isinstance(envelope, dict):
         raise Rejected("not_an_event", f"the value is {_shown(envelope)}: send one CloudEvents 1.0 JSON object")
     if envelope.get("specversion") != "1.0":
@@ -86,7 +86,8 @@ def most_bytes(spec: TopicSpec) -> int:
     return OUR_MAX_BYTES if spec.role == "internal" else MAX_BYTES
 
 
-def _parse(value: bytes, most: int) -> Any:
+def parsed(value: bytes, most: int) -> Any:
+    """JSON of at most so many bytes, as plain objects. Raises `Rejected`: too_large, not_json."""
     if len(value) > most:
         raise Rejected("too_large", f"{len(value)} bytes: a record is at most {most}")
     if too_deep(value):

@@ -17,7 +17,10 @@ Role = Literal["in", "source", "internal", "out"]
 _DAY_MS = 86_400_000
 _HISTORY = {"retention.ms": str(400 * _DAY_MS), "cleanup.policy": "delete"}
 _RECENT = {"retention.ms": str(30 * _DAY_MS), "cleanup.policy": "delete"}
+_PAYLOADS = {**_RECENT, "max.message.bytes": str(2 * 1024 * 1024)}
 _DEAD_LETTERS = {**_RECENT, "retention.ms": str(90 * _DAY_MS), "max.message.bytes": str(16 * 1024 * 1024)}
+SOURCES = ("amazon_connect", "asterisk", "chatwoot", "genesys", "intercom", "surveys", "twilio", "zendesk")
+"""The platforms whose own payloads we take."""
 
 
 class TopicSpec(Struct, frozen=True, kw_only=True):
@@ -55,7 +58,7 @@ _TABLE = (
     ),
     TopicSpec(name="agents.presence", role="in", key="agent_id", family="agent", config=_HISTORY),
     TopicSpec(name="customers.events", role="in", key="customer_id", family="customer", config=_HISTORY),
-    TopicSpec(name="sources.asterisk", role="source", key="any", config=_RECENT),
+    *(TopicSpec(name=f"sources.{name}", role="source", key="any", config=_PAYLOADS) for name in SOURCES),
     TopicSpec(name="customers.timeline", role="internal", key="customer_id", family="timeline", config=_HISTORY),
     TopicSpec(name="agents.timeline", role="internal", key="agent_id", family="agent_timeline", config=_HISTORY),
     TopicSpec(name="interactions.enriched", role="out", key="customer_id, else interaction_id", config=_RECENT),

@@ -38,6 +38,7 @@ from stream.settings_rules import (
     strange_calendar,
 )
 from stream.settings_rules import window_name as _window_name
+from stream.settings_sources import SourcesSettings
 
 FILE = "centralino.toml"
 PREFIX = "CENTRALINO_"
@@ -72,7 +73,7 @@ def _ascending(values: list[float]) -> list[float]:
     return values
 
 
-class Settings(Addresses, AccessSettings, Alerting):
+class Settings(Addresses, AccessSettings, Alerting, SourcesSettings):
     """All settings of worker and service. Immutable; every field has a default that works on one machine."""
 
     model_config = SettingsConfigDict(

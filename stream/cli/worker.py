@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
@@ -14,8 +15,8 @@ def worker(
     processors: Annotated[
         str | None,
         typer.Option(
-            help="Only these, with commas: phone,email,chat,social,video,forward,customers,presence,agents."
-            " Default: all."
+            help="Only these, with commas: phone,email,chat,social,video,forward,customers,presence,agents,"
+            " intake or intake-<vendor>. Default: all."
         ),
     ] = None,
     rebuild: Annotated[
@@ -28,7 +29,7 @@ def worker(
     """Process events: one process; start as many as you like, they share the partitions."""
     from agents.worker import PROCESSORS, run  # noqa: PLC0415 - Faust takes a second to import
 
-    chosen = None if processors is None else [name for name in processors.replace(",", " ").split() if name]
+    chosen = None if processors is None else _chosen(processors.replace(",", " ").split(), PROCESSORS)
     strange = sorted(set(chosen or ()) - set(PROCESSORS))
     if strange or chosen == []:
         raise Problem(f"there is no processor {', '.join(strange) or 'named'}: choose of {', '.join(PROCESSORS)}", 2)
@@ -38,3 +39,9 @@ def worker(
         code = run(settings, chosen, rebuild=rebuild, accept_loss=accept_loss)
     if code:
         raise Problem("the worker failed: the log above says why", code)
+
+
+def _chosen(told: Iterable[str], all_of_them: Iterable[str]) -> list[str]:
+    """The names, with `intake` for the processors of all vendors."""
+    intake = [name for name in all_of_them if name.startswith("intake-")]
+    return [name for each in told for name in (intake if each == "intake" else [each])]

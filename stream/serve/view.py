@@ -9,6 +9,7 @@ from typing import Self
 from redis.asyncio import Redis
 
 from schemas.events import CHANNELS
+from schemas.topics import SOURCES
 from stream.core.rules import Rules
 from stream.serve.alerts.mirror import Mirror
 from stream.serve.forecasts.forecasts import Forecasts
@@ -30,6 +31,7 @@ def topics(prefix: str) -> tuple[str, ...]:
     names = (
         *(f"interactions.{channel}" for channel in CHANNELS),
         "customers.events", "customers.timeline", "agents.presence", "agents.timeline",
+        *(f"sources.{name}" for name in SOURCES),
     )  # fmt: skip
     return tuple(prefix + name for name in names)
 
