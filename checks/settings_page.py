@@ -65,7 +65,7 @@ hours = {"mon-sun" = "22:00-24:00 00:00-06:00"}
 support = ["anna", "bob"]
 
 [sources.twilio]
-secrets_file = "/run/secrets/twilio"
+secrets = ["the auth token of the account"]
 queues = {"Support Queue" = "support"}
 agents = {"WK0123456789abcdef0123456789abcdef" = "anna"}
 

@@ -16,10 +16,11 @@ from msgspec import Struct
 
 from schemas import events as e
 from schemas.rejected import Skipped
-from schemas.sources.asterisk_lines import Line, caller, parse
+from schemas.sources.asterisk_lines import Line, parse
 from schemas.sources.asterisk_members import Members
 from schemas.sources.conversion import Converted
 from schemas.sources.options import Options
+from schemas.sources.people import phone
 
 MAX_CALLS = 100_000
 """Calls that are remembered; the oldest is forgotten first. Only DID, segment and re-entry depend on it."""
@@ -98,7 +99,7 @@ class QueueLog:
 
     def _enter(self, line: Line, call: Call) -> list[e.Event]:
         found: list[e.Event] = []
-        customer_id = caller(line.parameter(1))
+        customer_id = phone(line.parameter(1))
         if call.assumed_end is not None and call.assumed_end.time == line.at:
             found.append(self._taken_back(call.assumed_end))
         if not call.started:

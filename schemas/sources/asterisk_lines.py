@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 _NOTHING = frozenset({"", "NONE"})
-_PUNCTUATION = str.maketrans("", "", " -.()/")
 
 
 class Line(NamedTuple):
@@ -36,18 +35,3 @@ def parse(line: bytes, offset: int) -> Line | None:
     at = datetime.fromtimestamp(int(fields[0]), UTC)
     call, queue, agent = (None if field in _NOTHING else field for field in fields[1:4])
     return Line(at, call, queue, agent, fields[4], tuple(fields[5:]), offset)
-
-
-def caller(number: str) -> str | None:
-    """A caller id as a customer's alias; None when it is withheld or no number.
-
-    >>> caller("+39 06 1234"), caller("0039061234"), caller("061234"), caller("anonymous"), caller("")
-    ('tel:+39061234', 'tel:+39061234', 'tel:061234', None, None)
-    """
-    plain = number.translate(_PUNCTUATION)
-    digits = plain.removeprefix("+")
-    if not (digits.isascii() and digits.isdigit()) or not 3 <= len(digits) <= 20 or not digits.strip("0"):
-        return None
-    if plain.startswith("+"):
-        return f"tel:+{digits}"
-    return f"tel:+{digits[2:]}" if digits.startswith("00") else f"tel:{digits}"

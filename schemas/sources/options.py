@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import Struct, field
 
 from schemas.customers import Survey
@@ -40,3 +42,14 @@ class Options(Struct, frozen=True, kw_only=True):
 
 NONE = Options()
 """Nothing is said."""
+
+
+def pick(table: Mapping[str, str], id_: str | None, name: str | None) -> str | None:
+    """Of a queue's or agent's id and name what stands for it: the id where the table has it, else the name, else the id.
+
+    What is picked is looked up in the table once more, when all of the payload is taken in.
+
+    >>> pick({"Q1": "support"}, "Q1", "Support Queue"), pick({}, "Q1", "Support Queue"), pick({}, "Q1", None)
+    ('Q1', 'Support Queue', 'Q1')
+    """
+    return id_ if id_ is not None and id_ in table else name or id_
