@@ -45,7 +45,7 @@ NONE = Options()
 
 
 def pick(table: Mapping[str, str], id_: str | None, name: str | None) -> str | None:
-    """Of a queue's or agent's id and name what stands for it: the id where the table has it, else the name, else the id.
+    """Of an id and a name what stands for a queue or agent: the id if the table has it, else the name, else the id.
 
     What is picked is looked up in the table once more, when all of the payload is taken in.
 
