@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from schemas.codec import Decode
-    from schemas.sources.conversion import Vendor
+    from schemas.sources.conversion import Pseudonym, Vendor
     from schemas.sources.options import Options
     from stream.core.books.writes import Writes
     from stream.settings import Settings
@@ -90,12 +90,12 @@ class Intake(Passage):
         return None if event is None else sending(event, NONE)
 
 
-def reader(vendor: Vendor, options: Options) -> Decode:
+def reader(vendor: Vendor, options: Options, pseudonym: Pseudonym | None = None) -> Decode:
     """Bytes of a record → `Payload`, or `Skipped`. Raises `Rejected`, also for an event of the record's future."""
 
     def decode_record(key: bytes | None, value: bytes | None, timestamp_ms: int) -> Any:
         del key
-        told = convert(vendor, value or b"", options)
+        told = convert(vendor, value or b"", options, pseudonym)
         if isinstance(told, Skipped):
             return told
         if not told:
@@ -114,7 +114,8 @@ def _books(vendor: Vendor, settings: Settings) -> Intake:
 
 
 def _decode(vendor: Vendor, settings: Settings) -> Decode:
-    return reader(vendor, settings.source(vendor.name).options())
+    pseudonyms = settings.pseudonyms()
+    return reader(vendor, settings.source(vendor.name).options(), None if pseudonyms is None else pseudonyms.of)
 
 
 PROCESSORS = tuple(

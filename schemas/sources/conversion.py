@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from schemas.catalogue import home_of
 from schemas.codec import decode, encode
-from schemas.events import AgentEvent, CustomerEvent, Event, InteractionEvent
+from schemas.events import AgentEvent, CustomerEvent, Event, Identified, InteractionEvent
 from schemas.faults import parsed
 from schemas.rejected import Rejected, Skipped
 from schemas.sources.options import Options
@@ -57,6 +57,7 @@ class Memory(Protocol):
         """All of it."""
 
 
+Pseudonym = Callable[[str], str]
 Converted = Sequence[Event | Change] | Skipped
 
 
@@ -76,8 +77,10 @@ class Vendor(Struct, frozen=True, kw_only=True):
         return f"sources.{self.name}"
 
 
-def convert(vendor: Vendor, payload: bytes, options: Options) -> list[Sending | Change] | Skipped:
-    """A payload, or a JSON list of some → what it gives. Raises `Rejected`."""
+def convert(
+    vendor: Vendor, payload: bytes, options: Options, pseudonym: Pseudonym | None = None
+) -> list[Sending | Change] | Skipped:
+    """A payload, or a list of some → what it gives; with `pseudonym` without customers' names. Raises `Rejected`."""
     told: list[Event | Change] = []
     skipped: Skipped | None = None
     for each in _payloads(payload):
@@ -88,13 +91,15 @@ def convert(vendor: Vendor, payload: bytes, options: Options) -> list[Sending | 
             told += found
     if skipped is not None and not told:
         return skipped
-    return [_renamed(each, options) if isinstance(each, Change) else sending(each, options) for each in told]
+    return [_renamed(each, options) if isinstance(each, Change) else sending(each, options, pseudonym) for each in told]
 
 
-def sending(event: Event, options: Options) -> Sending:
+def sending(event: Event, options: Options, pseudonym: Pseudonym | None = None) -> Sending:
     """The record of an event, with our names in it. Raises `Rejected` where it is none that its topic takes."""
     _rename(event, options)
     try:
+        if pseudonym is not None:
+            _hide(event, pseudonym)
         topic, key = home_of(event)
         value, name = encode(event), key.encode()
     except (msgspec.MsgspecError, ValueError, TypeError, AttributeError, RecursionError) as error:
@@ -130,3 +135,11 @@ def _rename(event: Event, options: Options) -> None:
             data.queues = [queues.get(each, each) for each in data.queues]
     else:
         assert isinstance(event, CustomerEvent)
+
+
+def _hide(event: Event, pseudonym: Pseudonym) -> None:
+    data: Any = event.data
+    if getattr(data, "customer_id", None) is not None:
+        data.customer_id = pseudonym(data.customer_id)
+    if isinstance(event, Identified):
+        data.aliases = [pseudonym(alias) for alias in data.aliases]

@@ -13,6 +13,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from agents.intake import Intake, Payload, reader
 from agents.outputs import Outputs
 from schemas import events as e
+from schemas.pseudonyms import Pseudonyms
 from schemas.rejected import Rejected, Skipped
 from schemas.sources.conversion import Change, Converted, Sending, Vendor
 from schemas.sources.options import Options
@@ -56,6 +57,10 @@ def toy(payload: bytes, options: Options) -> Converted:
             return []
         case "wrong":
             raise Rejected("invalid_field", "wrong")
+        case {"customer": customer}:
+            data = e.IdentifiedData(customer_id=customer, aliases=["tel:+391", "tel:+392"])
+            at = datetime.fromtimestamp(AT / 1000, UTC)
+            return [e.Identified(id="i", source="/toy", specversion="1.0", time=at, data=data)]
         case {"at": at}:
             return [state("anna", 1, at)]
     raise AssertionError(payload)
@@ -93,6 +98,16 @@ def test_an_event_of_the_records_future_is_rejected() -> None:
     assert READ(None, b'{"at":1700000000000}', AT - 300_000).at == AT
     with pytest.raises(Rejected, match="time_in_future"):
         READ(None, b'{"at":1700000000000}', AT - 300_001)
+
+
+def test_with_a_key_no_name_of_a_customer_is_sent() -> None:
+    pseudonyms = Pseudonyms(b"a secret of the house")
+    read: Any = reader(TOY, Options(), pseudonyms.of)
+    (record,) = read(None, b'{"customer":"anna"}', AT).told
+    assert record.key == pseudonyms.of("anna").encode()
+    data = msgspec.json.decode(record.value)["data"]
+    wanted = [pseudonyms.of(alias) for alias in ("tel:+391", "tel:+392")]
+    assert data == {"customer_id": pseudonyms.of("anna"), "aliases": wanted}
 
 
 def sends(books: Intake, *payloads: Payload) -> list[str]:
