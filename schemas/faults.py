@@ -97,7 +97,9 @@ def parsed(value: bytes, most: int) -> Any:
         try:
             return msgspec.json.decode(value)
         except msgspec.ValidationError:  # JSON, with a number beyond what msgspec reads
-            return json.loads(text, parse_int=_integer)
+            told = json.loads(text, parse_int=_integer)
+            json.dumps(told, ensure_ascii=False).encode()  # half of a surrogate pair, escaped, is no text
+            return told
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise Rejected("not_json", f"{_short(str(error))}: send one JSON object in UTF-8") from None
 

@@ -70,7 +70,7 @@ def changed(draw: random.Random, value: bytes) -> bytes:
             place.pop(name, None)
         else:
             place[name] = draw.choice(VALUES)
-    return json.dumps(told, ensure_ascii=draw.random() < 0.5).encode()
+    return json.dumps(told, ensure_ascii=draw.random() < 0.5).encode(errors="surrogatepass")
 
 
 DAMAGES: list[Callable[[random.Random, bytes], bytes]] = [random_bytes, flipped, cut, spliced, doubled, changed]
