@@ -95,11 +95,17 @@ def _input() -> list[object]:
         sized(lines("Lag by topic", "short", Said(
             "Records in Kafka and not applied yet, each partition by the worker that has it.",
             "A bump after a restart is catching up. A ramp: more comes in than is applied; start another worker.",
-        ), Query("sum by (topic) (max by (topic, partition) (stream_lag_records))", "{{topic}}")), 12),
+        ), Query("sum by (topic) (max by (topic, partition) (stream_lag_records))", "{{topic}}")), 8),
         sized(lines("Applied, by worker", "suffix: records/s", Said(
             "What each worker applied, a second. It begins at 0 with the process.",
             "Very uneven: few partitions have most keys, or a worker has just come and waits for its share.",
-        ), Query("sum by (instance) (rate(stream_worker_records_total[$__rate_interval]))", "{{instance}}")), 12),
+        ), Query("sum by (instance) (rate(stream_worker_records_total[$__rate_interval]))", "{{instance}}")), 8),
+        sized(lines("Webhooks by what became of them", "short", Said(
+            "Webhooks of the last 15 minutes, by platform, over all services: accepted are in Kafka.",
+            "unsigned: a secret was changed, or somebody tries. stale: compare clocks. unavailable: Kafka is away, and"
+            " the platform may send again. closed: set the platform's secret.",
+        ), Query("sum by (vendor, result) (max by (instance, vendor, result) (increase(stream_webhooks_total[15m])))",
+                 "{{vendor}} {{result}}")), 8),
     ]  # fmt: skip
 
 

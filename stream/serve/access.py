@@ -1,5 +1,7 @@
 """Who may read: everything but `/healthz` wants the token or the user's password, where the settings have one.
 
+Webhooks read nothing, and show signatures of their own (stream/serve/inbox).
+
 A token is shown as `Authorization: Bearer`, or as the password of any user, since that is what browsers ask for.
 """
 
@@ -11,6 +13,7 @@ from hashlib import sha256
 from hmac import compare_digest
 from typing import TYPE_CHECKING
 
+from stream.serve.inbox.inbox import UNDER
 from stream.serve.reply import reply
 
 if TYPE_CHECKING:
@@ -36,7 +39,7 @@ class Access:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection."""
-        if scope["type"] == "lifespan" or scope["path"] == OPEN or self._admits(scope):
+        if scope["type"] == "lifespan" or _open(scope["path"]) or self._admits(scope):
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
             refusal = reply({"error": "this service wants to know who asks"}, 401)
@@ -65,6 +68,10 @@ class Access:
 
     def _is_token(self, value: bytes) -> bool:
         return _same(self._token, value)
+
+
+def _open(path: str) -> bool:
+    return path == OPEN or path.startswith(UNDER)
 
 
 def _digest(secret: bytes) -> bytes:

@@ -36,6 +36,7 @@ from stream.serve.board import events, pages
 from stream.serve.board.overall import input_ages
 from stream.serve.exporter import Exporter
 from stream.serve.forecasts import routes as routes_forecast
+from stream.serve.inbox.inbox import UNDER, Inbox
 from stream.serve.outbox import Outbox
 from stream.serve.query import BadRequest, kpi_query
 from stream.serve.reply import age, bad_request, not_loaded, reply
@@ -49,7 +50,7 @@ _MODULES = (
     routes_live, routes_agents, routes_intervals, routes_past, routes_reasons, routes_trends, routes_journeys, events,
     pages, routes_alerts, routes_forecast,
 )  # fmt: skip
-AsOf = tuple[int, int, int, int, tuple[str, ...]]
+AsOf = tuple[int, int, int, int, tuple[str, ...], int]
 """What a scrape is of: it stays the same as long as this does."""
 
 
@@ -103,7 +104,8 @@ class Routes:
     def _as_of(self) -> AsOf:
         view = self._view
         now_s = view.now() // 1000
-        return view.snapshot.version, view.sla.version, view.forecasts.version, now_s, view.freshness.reasons()
+        versions = view.snapshot.version, view.sla.version, view.forecasts.version
+        return *versions, now_s, view.freshness.reasons(), view.webhooks.total()
 
     async def kpis(self, request: Request) -> Response:
         """Rows of measures and figures over a window."""
@@ -152,6 +154,7 @@ def app(view: View, failed: Failed = nobody) -> Starlette:
     """
     routes = Routes(view)
     outbox = Outbox(view.settings)
+    inbox = Inbox(view.settings, view.reader.redis, view.webhooks)
 
     @asynccontextmanager
     async def reading(_: Starlette) -> AsyncIterator[None]:
@@ -171,16 +174,22 @@ def app(view: View, failed: Failed = nobody) -> Starlette:
                 yield
                 stop.set()
         finally:
+            await inbox.close()
             await outbox.close()
 
     nowhere: dict[Any, Any] = {404: _no_route, 405: _no_route}
     credentials = view.settings.credentials()
     access = [] if credentials is None else [Middleware(Access, credentials)]
-    return Starlette(routes=routes.table(), lifespan=reading, exception_handlers=nowhere, middleware=access)
+    table = [*routes.table(), Route(f"{UNDER}{{vendor}}", inbox)]
+    return Starlette(routes=table, lifespan=reading, exception_handlers=nowhere, middleware=access)
 
 
 async def _no_route(request: Request, error: Exception) -> Response:
     """HTTP 404 or 405: what is asked for has no handler."""
     status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (404, None)
     missing = f"there is no {request.method} {request.url.path}"
-    return reply({"error": missing, "hint": "docs/api.md lists the routes; all are GET"}, status, dict(headers or {}))
+    return reply(
+        {"error": missing, "hint": "docs/api.md lists the routes; all are GET, but for webhooks"},
+        status,
+        dict(headers or {}),
+    )

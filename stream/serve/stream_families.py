@@ -36,3 +36,5 @@ def stream_families(samples: Samples, view: View, now: int) -> None:
     stale = view.freshness.reasons()
     for why in STALE:
         samples.put("stream_input_stale", (why,), int(why in stale))
+    for of, n in view.webhooks:
+        samples.put("stream_webhooks_total", of, n)

@@ -14,6 +14,7 @@ from stream.core.rules import Rules
 from stream.serve.alerts.mirror import Mirror
 from stream.serve.forecasts.forecasts import Forecasts
 from stream.serve.freshness import Freshness
+from stream.serve.inbox.counts import Counts
 from stream.settings import Settings
 from stream.state.reader import Reader
 from stream.state.snapshot import Snapshot
@@ -40,6 +41,7 @@ class View:
     """One reader and the settings. `clock` is the wall's; with `clock = "event"` now is the latest stream time.
 
     `sla`: of what state each queue is, as the service that decides it has told. `freshness`: whether it may judge.
+    `webhooks`: what became of those that this process was sent.
     """
 
     def __init__(self, settings: Settings, reader: Reader, clock: Callable[[], int] = wall_clock_ms) -> None:
@@ -52,6 +54,7 @@ class View:
         self.sla = Mirror(self.now)
         self.freshness = Freshness(self)
         self.forecasts = Forecasts(self)
+        self.webhooks = Counts(name for name, source in settings.sources.items() if source.keys())
 
     @classmethod
     def over(cls, redis: Redis, settings: Settings, clock: Callable[[], int] = wall_clock_ms) -> Self:

@@ -1,4 +1,6 @@
-"""The names of all that is stored: seven keys a shard, all on one slot, four for the whole store, three for alerts."""
+"""The names of all that is stored: seven keys a shard, all on one slot, four for the whole store, three for alerts, and
+one that expires for each webhook that was taken.
+"""
 
 from __future__ import annotations
 
@@ -65,6 +67,15 @@ def alert_keys(prefix: str) -> AlertKeys:
 def store_keys(prefix: str) -> StoreKeys:
     """The keys of the whole store."""
     return StoreKeys(*(prefix + name for name in StoreKeys._fields))
+
+
+def webhook_key(prefix: str, digest: bytes) -> str:
+    """The key of a webhook that was taken.
+
+    >>> webhook_key("c:", bytes(2))
+    'c:webhook:0000'
+    """
+    return f"{prefix}webhook:{digest.hex()}"
 
 
 def partition_name(topic: str, partition: int) -> str:

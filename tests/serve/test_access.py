@@ -37,8 +37,9 @@ WRONG = [
 def paths(view):
     for route in app(view).routes:
         assert isinstance(route, Route)
-        values = {"channel": "phone", "queue": "support", "id": "1", "path": "js/main.js"}
-        yield re.sub(r":\w+}", "}", route.path).format(**values)
+        if not route.path.startswith("/in/"):
+            values = {"channel": "phone", "queue": "support", "id": "1", "path": "js/main.js"}
+            yield re.sub(r":\w+}", "}", route.path).format(**values)
 
 
 def is_refusal(answer):
@@ -61,7 +62,7 @@ async def loaded(view):
 
 async def test_every_route_but_health_wants_credentials(loaded, browse):
     client = browse(loaded)
-    for path in [*paths(loaded), "/nowhere", "/healthz/", "/HEALTHZ", "/healthz/x"]:
+    for path in [*paths(loaded), "/nowhere", "/healthz/", "/HEALTHZ", "/healthz/x", "/in", "/IN/twilio", "//in/twilio"]:
         if path == "/healthz":
             assert (await client.get(path)).json() == {"status": "ok"}
         else:
@@ -113,6 +114,23 @@ async def test_one_way_does_not_open_the_other(view, browse, settings, right, wr
 
 async def test_without_a_setting_all_is_open(view, browse):
     assert (await browse(view()).get("/readyz")).status_code == 503
+
+
+async def test_webhooks_are_let_through_to_their_signatures_and_read_nothing(loaded, browse):
+    client = browse(loaded)
+    assert (await client.post("/in/twilio", content=b"{}")).status_code == 403
+    for path in (
+        "/in/twilio/x",
+        "/in/../metrics",
+        "/in/%2e%2e/metrics",
+        "/in/twilio/../../metrics",
+        "/in/",
+        "/in//metrics",
+    ):
+        for method in ("GET", "POST"):
+            answer = await client.request(method, f"http://service{path}")
+            assert answer.status_code in (401, 404), path
+            assert b"contact_center" not in answer.content
 
 
 async def test_events_are_refused_and_opened_alike(loaded, serving):

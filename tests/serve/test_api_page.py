@@ -13,7 +13,7 @@ from stream.serve.app import app
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
 SECTIONS = {
     heading: re.findall(r"`([a-z]+)`", re.search(r"^Parameters: (.*)$", text, re.MULTILINE)[1])
-    for heading, text in re.findall(r"^## GET (\S+)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)
+    for heading, text in re.findall(r"^## (?:GET|POST) (\S+)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)
 }
 WITH_PARAMETERS = [path for path, names in SECTIONS.items() if names]
 

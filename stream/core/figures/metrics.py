@@ -109,6 +109,8 @@ _TABLE = (
     Metric("stream_input_stale", "gauge", ("reason",),
            "1 while what is shown may not be of now: the store or the broker is away, counting is behind, or a live"
            " channel is silent."),
+    Metric("stream_webhooks_total", "counter", ("vendor", "result"),
+           "Webhooks by what became of them, those of this service alone: sum the services."),
     Metric("stream_balance_residual", "gauge", ("balance", "topic", "partition", "channel", "queue"),
            "What came in less what it became: 0, or something was lost or counted twice."),
 )  # fmt: skip
