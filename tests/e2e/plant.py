@@ -234,7 +234,7 @@ class Plant:
             lag.update({place: end - at for place, end in ends.items() if (at := self.offset(*place)) != end})
             return not lag
 
-        for _ in range(4):  # the inputs; digests and events; claims; what they route: each sent before the look before
+        for _ in range(5):  # payloads; inputs; digests and events; claims; what they route: each sent before that look
             until(applied, seconds, lambda: f"a lag of {lag}")
 
     def until_shown(self, service: Service, seconds: float = 20) -> None:

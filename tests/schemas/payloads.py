@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,6 +89,14 @@ class Taker:
         found = (self._settled(each) for each in told)
         return [each for each in found if each is not None]
 
+    def take_all(self, payloads: Iterable[bytes]) -> list[Sending]:
+        """The records that payloads give, in their order. Raises `Rejected`."""
+        found: list[Sending] = []
+        for payload in payloads:
+            told = self.take(payload)
+            found += [] if isinstance(told, Skipped) else told
+        return found
+
     def _settled(self, told: Sending | Change) -> Sending | None:
         if isinstance(told, Sending):
             return told
@@ -99,9 +107,4 @@ class Taker:
 
 def events_of(file: PayloadFile) -> list[Sending]:
     """All that a file's payloads give, in their order. Raises `Rejected`."""
-    taker = Taker(file.vendor)
-    found: list[Sending] = []
-    for payload in file.payloads():
-        told = taker.take(payload)
-        found += [] if isinstance(told, Skipped) else told
-    return found
+    return Taker(file.vendor).take_all(file.payloads())
