@@ -143,7 +143,8 @@ def _text_changed(draw: random.Random, told: str, names: Names) -> str:
         except ValueError:
             pass
     if "|" in told:
-        return "|".join(_plain(each) for each in _changed(draw, told.split("|"), names) or [])
+        columns = _changed(draw, told.split("|"), names)
+        return "|".join(map(_plain, columns)) if isinstance(columns, list) else _plain(columns)
     place = draw.randint(0, len(told))
     return draw.choice((
         told[:place], told[place:], told.upper(), told.lower(), told + told, told[::-1], f" {told} ", told + "\ud800",

@@ -11,8 +11,8 @@ import pytest
 
 from schemas.codec import Skipped, decode
 from schemas.rejected import REASONS, Rejected
-from schemas.sources.conversion import Change, Sending, Vendor, convert
-from schemas.sources.options import Options
+from schemas.sources.conversion import Change, Memory, Sending, Vendor, convert, sending
+from schemas.sources.options import NONE, Options
 from schemas.sources.vendors import VENDORS
 from schemas.topics import TOPICS
 from tests.schemas.mutants import mutant
@@ -40,7 +40,7 @@ def names_in(payloads: list[bytes]) -> list[str]:
     return sorted({*found, "x", ""})
 
 
-def outcome(vendor: Vendor, payload: bytes, options: Options) -> str:
+def outcome(vendor: Vendor, payload: bytes, options: Options, memory: Memory | None = None) -> str:
     """What became of it: taken, nothing, skipped, or the reason why not. Fails on what must not be."""
     try:
         told = convert(vendor, payload, options)
@@ -56,7 +56,9 @@ def outcome(vendor: Vendor, payload: bytes, options: Options) -> str:
             assert event.at == each.at
         else:
             assert isinstance(each, Change)
-            assert vendor.memory is not None
+            assert memory is not None
+            event = memory.take(each)
+            assert event is None or sending(event, NONE).topic == "agents.presence"
     return "taken" if told else "nothing"
 
 
@@ -73,15 +75,17 @@ def judged(rejected: Rejected) -> str:
 def test_a_payload_with_something_wrong_raises_nothing_but_rejected(vendor: Vendor) -> None:
     draw = random.Random(f"wrong {vendor.name}")
     payloads, options, results = payloads_of(vendor), options_of(vendor), Counter[str]()
-    names = names_in(payloads)
+    names, memory = names_in(payloads), None if vendor.memory is None else vendor.memory()
     for number in range(MUTANTS):
         payload = mutant(draw, draw.choice(payloads), names)
         try:
-            results[outcome(vendor, payload, options)] += 1
+            results[outcome(vendor, payload, options, memory)] += 1
         except Exception as error:
             shown = payload[:3000].decode(errors="backslashreplace")
             raise AssertionError(
                 f"{vendor.name}, mutant {number}, {len(payload)} bytes: {json.dumps(shown)}"
             ) from error
+    if memory is not None:
+        memory.load(memory.dump())
     assert results["taken"] > MUTANTS / 20, results
     assert results["invalid_field"] > MUTANTS / 100, results
