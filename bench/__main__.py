@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING, Any
 
 from redis import Redis
 
-from bench import center, load, memory, paths, recount, table, viewers, watched
+from bench import adapters, center, load, memory, paths, recount, table, viewers, watched
 from bench.load import FAR_OUT, by_partition, disordered, produce
 from bench.recount import Wrong
 from deploy.compile_core import compiled
 from schemas.events import CHANNELS
+from schemas.sources.vendors import VENDORS
 from stream.embedded import EmbeddedBroker, EmbeddedStore, cache_folder
 from tests.parts.kafka import Kafka
 from tests.parts.missing import PartMissing
@@ -53,9 +54,12 @@ PATHS = (
     "reading",
     "memory",
     "viewers",
+    "adapters",
 )
 VIEWER_SECONDS = 60.0
 READING_ROUNDS = 8
+ADAPTER_SECONDS = 2.0
+PAYLOADS = 100_000
 
 
 def main() -> int:
@@ -76,7 +80,8 @@ def main() -> int:
             read = _read(where) if "reading" in only else None
             sizes = _measure(where) if "memory" in only else None
             seen_by = _watch(where, 10 if given.quick else VIEWER_SECONDS) if "viewers" in only else None
-            alone = {"reading", "memory", "viewers"}
+            adapted = _adapt(where, rounds) if "adapters" in only else None
+            alone = {"reading", "memory", "viewers", "adapters"}
             runs = _run(where, rounds, given.events, given.stock_events, only) if only - alone else {}
         except Wrong as wrong:
             print(f"bench: {wrong}", file=sys.stderr)
@@ -104,7 +109,21 @@ def main() -> int:
     if sizes:
         print("\n" + show(table.memory(sizes), table.MEMORY_HEADINGS))
         print(f"\n{_machine()}.")
+    if adapted:
+        print("\n" + show(adapted, adapters.HEADINGS))
+        print(f"\n{_machine()}.")
     return 0
+
+
+def _adapt(where: paths.Surroundings, rounds: int) -> list[list[str]]:
+    _say("letting each adapter convert its platform's day of work")
+    alone = [adapters.Speed(*each) for each in paths.adapters(where, ADAPTER_SECONDS)]
+    vendor = VENDORS[adapters.THROUGH_KAFKA]
+    _say(f"putting {PAYLOADS:,} payloads of {vendor.title} into Kafka, and taking them in")
+    records = adapters.log(vendor, PAYLOADS)
+    topic = paths.Topic("intake.", by_partition(records), plain_name=vendor.topic)
+    asyncio.run(produce(where.kafka, topic.prefix, records, vendor.topic))
+    return adapters.rows(alone, [paths.intake(where, topic, vendor.name) for _ in range(rounds)])
 
 
 def _measure(where: paths.Surroundings) -> list[memory.Size]:

@@ -103,6 +103,17 @@ def second(where: Surroundings, topic: Topic) -> Measured:
     return measured
 
 
+def intake(where: Surroundings, topic: Topic, vendor: str) -> Measured:
+    """One worker, the processor of a vendor's payloads, all of which become events. Raises Wrong."""
+    return _worked(where, topic, f"intake-{vendor}", None)[0]
+
+
+def adapters(where: Surroundings, seconds: float) -> list[list[Any]]:
+    """How fast each adapter is by itself; see `bench.adapters`. Raises Wrong."""
+    told: Any = _told(where, ["-m", "bench.adapters", str(seconds)])
+    return list(told)
+
+
 def _worked(where: Surroundings, topic: Topic, processor: str, program: Path | None) -> tuple[Measured, str]:
     """One processor's work on a topic, and the prefix of what it has stored."""
     where.redis.flushall()
