@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings
 
 from schemas.customers import Survey
@@ -21,8 +22,38 @@ def _known(name: str) -> str:
     return name
 
 
+def _list(value: object) -> object:
+    """One secret alone is a list of it."""
+    return [value] if isinstance(value, str) else value
+
+
+def _whole(url: str) -> str:
+    """A URL as a vendor calls it."""
+    try:
+        parts = urlsplit(url)
+        whole = parts.scheme in ("http", "https") and parts.hostname and not parts.fragment and url.isprintable()
+        whole = whole and " " not in url and parts.port != 0
+    except ValueError:
+        whole = False
+    if not whole:
+        raise ValueError("write the whole URL that the vendor calls, as https://hooks.example.org/in/twilio")
+    return url
+
+
+def _table(names: list[str], what: str, value: object) -> object:
+    """Say which settings there are, where one is written that is not."""
+    if not isinstance(value, dict):
+        raise ValueError(f"{what} is a table")  # noqa: TRY004 - pydantic makes a fault of this one
+    strange = next((name for name in value if name not in names), None)
+    if strange is not None:
+        raise ValueError(f"{what} has no setting {strange!r}; there are {', '.join(names)}")
+    return value
+
+
 Name = Annotated[str, Field(min_length=1, max_length=128)]
 SHORTEST_SECRET = 8
+NO_WEBHOOKS = ("asterisk",)
+"""Platforms that send none: their logs are read."""
 
 
 class QuestionSettings(BaseModel):
@@ -34,6 +65,11 @@ class QuestionSettings(BaseModel):
     lowest: int | None = Field(None, description="Lowest answer of the vendor's scale; unset: ours.")
     highest: int | None = Field(None, description="Highest answer of the vendor's scale; unset: ours.")
     reversed: bool = Field(False, description="Whether the lowest answer is the best.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_a_table(cls, value: Any) -> Any:
+        return _table(list(cls.model_fields), "a question", value)
 
     @model_validator(mode="after")
     def _is_a_scale(self) -> QuestionSettings:
@@ -59,11 +95,11 @@ class SourceSettings(BaseModel):
         {}, description="A pressed key, or the vendor's word for why a customer was let go → our outcome."
     )
     questions: dict[Name, QuestionSettings] = Field({}, description="A survey question's reference → what it asks.")
-    secrets: list[SecretStr] = Field(
+    secrets: Annotated[list[SecretStr], BeforeValidator(_list)] = Field(
         [], description="What the vendor signs with, or shows, at `POST /in/<vendor>`; several while one is changed."
     )
     secrets_file: str | None = Field(None, description="File with those secrets, one a line.")
-    url: Annotated[str, Field(pattern=r"^https?://")] | None = Field(
+    url: Annotated[str, AfterValidator(_whole)] | None = Field(
         None, description="URL that the vendor calls, where it signs that too and a proxy changes it."
     )
 
@@ -94,6 +130,11 @@ class SourceSettings(BaseModel):
             raise ValueError(f"secrets: a secret has at least {SHORTEST_SECRET} characters")
         return tuple(secret.encode() for secret in told)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _is_a_table(cls, value: Any) -> Any:
+        return value if isinstance(value, cls) else _table(list(cls.model_fields), "a platform", value)
+
     @model_validator(mode="after")
     def _can_be_read(self) -> SourceSettings:
         self.keys()
@@ -109,6 +150,13 @@ class SourcesSettings(BaseSettings):
     sources: dict[Annotated[str, AfterValidator(_known)], SourceSettings] = Field(
         {}, description="Platforms whose own payloads are taken (docs/sources.md)."
     )
+
+    @model_validator(mode="after")
+    def _sends(self) -> SourcesSettings:
+        for name in NO_WEBHOOKS:
+            if self.source(name).keys():
+                raise ValueError(f"sources.{name}.secrets: {name} sends no webhooks; its log is read (centralino tail)")
+        return self
 
     def source(self, vendor: str) -> SourceSettings:
         """What is set for a vendor."""

@@ -103,6 +103,7 @@ def center(kafka, redis_server, tmp_path_factory):
     plant = Plant(
         tmp_path_factory.mktemp("plant"), kafka.address, redis_server.url, "boards.", "boards:",
         forecast_worst_error=1,  # past events come at once: forecasts of them are far off, and to be shown all the same
+        sources='{"chatwoot": {"secrets": ["who sends webhooks"]}}',
     )  # fmt: skip
     started = []
 
