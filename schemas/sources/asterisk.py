@@ -1,213 +1,192 @@
 """Asterisk's `queue_log` → our events, channel phone. One line: `epoch_s|uniqueid|queue|agent|EVENT|p1|p2|…`.
 
-Pure: the same file gives the same events with the same ids (host, generation of the file, byte offset of the line), so
-that what is read again is a duplicate. Instants are whole seconds, ties are usual; the core orders events of one
-instant by rule. The log knows neither holds nor wrap-up, nor what becomes of a caller whom a queue let go or an agent
-transferred: such a call is closed at once, and the end is taken back when the call enters a queue in the same second.
+Each line by itself: what it gives depends on no other line, so that order and repetition do not matter. The log knows
+neither holds nor wrap-up, nor what becomes of a caller whom a queue let go or an agent transferred: such a call is
+taken to be over. That end has one identity a call; whatever line is the last to speak of it holds, by `revision`, and
+entering a queue says that there is none.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
-
-from msgspec import Struct
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from schemas import events as e
-from schemas.rejected import Skipped
-from schemas.sources.asterisk_lines import Line, parse
-from schemas.sources.asterisk_members import Members
-from schemas.sources.conversion import Converted
+from schemas.rejected import Rejected, Skipped
+from schemas.sources.asterisk_lines import Line, parse, source_of, wrapped
+from schemas.sources.asterisk_members import KINDS, Members
+from schemas.sources.conversion import Change, Converted
 from schemas.sources.options import Options
 from schemas.sources.people import phone
-
-MAX_CALLS = 100_000
-"""Calls that are remembered; the oldest is forgotten first. Only DID, segment and re-entry depend on it."""
 
 SYSTEM = frozenset({"QUEUESTART", "CONFIGRELOAD", "PENALTY", "RINGINUSE"})
 """Kinds that say nothing about a call or an agent."""
 
-_MAX_KINDS = 200
 _MAX_ID = 128
+_MAX_SHOWN = 40
+_DAY = timedelta(days=1)
+_OFFSET_BITS = 28
+_LAST_SECOND = 2**34 - 1
 _DECLINED: dict[str, e.DeclineResult] = {
     "RINGNOANSWER": "no_answer",
     "RINGCANCELED": "no_answer",
     "AGENTDUMP": "rejected",
     "SYSCOMPAT": "error",
 }
-
-
-class Call(Struct):
-    """What is remembered of a call. `stays`: entries into queues so far; `connected`: the stay that an agent took."""
-
-    started: bool = False
-    stays: int = 0
-    connected: int = 0
-    did: str | None = None
-    assumed_end: e.Ended | None = None
-
-
-class QueueLog:
-    """Converts the lines of one PBX's log, in the order of the file.
-
-    `host` tells systems apart, `generation` the files that one system has written in turn. `key_outcomes`: what
-    leaving a queue by a key means, by key (`{"1": "callback"}`); a key that is not there means `other`. `unmapped`
-    counts, by kind, the lines that gave no event and should have: ask for them, nothing is ever raised.
-    """
-
-    def __init__(
-        self, host: str = "asterisk", generation: str = "0", key_outcomes: Mapping[str, e.FlowOutcome] | None = None
-    ) -> None:
-        self.unmapped: Counter[str] = Counter()
-        self._host = host
-        self._source = f"/asterisk/{host}"
-        self._generation = generation
-        self._key_outcomes = dict(key_outcomes or {})
-        self._calls: dict[str, Call] = {}
-        self._members = Members()
-
-    def convert(self, line: bytes, offset: int) -> list[e.Event]:
-        """The events of one line (with or without its line end), which begins at this byte of the file.
-
-        `at` is filled, so that it can be the record's timestamp.
-        """
-        parsed = parse(line, offset)
-        if parsed is None:
-            return self._unmapped("(not a line of a queue_log)") if line.strip() else []
-        if parsed.kind in SYSTEM:
-            return []
-        if max(len(parsed.agent or ""), len(self._interaction_id(parsed.call or ""))) > _MAX_ID:
-            return self._unmapped(parsed.kind)
-        if parsed.kind in Members.KINDS:
-            state = self._members.take(parsed.agent, parsed.queue, parsed.kind, parsed.parameter(0))
-            if state is None:
-                return [] if parsed.agent else self._unmapped(parsed.kind)
-            return [e.AgentStateChanged(**self._envelope(parsed, "state"), data=state)]
-        handler = self._HANDLERS.get(parsed.kind)
-        if handler is None or parsed.call is None:
-            return self._unmapped(parsed.kind)
-        call = self._calls.pop(parsed.call, None) or Call()
-        self._calls[parsed.call] = call
-        if len(self._calls) > MAX_CALLS:
-            del self._calls[next(iter(self._calls))]
-        return handler(self, parsed, call) or ([] if parsed.kind == "DID" else self._unmapped(parsed.kind))
-
-    def _did(self, line: Line, call: Call) -> list[e.Event]:
-        call.did = line.parameter(0) or None
-        return []
-
-    def _enter(self, line: Line, call: Call) -> list[e.Event]:
-        found: list[e.Event] = []
-        customer_id = phone(line.parameter(1))
-        if call.assumed_end is not None and call.assumed_end.time == line.at:
-            found.append(self._taken_back(call.assumed_end))
-        if not call.started:
-            attributes = {"did": call.did} if call.did else None
-            data = self._told(line, 0, queue=None, customer_id=customer_id, attributes=attributes)
-            found.append(e.Started(**self._envelope(line, "started"), data=data))
-        call.started, call.stays, call.assumed_end = True, call.stays + 1, None
-        data = self._told(line, call.stays, customer_id=customer_id)
-        found.append(e.Queued(**self._envelope(line, "queued"), data=data))
-        return found
-
-    def _declined(self, line: Line, call: Call) -> list[e.Event]:
-        if line.agent is None:
-            return []
-        data = self._told(line, call.stays, e.DeclinedData, agent_id=line.agent, result=_DECLINED[line.kind])
-        return [e.Declined(**self._envelope(line, "declined"), data=data)]
-
-    def _connected(self, line: Line, call: Call) -> list[e.Event]:
-        if line.agent is None:
-            return []
-        call.connected = call.stays
-        data = self._told(line, call.stays, e.ByAgent, agent_id=line.agent)
-        return [e.Answered(**self._envelope(line, "answered"), data=data)]
-
-    def _completed(self, line: Line, call: Call) -> list[e.Event]:
-        by: e.EndedBy = "agent" if line.kind == "COMPLETEAGENT" else "customer"
-        data = self._told(line, call.connected, e.EndedData, agent_id=line.agent, by=by)
-        return [e.Ended(**self._envelope(line, "ended"), data=data)]
-
-    def _transferred(self, line: Line, call: Call) -> list[e.Event]:
-        kind, to = _transfer_of(line)
-        attributes = {"transferred_to": to} if to else None
-        more = {"agent_id": line.agent, "kind": kind, "attributes": attributes}
-        data = self._told(line, call.connected, e.TransferredData, **more)
-        transferred = e.Transferred(**self._envelope(line, "transferred"), data=data)
-        if call.stays > call.connected > 0:  # already in its next queue
-            return [transferred]
-        return [transferred, self._assumed_end(line, call)]
-
-    def _abandoned(self, line: Line, call: Call) -> list[e.Event]:
-        return [e.Abandoned(**self._envelope(line, "abandoned"), data=self._told(line, call.stays))]
-
-    def _left(self, line: Line, call: Call) -> list[e.Event]:
-        data = self._told(line, call.stays, e.FlowedOutData, outcome=self._outcome(line))
-        flowed_out = e.FlowedOut(**self._envelope(line, "flowed_out"), data=data)
-        return [flowed_out, self._assumed_end(line, call)]
-
-    def _outcome(self, line: Line) -> e.FlowOutcome:
-        match line.kind:
-            case "EXITWITHTIMEOUT":
-                return "timeout"
-            case "EXITEMPTY":
-                return "no_agents"
-            case "EXITWITHKEY":
-                return self._key_outcomes.get(line.parameter(0), "other")
-        info = line.parameter(3).lower()
-        return "callback" if "callback" in info else "voicemail" if "voicemail" in info else "other"
-
-    def _assumed_end(self, line: Line, call: Call) -> e.Ended:
-        data = self._told(line, 0, e.EndedData, by="system")
-        call.assumed_end = e.Ended(**self._envelope(line, "ended"), data=data)
-        return call.assumed_end
-
-    def _taken_back(self, end: e.Ended) -> e.Event:
-        """The same event again, with a higher revision and nothing to say."""
-        data = e.Told(interaction_id=end.data.interaction_id, channel="phone")
-        return e.Updated(
-            id=end.id, source=end.source, specversion="1.0", time=end.time, at=end.at, revision=1, data=data
-        )
-
-    def _envelope(self, line: Line, part: str) -> dict[str, Any]:
-        id_ = f"{self._generation}:{line.offset:012}:{part}"  # in the order of the file, as text too
-        return {
-            "id": id_,
-            "source": self._source,
-            "specversion": "1.0",
-            "time": line.at,
-            "at": int(line.at.timestamp()) * 1000,
-        }
-
-    def _told(self, line: Line, stay: int, data: Any = e.Told, /, **more: Any) -> Any:
-        """`data` of a line; `stay` is the number of the stay that it speaks of, 0 for none or unknown."""
-        more = {"queue": line.queue, "segment_id": f"{line.queue or ''}#{stay}" if stay else None} | more
-        return data(interaction_id=self._interaction_id(line.call or ""), channel="phone", **more)
-
-    def _interaction_id(self, call: str) -> str:
-        return f"{self._host}-{call}"
-
-    _HANDLERS: ClassVar[dict[str, Callable[[QueueLog, Line, Call], list[e.Event]]]] = {
-        "DID": _did,
-        "ENTERQUEUE": _enter,
-        "CONNECT": _connected,
-        "ABANDON": _abandoned,
-        **dict.fromkeys(_DECLINED, _declined),
-        **dict.fromkeys(("COMPLETEAGENT", "COMPLETECALLER"), _completed),
-        **dict.fromkeys(("BLINDTRANSFER", "TRANSFER", "ATTENDEDTRANSFER"), _transferred),
-        **dict.fromkeys(("EXITWITHTIMEOUT", "EXITEMPTY", "EXITWITHKEY", "WITHDRAW"), _left),
-    }
-
-    def _unmapped(self, kind: str) -> list[e.Event]:
-        self.unmapped[kind[:40] if len(self.unmapped) < _MAX_KINDS else "(more)"] += 1
-        return []
+_WAITED = {"EXITWITHTIMEOUT": 2, "EXITEMPTY": 2, "EXITWITHKEY": 3, "WITHDRAW": 2}
+"""Kind → the place of the parameter that tells how long the caller had waited."""
 
 
 def convert(payload: bytes, options: Options) -> Converted:
-    """The events of one line. Raises `Rejected`."""
-    del payload, options
-    return Skipped("asterisk")
+    """The events of one line, and what it says of an agent. Raises `Rejected`."""
+    line = parse(payload, options)
+    if line is None or line.kind in SYSTEM:
+        return []
+    if line.kind in KINDS:
+        return [_change(line)]
+    handler = _HANDLERS.get(line.kind)
+    if handler is None:
+        return Skipped(line.kind[:_MAX_SHOWN])
+    if line.call is None:
+        raise _missing(line, "uniqueid")
+    if len(_interaction_id(line)) > _MAX_ID:
+        raise Rejected("invalid_field", f"host and uniqueid are {_interaction_id(line)[:60]}…: at most {_MAX_ID}")
+    return handler(line, options)
+
+
+def _change(line: Line) -> Change:
+    place = (line.file, line.offset or 0) if line.file else ("", int(line.digest, 16))
+    at = int(line.at.timestamp()) * 1000
+    return Change(at, (line.host or "", *place), _agent(line), line.queue, line.kind, line.parameter(0))
+
+
+def _did(line: Line, options: Options) -> list[e.Event]:
+    del options
+    number = line.parameter(0)
+    if not number:
+        return []
+    return [e.Updated(**_envelope(line, "did"), data=_told(line, queue=None, attributes={"did": number}))]
+
+
+def _entered(line: Line, options: Options) -> list[e.Event]:
+    del options
+    started = _envelope(line, "started") | {"id": f"{line.call}:started", "time": _created_at(line)}
+    customer_id = phone(line.parameter(1))
+    return [
+        e.Started(**started, data=_told(line, queue=None)),
+        e.Updated(**_end(line, None), data=_told(line, queue=None)),
+        e.Queued(**_envelope(line, "queued"), data=_told(line, customer_id=customer_id)),
+    ]
+
+
+def _declined(line: Line, options: Options) -> list[e.Event]:
+    del options
+    data = _told(line, e.DeclinedData, agent_id=_agent(line), result=_DECLINED[line.kind])
+    return [e.Declined(**_envelope(line, "declined"), data=data)]
+
+
+def _connected(line: Line, options: Options) -> list[e.Event]:
+    del options
+    return [e.Answered(**_envelope(line, "answered"), data=_told(line, e.ByAgent, agent_id=_agent(line)))]
+
+
+def _completed(line: Line, options: Options) -> list[e.Event]:
+    del options
+    by: e.EndedBy = "agent" if line.kind == "COMPLETEAGENT" else "customer"
+    return [e.Ended(**_envelope(line, "ended"), data=_told(line, e.EndedData, agent_id=line.agent, by=by))]
+
+
+def _transferred(line: Line, options: Options) -> list[e.Event]:
+    del options
+    kind, to = _transfer_of(line)
+    attributes = {"transferred_to": to} if to else None
+    data = _told(line, e.TransferredData, agent_id=line.agent, kind=kind, attributes=attributes)
+    waited, talked = line.seconds(-3), line.seconds(-2)
+    lasted = 0 if waited is None or talked is None else waited + talked
+    entered_by = min(line.at, line.at - timedelta(seconds=lasted - 1))
+    return [e.Transferred(**_envelope(line, "transferred"), data=data), _assumed_end(line, lasted, entered_by)]
+
+
+def _abandoned(line: Line, options: Options) -> list[e.Event]:
+    del options
+    return [e.Abandoned(**_envelope(line, "abandoned"), data=_told(line))]
+
+
+def _left(line: Line, options: Options) -> list[e.Event]:
+    data = _told(line, e.FlowedOutData, outcome=_outcome(line, options))
+    flowed_out = e.FlowedOut(**_envelope(line, "flowed_out"), data=data)
+    return [flowed_out, _assumed_end(line, line.seconds(_WAITED[line.kind]) or 0, line.at)]
+
+
+def _outcome(line: Line, options: Options) -> e.FlowOutcome:
+    match line.kind:
+        case "EXITWITHTIMEOUT":
+            return "timeout"
+        case "EXITEMPTY":
+            return "no_agents"
+        case "EXITWITHKEY":
+            return options.outcomes.get(line.parameter(0), "other")
+    info = line.parameter(3)
+    if info in options.outcomes:
+        return options.outcomes[info]
+    info = info.lower()
+    return "callback" if "callback" in info else "voicemail" if "voicemail" in info else "other"
+
+
+def _assumed_end(line: Line, lasted: int, entered_by: datetime) -> e.Event:
+    data = _told(line, e.EndedData, queue=None, by="system")
+    return e.Ended(**_end(line, lasted, entered_by), data=data)
+
+
+def _end(line: Line, lasted: int | None, entered_by: datetime | None = None) -> dict[str, Any]:
+    """The envelope of what a line says of its call's assumed end; `lasted`: the stay that is over, in seconds.
+
+    Of two stays of a call the one entered later speaks last. So a line counts from its own second; but a transfer,
+    which may be logged after the next queue was entered, from when its stay was entered at the latest. Within a second:
+    a stay that had lasted, before what entered then; else the order of the file, or a stay's entry before its exit.
+    """
+    second = min(max(int((entered_by or line.at).timestamp()), 0), _LAST_SECOND)
+    known = line.offset is not None
+    then = lasted is not None and lasted >= (2 if known else 1) and entered_by == line.at
+    within = (line.offset or 0) % 2**_OFFSET_BITS if known else int(lasted is not None)
+    revision = (second << 1 | (not then)) << _OFFSET_BITS | within
+    return _envelope(line, "") | {"id": f"{line.call}:end", "revision": revision}
+
+
+def _created_at(line: Line) -> datetime:
+    """When the customer reached the system, which a call's id tells: `epoch.number`, behind a system's name."""
+    told = (line.call or "").rpartition("-")[2].partition(".")[0]
+    if told.isascii() and told.isdigit() and len(told) < 12:
+        created_at = datetime.fromtimestamp(int(told), UTC)
+        if line.at - _DAY <= created_at <= line.at:
+            return created_at
+    return line.at
+
+
+def _envelope(line: Line, part: str) -> dict[str, Any]:
+    place = f"{line.file}:{line.offset:012}" if line.file else line.digest  # of a file in its order, as text too
+    id_ = f"{place}:{part}"
+    return {"id": id_, "source": source_of(line.host or ""), "specversion": "1.0", "time": line.at}
+
+
+def _told(line: Line, data: Any = e.Told, /, **more: Any) -> Any:
+    return data(interaction_id=_interaction_id(line), channel="phone", **({"queue": line.queue} | more))
+
+
+def _interaction_id(line: Line) -> str:
+    return f"{line.host}-{line.call}" if line.host else line.call or ""
+
+
+def _agent(line: Line) -> str:
+    if line.agent is None:
+        raise _missing(line, "agent")
+    return line.agent
+
+
+def _missing(line: Line, name: str) -> Rejected:
+    return Rejected("missing_field", f"the {name} is NONE: {line.kind[:_MAX_SHOWN]} needs it")
 
 
 def _transfer_of(line: Line) -> tuple[e.TransferKind, str]:
@@ -215,3 +194,45 @@ def _transfer_of(line: Line) -> tuple[e.TransferKind, str]:
     if line.kind == "ATTENDEDTRANSFER":
         return "attended", line.parameter(1) if line.parameter(0) == "APP" else ""
     return "blind", "@".join(part for part in line.parameters[:2] if part)
+
+
+_HANDLERS: dict[str, Callable[[Line, Options], list[e.Event]]] = {
+    "DID": _did,
+    "ENTERQUEUE": _entered,
+    "CONNECT": _connected,
+    "ABANDON": _abandoned,
+    **dict.fromkeys(_DECLINED, _declined),
+    **dict.fromkeys(("COMPLETEAGENT", "COMPLETECALLER"), _completed),
+    **dict.fromkeys(("BLINDTRANSFER", "TRANSFER", "ATTENDEDTRANSFER"), _transferred),
+    **dict.fromkeys(_WAITED, _left),
+}
+
+
+class QueueLog:
+    """Lines of one file in their order."""
+
+    def __init__(
+        self, host: str = "asterisk", generation: str = "0", key_outcomes: dict[str, e.FlowOutcome] | None = None
+    ) -> None:
+        self.unmapped: Counter[str] = Counter()
+        self._host, self._file = host, generation
+        self._options = Options(outcomes=key_outcomes or {})
+        self._members = Members()
+
+    def convert(self, line: bytes, offset: int) -> list[e.Event]:
+        """The events of one line."""
+        try:
+            told = convert(wrapped(self._host, self._file, offset, line), self._options)
+        except Rejected as rejected:
+            self.unmapped[rejected.reason] += 1
+            return []
+        if isinstance(told, Skipped):
+            self.unmapped[told.type] += 1
+            return []
+        found = [self._members.take(each) if isinstance(each, Change) else each for each in told]
+        return [_stamped(each) for each in found if each is not None]
+
+
+def _stamped(event: Any) -> Any:
+    event.at = int(event.time.timestamp()) * 1000
+    return event
