@@ -18,10 +18,10 @@ from tests.serve.signing import HOST, OTHER, SECRET
 OPEN = {vendor: {"secrets": [OTHER, SECRET]} for vendor in CHECKS}
 
 
-def settings_of(kafka, redis_server, topic_prefix, key_prefix, sources=None):
+def settings_of(kafka, redis_server, topic_prefix, key_prefix, sources=None, **more):
     return Settings(
         kafka_bootstrap_servers=kafka.address, redis_url=redis_server.url, topic_prefix=topic_prefix,
-        key_prefix=key_prefix, sources=OPEN if sources is None else sources,
+        key_prefix=key_prefix, sources=OPEN if sources is None else sources, **more,
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
 MOST = 100_000
-REDIS_SECONDS, AGAIN_SECONDS = 0.3, 5.0
+REDIS_SECONDS, AGAIN_SECONDS = 0.8, 5.0
 _AT_ONCE = 32
 _log = structlog.get_logger()
 

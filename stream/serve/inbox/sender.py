@@ -20,7 +20,7 @@ from stream.connections import kafka_options
 if TYPE_CHECKING:
     from stream.settings import Settings
 
-SEND_SECONDS = 3.5
+SEND_SECONDS = 3.2
 _REQUEST_MS = 3000
 _RENEW_SECONDS = 5.0
 _CLOSE_SECONDS = 5.0
