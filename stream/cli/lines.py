@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import io
 import sys
-from contextlib import contextmanager
+import zlib
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -21,6 +24,11 @@ if TYPE_CHECKING:
 STDIO = Path("-")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 GZIP = b"\x1f\x8b"
+LONGEST_TEXT = 1024 * 1024
+PEEKED = 1024
+MOST_BYTES = 256 * 1024 * 1024
+"""Of a file, at once: a line, or a document that goes over several."""
+SPLIT = "write one payload a line, as `jq -c` does"
 SOURCE_ROLES = ("in", "source")
 ID_FIELDS = {
     "interactions": "interaction_id",
@@ -67,7 +75,7 @@ _encode = msgspec.json.Encoder().encode
 class Source:
     """An open file: its lines, and how far reading has come."""
 
-    def __init__(self, path: Path, raw: IO[bytes], stream: IO[bytes]) -> None:
+    def __init__(self, path: Path, raw: io.BufferedReader, stream: io.BufferedReader | gzip.GzipFile) -> None:
         self.name = "stdin" if path == STDIO else str(path)
         self.size = path.stat().st_size if path != STDIO else None
         self._raw = raw
@@ -82,12 +90,50 @@ class Source:
         """Each line that is not blank. Raises `Problem` on a damaged file."""
         number = offset = 0
         try:
-            for number, line in enumerate(self._stream, 1):
+            for number, line in enumerate(iter(partial(self._stream.readline, MOST_BYTES), b""), 1):
+                if len(line) == MOST_BYTES:
+                    raise Problem(f"{self.name}:{number}: a line of {MOST_BYTES >> 20} MiB or more: {SPLIT}")
                 if not line.isspace():
                     yield Raw(number, offset, line)
                 offset += len(line)
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise Problem(f"{self.name}:{number + 1}: cannot be read: {error}") from error
+
+    def rest(self) -> bytes:
+        """All that is left to read. Raises `Problem` when that is too much for once, or on a damaged file."""
+        try:
+            found = self._stream.read(MOST_BYTES)
+        except (OSError, EOFError, zlib.error) as error:
+            raise Problem(f"{self.name}: cannot be read: {error}") from error
+        if len(found) == MOST_BYTES:
+            raise Problem(f"{self.name}: a JSON document of {MOST_BYTES >> 20} MiB or more: {SPLIT}")
+        return found
+
+    def text(self, encoding: str) -> Iterator[str]:
+        """The lines as text, with their ends; what is none in the encoding becomes lone surrogates. Raises `Problem`.
+
+        A line of more than `LONGEST_TEXT` characters comes in pieces.
+        """
+        number = 0
+        text = io.TextIOWrapper(cast("IO[bytes]", self._stream), encoding, "surrogateescape", newline="")
+        try:
+            for line in iter(partial(text.readline, LONGEST_TEXT), ""):
+                number += 1
+                yield line
+        except UnicodeError as error:
+            raise Problem(f"{self.name}:{number + 1}: it is not text in {encoding}: {error}") from error
+        except (OSError, EOFError, zlib.error) as error:
+            raise Problem(f"{self.name}:{number + 1}: cannot be read: {error}") from error
+        finally:
+            with suppress(ValueError):  # it is closed already
+                text.detach()
+
+    def peek(self) -> bytes:
+        """How it begins."""
+        try:
+            return self._stream.peek(PEEKED)[:PEEKED]
+        except (OSError, EOFError, zlib.error) as error:
+            raise Problem(f"{self.name}: cannot be read: {error}") from error
 
     def records(self, read: Callable[[bytes], Line]) -> Iterator[Line]:
         """Each line through `read`; raises `Problem` with file and line."""
@@ -102,14 +148,12 @@ class Source:
 def opened(path: Path) -> Iterator[Source]:
     """Opens a file (`-`: stdin) for reading, through gzip when its content is. Raises `Problem`."""
     try:
-        raw: IO[bytes] = sys.stdin.buffer if path == STDIO else path.open("rb")
+        raw = cast("io.BufferedReader", sys.stdin.buffer) if path == STDIO else path.open("rb")
+        zipped = raw.peek(2)[:2] == GZIP
     except OSError as error:
         raise Problem(f"{path}: {error.strerror or error}") from error
     with raw:
-        zipped = path != STDIO and raw.read(2) == GZIP
-        if path != STDIO:
-            raw.seek(0)
-        yield Source(path, raw, cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if zipped else raw)
+        yield Source(path, raw, gzip.GzipFile(fileobj=raw) if zipped else raw)
 
 
 @contextmanager

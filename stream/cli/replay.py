@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,53 +11,65 @@ import typer
 
 from stream.cli import options
 from stream.cli.console import err
+from stream.cli.convert import HostOption, MapOption, SourceOption
 from stream.cli.feed import feeding
-from stream.cli.lines import Line, Source, opened, read_record
+from stream.cli.lines import opened, read_record
 from stream.cli.problem import Problem
 from stream.cli.progress import metered
+from stream.cli.report import Report
 from stream.cli.topics import ensure
-from stream.cli.vendors import asterisk
+from stream.cli.vendors import outcomes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from schemas.sources.conversion import Sending
+    from stream.cli.lines import Line, Source
     from stream.cli.progress import Meter
 
-SOURCES = ("asterisk",)
+    Read = Callable[[Source], Iterator[Iterable[Line | Sending]]]
+
+GLANCE = 256
+"""Payloads from one look at the clock to the next."""
 
 
 def replay(
-    file: Annotated[Path, typer.Argument(help="JSON Lines, plain or gzipped; - reads stdin.")],
-    source: Annotated[
-        str | None, typer.Option(help=f"The file is a vendor's own log: {', '.join(SOURCES)} (queue_log).")
-    ] = None,
-    host: Annotated[
-        str, typer.Option(help="With --source: which system wrote it; part of the events' ids.")
-    ] = "asterisk",
+    file: Annotated[Path, typer.Argument(help="JSON Lines, or what --source or --map says; gzipped too; - for stdin.")],
+    source: SourceOption = None,
+    map_: MapOption = None,
+    host: HostOption = None,
     check: Annotated[bool, typer.Option("--check", help="Only read the file and count; send nothing.")] = False,
 ) -> None:
     """Send a file into Kafka: lines of {topic, key, timestamp_ms, value}, or bare events.
 
     A line that cannot be sent stops it, with file and line number; a wrong *event* is sent: the worker judges it.
+    With --source or --map the file is converted first, as by `centralino convert`: what is rejected is told, all else
+    is sent, and it exits with 1.
     """
-    if source is not None and source not in SOURCES:
-        raise Problem(f"there is no source {source!r}: choose {', '.join(SOURCES)}", 2)
-    read = partial(asterisk, host=host, said=_note) if source == "asterisk" else _from_lines
+    if source is None and map_ is None and host is None:
+        with opened(file) as opened_file:
+            asyncio.run((_count if check else _replay)(opened_file, _from_lines))
+        return
+    report, told = Report(), outcomes(source, map_, host)
     with opened(file) as opened_file:
-        asyncio.run(_count(opened_file, read) if check else _replay(opened_file, read))
+        asyncio.run((_count if check else _replay)(opened_file, lambda opened_file: report.take(told(opened_file))))
+        report.close(opened_file.name)
+    if report.rejected:
+        raise typer.Exit(1)
 
 
-async def _replay(source: Source, read: Callable[[Source], Iterator[Line]]) -> None:
+async def _replay(source: Source, read: Read) -> None:
     settings = options.settings()
     await ensure(settings)
     interrupted = False
     async with feeding(settings) as feed:
         with metered("replaying", source.size) as meter:
             try:
-                for line in read(source):
-                    await feed.add(line.topic, line.key, line.value, line.timestamp_ms)
-                    meter.records += 1
-                    if not meter.records % 256 and meter.due():
+                for number, lines in enumerate(read(source), 1):
+                    for topic, key, value, timestamp_ms in lines:
+                        await feed.add(topic, key, value, timestamp_ms)
+                        meter.records += 1
+                    if not number % GLANCE and meter.due():
                         meter.show(source.position)
                         await asyncio.sleep(0)
             except asyncio.CancelledError:
@@ -71,11 +82,11 @@ async def _replay(source: Source, read: Callable[[Source], Iterator[Line]]) -> N
         raise Problem("interrupted: send the file again when you like, what was sent twice counts once", 130)
 
 
-async def _count(source: Source, read: Callable[[Source], Iterator[Line]]) -> None:
+async def _count(source: Source, read: Read) -> None:
     with metered("reading", source.size) as meter:
-        for _ in read(source):
-            meter.records += 1
-            if not meter.records % 256 and meter.due():
+        for number, lines in enumerate(read(source), 1):
+            meter.records += sum(1 for _ in lines)
+            if not number % GLANCE and meter.due():
                 meter.show(source.position)
                 await asyncio.sleep(0)
     _say(meter, source, "read, none sent")
@@ -88,9 +99,5 @@ def _say(meter: Meter, source: Source, what: str) -> None:
     )
 
 
-def _note(line: str) -> None:
-    err.print(line, markup=False, soft_wrap=True)
-
-
-def _from_lines(source: Source) -> Iterator[Line]:
-    return source.records(read_record)
+def _from_lines(source: Source) -> Iterator[tuple[Line]]:
+    return ((line,) for line in source.records(read_record))

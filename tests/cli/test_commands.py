@@ -80,12 +80,13 @@ async def test_a_queue_log_arrives_as_events_and_says_what_it_left_out(
         "replay", "--source", "asterisk", "--host", "pbx-1", path,
         KAFKA_BOOTSTRAP_SERVERS=kfake.address, CENTRALINO_TOPIC_PREFIX=topic_prefix,
     )  # fmt: skip
-    assert ended.returncode == 0, ended.stderr
-    assert "1 lines gave no event" in ended.stderr
+    assert ended.returncode == 1, ended.stderr
+    assert "queue_log:4: not_an_event: 'what is this' is no line of a queue_log" in ended.stderr
+    assert "4 payloads: 5 events, 1 rejected" in ended.stderr
     arrived = (await everything(kfake.address, topic_prefix))["interactions.phone"]
     kinds = [json.loads(record.value)["type"].partition(".")[2] for record in arrived]
-    assert kinds == ["started", "queued", "answered", "ended"]
-    assert [record.timestamp for record in arrived[:2]] == [1_767_139_200_000] * 2
+    assert kinds == ["started", "updated", "queued", "answered", "ended"]
+    assert [record.timestamp for record in arrived[:3]] == [1_767_139_200_000] * 3
 
 
 @pytest.mark.parametrize(
