@@ -13,6 +13,7 @@ from stream.core.figures.metrics import RECORD_RESULTS, SEGMENT_OUTCOMES
 from stream.core.rules import CHANNEL_RULES
 from stream.serve.agents_live import STATES
 from stream.serve.freshness import REASONS as STALE
+from stream.serve.inbox.counts import RESULTS as WEBHOOKS
 from stream.settings import Settings
 from tests.deploy.rules import FILES, FOLDER, ROOT, TESTS, alerts, catalogue, named, rules
 from tests.parts.fixtures import skipping
@@ -38,6 +39,7 @@ VALUES = {
     ("topic_result:stream_records:max", "result"): RECORD_RESULTS,
     ("reason:stream_rejected:max", "reason"): REASONS,
     ("stream_input_stale", "reason"): STALE,
+    ("stream_webhooks_total", "result"): WEBHOOKS,
 }
 """What a label of a metric can be, where that is a closed list."""
 
