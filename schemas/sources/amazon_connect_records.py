@@ -80,30 +80,29 @@ def _respond(telling: Telling, node: Node) -> None:
 
 
 def _end(telling: Telling, node: Node, spoken_ms: int | None) -> None:
-    """The end, and the agent's work. In a chain of contacts spans are cut in ways of the vendor's: its sum stands."""
+    """The end, and the agent's work. In a chain of contacts spans are cut in ways of the vendor's: its sums stand."""
     contact, revision, over = telling.contact, telling.revision, telling.contact.over
-    followed = node.text("nextContactId") is not None
-    chained = followed or contact.parent is not None
-    handle_ms = None
     if not contact.answered or over is None:
         telling.end()
         return
-    if chained and spoken_ms is not None:
+    followed = node.text("nextContactId") is not None
+    passed_on = node.instant("transferCompletedTimestamp")
+    early = contact.work_from is not None and over - contact.work_from > _SECOND
+    left = contact.work_from if early else passed_on if contact.reason != "TRANSFERRED" else passed_on or over
+    if left is None:
+        if followed:
+            telling.take_back("transferred", over, revision)
+        telling.end(revision if followed or contact.hold_ms else None)
+    else:
+        left = min(left, over)
+        telling.part(left, revision)
+        if followed:
+            telling.take_back("ended", over, revision)
+        else:
+            telling.end(revision, parted=True)
+    if (followed or contact.parent is not None) and spoken_ms is not None:
         worked_ms = node.duration_ms("agent.afterContactWorkDuration") or 0
         handle_ms = spoken_ms + (contact.hold_ms or 0) + worked_ms
-    left = contact.work_from if contact.work_from is not None and over - contact.work_from > _SECOND else None
-    passed_on = node.instant("transferCompletedTimestamp")
-    if passed_on is not None or contact.reason == "TRANSFERRED":
-        passed_on = min(passed_on or over, over)
-    if followed and (left or passed_on) is not None:
-        telling.part(contact.work_from or passed_on or over, revision)
-        telling.take_back("ended", over, revision)
-    elif left is None and passed_on is not None:
-        telling.part(passed_on, revision)
-        telling.end(revision)
-    elif followed:
-        telling.take_back("transferred", over, revision)
-        telling.end(revision)
+        telling.wrap_up(left, revision=revision, wrap_up_ms=worked_ms, handle_ms=handle_ms)
     else:
-        telling.end(revision if contact.hold_ms or left else None)
-    telling.wrap_up(revision if handle_ms is not None else None, handle_ms)
+        telling.wrap_up(left)

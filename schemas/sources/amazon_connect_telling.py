@@ -121,8 +121,8 @@ class Telling:
                 told |= {"direction": contact.direction, "initiation": contact.initiation}
             self.tell(e.Answered, "answered", contact.connected, **told)
 
-    def end(self, revision: int | None = None) -> None:
-        """How it was disconnected, and by whom. `revision`: only of what an agent had.
+    def end(self, revision: int | None = None, *, parted: bool = False) -> None:
+        """How it was disconnected, and by whom. `revision`: only of what an agent had, who had `parted` as was told.
 
         A record's end in the second of its beginning is told as that second's end: what live feeds say of the beginning
         is no later.
@@ -134,7 +134,7 @@ class Telling:
             at = at.replace(microsecond=999_000)
         by = None if contact.reason is None else _BY.get(contact.reason, "system")
         if contact.connected is not None:
-            if contact.work_from is not None and at - contact.work_from > _SECOND:
+            if not parted and contact.work_from is not None and at - contact.work_from > _SECOND:
                 self.part(contact.work_from, revision)
             self.tell(e.Ended, "ended", at, agent_id=contact.agent, by=by, hold_ms=contact.hold_ms, revision=revision)
         elif contact.enqueued is None:
@@ -152,13 +152,12 @@ class Telling:
         """The agent left, the customer stayed."""
         self.tell(e.Transferred, "transferred", at, agent_id=self.contact.agent, revision=revision)
 
-    def wrap_up(self, revision: int | None = None, handle_ms: int | None = None) -> None:
-        """The agent's work after it; of none that is told, that there was none."""
+    def wrap_up(self, left: datetime | None = None, **sums: Any) -> None:
+        """The agent's work after it, or after the agent `left`; of none that is told, that there was none."""
         contact = self.contact
-        at = contact.work_until or (contact.over if contact.work_from is None else None)
+        at = contact.work_until or ((left or contact.over) if contact.work_from is None else None)
         if at is not None and contact.answered:
-            agent = contact.agent
-            self.tell(e.WrappedUp, "wrapped_up", at, revision=revision, agent_id=agent, handle_ms=handle_ms)
+            self.tell(e.WrappedUp, "wrapped_up", at, agent_id=contact.agent, **sums)
 
     def _identify(self, company_id: str, alias: str, at: datetime) -> None:
         data = e.IdentifiedData(customer_id=company_id, aliases=[alias])
