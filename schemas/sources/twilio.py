@@ -84,12 +84,13 @@ def _timed_out(event: Happening, task: Task) -> list[e.Event]:
 
 
 def _offered(event: Happening, task: Task) -> list[e.Event]:
-    return [e.Offered(**event.envelope(), data=task.told(e.ByAgent, **event.by_agent()))]
+    return [e.Offered(**event.envelope(), data=task.told(e.ByAgent, **event.by_agent(), queue=event.queue()))]
 
 
 def _declined(result: e.DeclineResult) -> Callable[[Happening, Task], list[e.Event]]:
     def step(event: Happening, task: Task) -> list[e.Event]:
-        return [e.Declined(**event.envelope(), data=task.told(e.DeclinedData, **event.by_agent(), result=result))]
+        told = {**event.by_agent(), "queue": event.queue(), "result": result}
+        return [e.Declined(**event.envelope(), data=task.told(e.DeclinedData, **told))]
 
     return step
 
@@ -100,7 +101,7 @@ def _offer_canceled(event: Happening, task: Task) -> list[e.Event]:
 
 
 def _accepted(event: Happening, task: Task) -> list[e.Event]:
-    return [e.Answered(**event.envelope(), data=task.told(e.ByAgent, **event.by_agent()))]
+    return [e.Answered(**event.envelope(), data=task.told(e.ByAgent, **event.by_agent(), queue=event.queue()))]
 
 
 def _agent_left(event: Happening, task: Task, revision: int) -> e.Event:
@@ -112,7 +113,7 @@ def _agent_left(event: Happening, task: Task, revision: int) -> e.Event:
 def _reservation_wrapup(event: Happening, task: Task) -> list[e.Event]:
     if event.goes_on():
         return [_agent_left(event, task, _WRAPPED)]
-    return _ended(event, task)
+    return [_end(event, task, task.hung_up_by, 3)]
 
 
 def _reservation_completed(event: Happening, task: Task) -> list[e.Event]:
@@ -120,7 +121,7 @@ def _reservation_completed(event: Happening, task: Task) -> list[e.Event]:
     if event.goes_on():
         over = [_agent_left(event, task, _LEFT_LATER)]
     elif (event.node.text("TaskAssignmentStatus") or "").lower() == "completed":
-        over = [_end(event, task, f"{event.sid}:ended", task.hung_up_by)]
+        over = [_end(event, task, task.hung_up_by, 1)]
     disposition = task.said("conversations.outcome") or None
     data = task.told(e.WrappedUpData, **event.by_agent(), disposition=disposition)
     return [*over, e.WrappedUp(**event.envelope(), data=data)]
@@ -149,32 +150,32 @@ def _transfer_failed(event: Happening, task: Task) -> list[e.Event]:
     return [_left(event, task, "other", 0)]
 
 
-def _end(event: Happening, task: Task, id_: str | None, by: e.EndedBy | None) -> e.Event:
-    return e.Ended(**event.envelope(id_), data=task.told(e.EndedData, by=by))
+def _end(event: Happening, task: Task, by: e.EndedBy | None, revision: int) -> e.Event:
+    """Several events tell the one end of a task: the sooner after it one comes, the higher its revision."""
+    return e.Ended(**event.envelope(f"{task.sid}:ended", revision), data=task.told(e.EndedData, by=by))
 
 
-def _ended(event: Happening, task: Task) -> list[e.Event]:
-    return [_end(event, task, None, task.hung_up_by)]
+def _wrapup(event: Happening, task: Task) -> list[e.Event]:
+    return [_end(event, task, task.hung_up_by, 2)]
 
 
 def _completed(event: Happening, task: Task) -> list[e.Event]:
-    return [*_ended(event, task), *_identified(event, task)]
+    return [_end(event, task, task.hung_up_by, 0), *_identified(event, task)]
 
 
 def _deleted(event: Happening, task: Task) -> list[e.Event]:
     """Tasks that are over are deleted as well, some time later: that ends nothing."""
-    return [_end(event, task, None, "system")] if event.goes_on() else []
+    return [_end(event, task, "system", 0)] if event.goes_on() else []
 
 
 def _canceled(event: Happening, task: Task) -> list[e.Event]:
     reason = event.node.words("TaskCanceledReason", "Reason")
     outcome = _outcome_of(reason, event.options)
-    end_id = f"{event.sid}:ended"
     if outcome is None:
         abandoned = e.Abandoned(**event.envelope(), data=task.told(queue=event.queue()))
-        return [abandoned, _end(event, task, end_id, "customer"), *_identified(event, task)]
+        return [abandoned, _end(event, task, "customer", 3), *_identified(event, task)]
     left = [_left(event, task, outcome, 1)] if event.queue() else []
-    return [*left, _end(event, task, end_id, "system"), *_identified(event, task)]
+    return [*left, _end(event, task, "system", 3), *_identified(event, task)]
 
 
 def _outcome_of(reason: str, options: Options) -> e.FlowOutcome | None:
@@ -197,7 +198,7 @@ _OF_TASKS: dict[str, Callable[[Happening, Task], list[e.Event]]] = {
     "reservation.failed": _declined("error"), "reservation.canceled": _offer_canceled,
     "reservation.accepted": _accepted, "reservation.wrapup": _reservation_wrapup,
     "reservation.completed": _reservation_completed, "task.transfer-completed": _transfer_completed,
-    "task.transfer-failed": _transfer_failed, "task.transfer-canceled": _transfer_failed, "task.wrapup": _ended,
+    "task.transfer-failed": _transfer_failed, "task.transfer-canceled": _transfer_failed, "task.wrapup": _wrapup,
     "task.completed": _completed, "task.canceled": _canceled, "task.deleted": _deleted,
     "task.system-deleted": _deleted,
 }  # fmt: skip

@@ -33,11 +33,11 @@ class Happening:
         return pick(self.options.agents, self.node.text("WorkerSid"), self.node.text("WorkerName"))
 
     def by_agent(self) -> dict[str, Any]:
-        """Who, in which queue, in which reservation."""
+        """Who, in which reservation."""
         agent = self.agent()
         if agent is None:
             raise self.node.missing("WorkerSid", "WorkerName")
-        return {"agent_id": agent, "queue": self.queue(), "segment_id": self.node.text("ReservationSid")}
+        return {"agent_id": agent, "segment_id": self.node.text("ReservationSid")}
 
     def queue(self) -> str | None:
         """The task queue, None where none is told."""

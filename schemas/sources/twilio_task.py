@@ -60,12 +60,13 @@ class Task:
 
     @property
     def initiation(self) -> e.Initiation:
-        """Who began: a callback is made because the customer asked."""
+        """Who began: a callback is made because the customer asked, a second task of a conversation by a transfer."""
         if self.said("taskType").lower() == "callback":
             return "callback"
         if self.direction == "outbound":
             return "agent"
-        return "transfer" if self.conversation not in {"", self.sid, self.interaction_id} else "customer"
+        second = self.channel not in _LINKED and self.conversation.startswith("WT") and self.conversation != self.sid
+        return "transfer" if second else "customer"
 
     @property
     def hung_up_by(self) -> e.EndedBy | None:
