@@ -8,15 +8,14 @@ entering a queue says that there is none.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from schemas import events as e
 from schemas.rejected import Rejected, Skipped
-from schemas.sources.asterisk_lines import Line, parse, source_of, wrapped
-from schemas.sources.asterisk_members import KINDS, Members
+from schemas.sources.asterisk_lines import Line, parse, source_of
+from schemas.sources.asterisk_members import KINDS
 from schemas.sources.conversion import Change, Converted
 from schemas.sources.options import Options
 from schemas.sources.people import phone
@@ -206,33 +205,3 @@ _HANDLERS: dict[str, Callable[[Line, Options], list[e.Event]]] = {
     **dict.fromkeys(("BLINDTRANSFER", "TRANSFER", "ATTENDEDTRANSFER"), _transferred),
     **dict.fromkeys(_WAITED, _left),
 }
-
-
-class QueueLog:
-    """Lines of one file in their order."""
-
-    def __init__(
-        self, host: str = "asterisk", generation: str = "0", key_outcomes: dict[str, e.FlowOutcome] | None = None
-    ) -> None:
-        self.unmapped: Counter[str] = Counter()
-        self._host, self._file = host, generation
-        self._options = Options(outcomes=key_outcomes or {})
-        self._members = Members()
-
-    def convert(self, line: bytes, offset: int) -> list[e.Event]:
-        """The events of one line."""
-        try:
-            told = convert(wrapped(self._host, self._file, offset, line), self._options)
-        except Rejected as rejected:
-            self.unmapped[rejected.reason] += 1
-            return []
-        if isinstance(told, Skipped):
-            self.unmapped[told.type] += 1
-            return []
-        found = [self._members.take(each) if isinstance(each, Change) else each for each in told]
-        return [_stamped(each) for each in found if each is not None]
-
-
-def _stamped(event: Any) -> Any:
-    event.at = int(event.time.timestamp()) * 1000
-    return event
