@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections import Counter
 from dataclasses import dataclass
 from itertools import accumulate, chain
 from pathlib import Path
@@ -21,7 +20,7 @@ from stream.settings_sources import SourceSettings
 from tests.e2e.agreement import differences
 from tests.e2e.plant import RESULTS, Plant, until
 from tests.schemas.copies import Copies
-from tests.schemas.payloads import PayloadFile, Taker, all_files, files
+from tests.schemas.payloads import OPTIONS, PayloadFile, Taker, all_files, files, folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,8 +111,9 @@ def test_a_days_work_on_a_platform_gives_the_figures_worked_out_by_hand(real_pla
                 for line in differences(own.get(labels, {}), row, f"{name} {labels}")
             ]
             assert found == []
-            measured = Counter({labels: row["offered"] + row["handled"] for labels, row in own.items()})
-            assert set(+measured) <= {(row["channel"], row.get("queue")) for row in rows}, "a row too many"
+            measured = {labels for labels, row in own.items() if row["offered"] + row["handled"]}
+            known = {(row["channel"], row.get("queue")) for row in rows}
+            assert measured <= known or by == "channel", "a row too many"
 
 
 def test_a_payload_at_fault_lands_in_the_dead_letters_bytes_unchanged(real_plant: Plant) -> None:
@@ -122,6 +122,9 @@ def test_a_payload_at_fault_lands_in_the_dead_letters_bytes_unchanged(real_plant
     for file in all_files("rejected"):
         by_vendor[file.vendor.name] += [(file, payload) for payload in file.payloads()]
     wanted = {}
+    options = {name: folder_of(vendor) / OPTIONS for name, vendor in VENDORS.items()}
+    told = {name: json.loads(path.read_bytes()) for name, path in options.items() if path.exists()}
+    plant.settings |= {"sources": json.dumps(told)}
     with plant.worker("--processors", "intake") as worker:
         until_taken(worker)
         for name, own in by_vendor.items():
