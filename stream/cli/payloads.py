@@ -79,7 +79,7 @@ def _goes_on(line: bytes) -> bool:
 def _documents(name: str, content: bytes, first: int) -> Iterator[Payload]:
     try:
         whole = bytes(_read_one(content))
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, ValueError, RecursionError):
         yield from _one_after_another(name, content, first)
     else:
         yield from _items(name, whole)
@@ -104,7 +104,7 @@ def _items(place: str, content: bytes) -> Iterator[Payload]:
     if content.startswith(b"["):
         try:
             items = _read_list(content)
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, ValueError, RecursionError):
             pass
         else:
             yield from (Payload(f"{place}[{number}]", bytes(item)) for number, item in enumerate(items))

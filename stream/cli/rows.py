@@ -18,7 +18,7 @@ from stream.cli.problem import Problem
 from stream.cli.report import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from schemas.sources.mapped import Layout, Mapping
     from stream.cli.lines import Source
@@ -58,7 +58,7 @@ def _of_csv(source: Source, mapping: Mapping, name: str) -> Iterator[Placed]:
         try:
             record = next(reader, None)
         except csv.Error as error:
-            yield place, partial(_open_quote, str(error))
+            yield place, partial(_fault, Rejected("invalid_field", f"{error}: is a quote left open?"))
         else:
             if record is None:
                 break
@@ -72,8 +72,8 @@ def _of_csv(source: Source, mapping: Mapping, name: str) -> Iterator[Placed]:
         _fits([], mapping, source.name, name)
 
 
-def _open_quote(error: str) -> Row:
-    raise Rejected("invalid_field", f"{error}: is a quote left open?")
+def _fault(rejected: Rejected) -> Row:
+    raise rejected
 
 
 def _row(header: list[str], record: list[str], layout: Layout) -> Row:
@@ -126,26 +126,30 @@ def _of_json(source: Source, mapping: Mapping, name: str) -> Iterator[Placed]:
         return found
 
     for payload in payloads(source):
-        for each in _nested(payload, mapping.layout.rows):
-            yield each.place, partial(row, each.content)
+        try:
+            nested = _nested(payload, mapping.layout.rows)
+        except Rejected as rejected:
+            yield payload.place, partial(_fault, rejected)
+        else:
+            for each in nested:
+                yield each.place, partial(row, each.content)
     if unseen and there:
         missing = ", ".join(repr(each) for each in sorted(unseen))
         say(f"{name}: no row of {source.name} has {missing}: they have {_listed(list(there))}")
 
 
-def _nested(payload: Payload, path: str | None) -> Iterator[Payload]:
-    """The payload; or, of one that holds rows in a list, each of these."""
+def _nested(payload: Payload, path: str | None) -> Iterable[Payload]:
+    """The payload; or, of one that holds rows in a list, each of these. Raises `Rejected`."""
     if path is None:
-        yield payload
-        return
+        return (payload,)
     content: Any = payload.content
     try:
         for part in path.split("."):
             content = _read_object(content).get(part, b"null")
         items = _read_list(content)
-    except (msgspec.DecodeError, RecursionError):
-        raise Problem(f"{payload.place}: there is no list {path!r} in it: look at rows in the mapping", 2) from None
-    yield from (Payload(f"{payload.place}.{path}[{number}]", bytes(item)) for number, item in enumerate(items))
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        raise Rejected("missing_field", f"there is no list {path!r} in it: look at rows in the mapping") from None
+    return (Payload(f"{payload.place}.{path}[{number}]", bytes(item)) for number, item in enumerate(items))
 
 
 def _listed(columns: list[str]) -> str:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from stream.cli import lines
 from stream.cli.lines import opened
@@ -117,3 +119,18 @@ def test_a_line_of_a_queue_log_that_is_a_payload_already_stays(tmp_path: Path) -
     path.write_bytes(b'{"host":"a","line":"1|NONE|NONE|NONE|QUEUESTART|"}\n')
     with opened(path) as source:
         assert list(queue_log(source, "b")) == [Payload(f"{path}:1", path.read_bytes().strip())]
+
+
+PIECES = st.sampled_from(
+    [b"{", b"[", b"}", b"]", b",", b":", b'"', b"\n", b" ", b"1", b'{"a":1}', b"\xff", b"\xef\xbb\xbf", b"a=1&b"]
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.one_of(PIECES, st.binary(max_size=3)), max_size=20).map(b"".join))
+def test_whatever_is_in_a_file_it_is_payloads_or_a_problem(tmp_path: Path, content: bytes) -> None:
+    try:
+        told = found(tmp_path / "file", content)
+    except Problem as problem:
+        told = [(str(problem), b"")]
+    assert all("\n" not in place for place, _ in told)
