@@ -28,6 +28,8 @@ class Copies:
 
     def copy(self, number: int) -> list[bytes]:
         """All payloads, with other ids in each."""
+        if not self.ids:
+            return list(self._payloads)
         others = {own.encode(): other(own, number).encode() for own in self.ids}
         places = re.compile(rb"(?:%s)(?:%s)(?![0-9A-Za-z])" % (_BEFORE, b"|".join(map(re.escape, others))))
         return [places.sub(lambda found: others[found[0]], payload) for payload in self._payloads]
