@@ -158,10 +158,10 @@ def _lack(lack: Lack) -> str:
 
 
 def _code(told: str) -> str:
-    """Names between backquotes, unless the words have some of their own."""
+    """Names between backquotes; not words, nor what has backquotes of its own."""
     if "`" in told or told == "nothing":
         return _cell(told)
-    return ", ".join(f"`{_cell(each)}`" for each in told.split(", "))
+    return ", ".join(_cell(each) if " " in each else f"`{_cell(each)}`" for each in told.split(", "))
 
 
 def _cell(told: str) -> str:
@@ -178,13 +178,13 @@ def _yes(event_type: str, *fields: str) -> Any:
 
 def _holds(told: Shown) -> str:
     if told.has("interaction.held"):
-        return "each"
-    return "the total" if told.has("interaction.ended", "hold_ms") else NOTHING
+        return "one by one"
+    return "in total" if told.has("interaction.ended", "hold_ms") else NOTHING
 
 
 def _wrap_up(told: Shown) -> str:
     if told.has("interaction.wrapped_up", "handle_ms"):
-        return "and all of handling"
+        return "yes, and handling"
     return "yes" if told.has("interaction.wrapped_up") else NOTHING
 
 
@@ -192,7 +192,7 @@ def _customer(told: Shown) -> str:
     named = any("customer_id" in fields for name, fields in told.fields.items() if name.startswith("interaction."))
     if not named:
         return NOTHING
-    return "and all their names" if told.has("customer.identified") else "yes"
+    return "yes, and aliases" if told.has("customer.identified") else "yes"
 
 
 GLANCE = (
