@@ -32,10 +32,10 @@ class Row:
         if told is None:
             return None
         if isinstance(told, bool):
-            return "true" if told else "false"
-        if isinstance(told, int | float):
+            told = "true" if told else "false"
+        elif isinstance(told, int | float):
             told = repr(told)
-        if not isinstance(told, str):
+        elif not isinstance(told, str):
             kind = "a list" if isinstance(told, list) else "an object"
             raise Rejected("invalid_field", f"{name} is {kind}: name what is in it, as in {{{name}.…}}")
         told = told.strip()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -109,6 +110,7 @@ def has_zone(layout: str) -> bool:
     return layout in NAMED or "%z" in layout
 
 
+@lru_cache(1024)
 def _parsed(value: str, layout: str) -> datetime:
     if layout == ISO:
         return datetime.fromisoformat(value)

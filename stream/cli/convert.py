@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from schemas.sources.vendors import VENDORS
+from stream.cli.console import err
 from stream.cli.lines import opened
 from stream.cli.problem import Problem
+from stream.cli.progress import GLANCE, metered
 from stream.cli.report import Report
 from stream.cli.vendors import outcomes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schemas.sources.conversion import Sending
+    from stream.cli.lines import Source
 
 SourceOption = Annotated[str | None, typer.Option(help=f"Whose payloads they are: {', '.join(VENDORS)}.")]
 MapOption = Annotated[
@@ -39,15 +49,26 @@ def convert(
         raise Problem(f"say what the file is: --source ({', '.join(VENDORS)}) or --map", 2)
     read = outcomes(source, map_, host)
     report = Report()
-    out = sys.stdout.buffer
     try:
         with opened(file) as opened_file:
-            for sendings in report.take(read(opened_file)):
-                out.write(b"".join([each.value + b"\n" for each in sendings]))
-        out.flush()
+            _write(opened_file, report.take(read(opened_file)))
+        sys.stdout.buffer.flush()
     except BrokenPipeError:  # who reads has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return
     report.close(opened_file.name)
     if report.rejected:
         raise typer.Exit(1)
+
+
+def _write(source: Source, converted: Iterator[list[Sending]]) -> None:
+    """The events, one a line; into a file with a bar, which would stand between them elsewhere."""
+    write, out = sys.stdout.buffer.write, os.fstat(sys.stdout.fileno())
+    bar = err.is_terminal and stat.S_ISREG(out.st_mode)
+    with metered("converting", source.size) if bar else nullcontext() as meter:
+        for number, sendings in enumerate(converted):
+            write(b"".join([each.value + b"\n" for each in sendings]))
+            if meter is not None:
+                meter.records += len(sendings)
+                if not number % GLANCE and meter.due():
+                    meter.show(source.position)

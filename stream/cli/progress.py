@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 PLAIN_SECONDS = 5.0
 LOOK_SECONDS = 0.1
+GLANCE = 256
+"""Lines, or payloads, from one look at the clock to the next."""
 
 
 class Meter:

@@ -15,7 +15,7 @@ from stream.cli.convert import HostOption, MapOption, SourceOption
 from stream.cli.feed import feeding
 from stream.cli.lines import opened, read_record
 from stream.cli.problem import Problem
-from stream.cli.progress import metered
+from stream.cli.progress import GLANCE, metered
 from stream.cli.report import Report
 from stream.cli.topics import ensure
 from stream.cli.vendors import outcomes
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from stream.cli.progress import Meter
 
     Read = Callable[[Source], Iterator[Iterable[Line | Sending]]]
-
-GLANCE = 256
-"""Payloads from one look at the clock to the next."""
 
 
 def replay(
