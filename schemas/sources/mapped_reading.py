@@ -227,8 +227,8 @@ def _zone(where: str, told: Any) -> ZoneInfo:
 
 def _checked_layout(where: str, told: Any) -> None:
     try:
-        checked_layout(told)
-    except (ValueError, TypeError, OverflowError) as error:
+        checked_layout(told if isinstance(told, str) else "")
+    except (ValueError, OverflowError) as error:
         raise Unclear(f"{where} is {told!r}: {error}") from None
 
 
