@@ -205,15 +205,16 @@ async def test_redis_remembers_for_a_bounded_time_and_no_part_of_the_request(cli
 async def test_without_redis_each_process_remembers_alone_and_says_so_once(settings, topics, own_redis, caplog, capsys):
     store = from_url(own_redis.url, socket_timeout=5, socket_connect_timeout=5)
     async with opened(settings, store) as client:
-        assert (await post(client, chatwoot(1))).status_code == 200
+        first = chatwoot(1)
+        assert (await post(client, first)).status_code == 200
         own_redis.kill()
         for n in range(2, 5):
-            began = time.monotonic()
-            assert (await post(client, chatwoot(n))).status_code == 200
-            assert (await post(client, chatwoot(n))).status_code == 409
-            assert time.monotonic() - began < 2
+            signed, began = chatwoot(n), time.monotonic()
+            assert (await post(client, signed)).status_code == 200
+            assert (await post(client, signed)).status_code == 409
+            assert time.monotonic() - began < 4
             client.inbox._memory._away_until = 0.0
-        assert (await post(client, chatwoot(1))).status_code == 409
+        assert (await post(client, first)).status_code == 409
         assert capsys.readouterr().out.count("redis is away") == 1
         own_redis.start()
         client.inbox._memory._away_until = 0.0

@@ -121,12 +121,12 @@ async def test_a_body_in_chunks_is_read_to_the_limit(service, kafka, topic_prefi
 
 
 async def test_a_body_that_trickles_is_given_up_and_nobody_else_waits(service, monkeypatch):
-    monkeypatch.setattr(inbox_module, "BODY_SECONDS", 0.5)
+    monkeypatch.setattr(inbox_module, "BODY_SECONDS", 3.0)
     began = time.monotonic()
     slow = [asyncio.create_task(answer_to(service, head("Content-Length: 10"), b"{")) for _ in range(50)]
     await asyncio.sleep(0.1)
     assert (await post(service, WAYS["genesys"]())).status_code == 200
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 3
     assert set(await asyncio.gather(*slow)) == {(408, True)}
 
 
