@@ -130,6 +130,16 @@ async def test_a_body_that_trickles_is_given_up_and_nobody_else_waits(service, m
     assert set(await asyncio.gather(*slow)) == {(408, True)}
 
 
+async def test_without_any_signature_the_body_is_not_waited_for(service):
+    for vendor in CHECKS:
+        began = time.monotonic()
+        asked = (
+            f"POST /in/{vendor} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{{"
+        )
+        assert await answer_to(service, asked.encode()) == (401, True)
+        assert time.monotonic() - began < 2
+
+
 async def test_a_sender_that_goes_away_leaves_nothing(service, kafka, topic_prefix):
     for _ in range(5):
         _, writer = await asyncio.open_connection(service.base_url.host, service.base_url.port)

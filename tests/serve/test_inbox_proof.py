@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.serve.inbox.proof import CHECKS, proof
+from stream.serve.inbox.proof import CHECKS, SHOWN, proof
 from stream.serve.inbox.told import Told, urls
 from tests.serve.signing import HOST, OTHER, SECRET, SIGNED, STAMPED, WAYS, b64, mac
 
@@ -77,6 +77,13 @@ def test_each_way_shows_its_own_secret_and_no_other(way):
     assert proof(signed.vendor, told(signed), [OTHER.encode(), SECRET.encode()])
     assert proof(signed.vendor, told(signed), [OTHER.encode()]) is None
     assert proof(signed.vendor, told(signed), []) is None
+
+
+def test_every_way_is_told_of_by_its_headers():
+    assert SHOWN.keys() == CHECKS.keys()
+    for way in WAYS:
+        signed = WAYS[way]()
+        assert set(SHOWN[signed.vendor]) & {name.lower().encode() for name in signed.headers}, way
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -20,7 +20,7 @@ from schemas.sources.payload import MAX_BYTES
 from stream.serve.inbox.body import NoBody, Room
 from stream.serve.inbox.counts import Counts
 from stream.serve.inbox.memory import Memory
-from stream.serve.inbox.proof import CHECKS, Proof, proof
+from stream.serve.inbox.proof import CHECKS, SHOWN, Proof, proof
 from stream.serve.inbox.sender import Sender, TooLarge, Unavailable
 from stream.serve.inbox.told import Told, headers, urls
 from stream.serve.reply import reply
@@ -128,7 +128,9 @@ class Inbox:
             wanted = "application/json" + (f" or {_FORM.decode()}" if vendor == "twilio" else "")
             return Answer("malformed", 415, "the body is of another kind", f"its content-type is {wanted}", _LEAVE)
         length = next(iter(told.get(b"content-length", ())), b"0")
-        return _TOO_LARGE if length.isdigit() and int(length) > MAX_BYTES else None
+        if length.isdigit() and int(length) > MAX_BYTES:
+            return _TOO_LARGE
+        return None if any(name in told for name in SHOWN[vendor]) else _UNSIGNED._replace(headers=_LEAVE)
 
     async def _read(self, vendor: str, scope: Scope, receive: Receive) -> Answer:
         try:

@@ -183,3 +183,15 @@ CHECKS: dict[str, Callable[[Told, bytes], Proof | None]] = {
     "zendesk": _zendesk,
 }
 """Vendor -> whether a request shows the key. Whoever is not here sends no webhooks."""
+
+_OWN = (b"authorization", b"x-api-key")
+SHOWN: dict[str, tuple[bytes, ...]] = {
+    "amazon_connect": _OWN,
+    "chatwoot": (b"x-chatwoot-signature",),
+    "genesys": (*_OWN, b"x-hub-signature-256"),
+    "intercom": (b"x-hub-signature", b"x-hub-signature-256"),
+    "surveys": (b"typeform-signature", b"x-delighted-webhook-signature", b"sm-signature"),
+    "twilio": (b"x-twilio-signature",),
+    "zendesk": (b"x-zendesk-webhook-signature",),
+}
+"""Vendor -> headers without any of which nothing can be shown."""
