@@ -72,7 +72,9 @@ def _customer_start(told: _Detail) -> list[e.Event]:
 
 
 def _customer_end(told: _Detail) -> list[e.Event]:
-    return [told.conversation.ended(told.at, ended_by(told.disconnected, customer=True), 0)]
+    """Only the customer is told to have ended it: the end of a stay in a queue may come some ms after, and know why."""
+    by = ended_by(told.disconnected, customer=True)
+    return [told.conversation.ended(told.at, by if by == "customer" else None, 0)]
 
 
 def _acd_start(told: _Detail) -> list[e.Event]:

@@ -94,9 +94,10 @@ class Conversation:
         data = self._told(e.ByAgent, queue=queue, segment_id=session, agent_id=agent)
         return e.Answered(**self._envelope(f"{session}:connected", at), data=data)
 
-    def not_connected(self, session: str, at: datetime) -> e.Event:
-        """`connected`, taken back: that agent only spoke with another one."""
-        return e.Updated(**self._envelope(f"{session}:connected", at), data=self._told())
+    def advised(self, session: str, at: datetime) -> list[e.Event]:
+        """`offered` and `connected`, taken back: that agent only spoke with another one."""
+        parts = ("offered", "connected")
+        return [e.Updated(**self._envelope(f"{session}:{part}", at), data=self._told()) for part in parts]
 
     def hold(self, session: str, number: int, since: datetime, until: datetime | None, agent: str) -> list[e.Event]:
         """A hold, the n-th of an agent's session, from 1."""

@@ -119,6 +119,9 @@ class _Record:
         conversation, agent, queue = self.conversation, part.agent, part.queue
         outbound = direction_of(part.node.raw("direction")) == "outbound"
         rang = part.of("ALERT")
+        if part not in self.taken.values() and any(part.within(each) for each in self.agents):
+            yield from conversation.advised(part.id, part.talk[0].since)
+            return
         if rang and not outbound:
             yield conversation.offered(part.id, rang[0].since, queue, agent)
         if not part.talk:
@@ -129,11 +132,7 @@ class _Record:
                 yield conversation.declined(part.id, rang[-1].until, queue, agent, result)
             return
         if part not in self.taken.values():
-            since = part.talk[0].since
-            if any(part.within(each) for each in self.agents):
-                yield conversation.not_connected(part.id, since)
-                return
-            yield conversation.connected(part.id, since, queue, agent)
+            yield conversation.connected(part.id, part.talk[0].since, queue, agent)
         for number, hold in enumerate(part.of("HOLD"), 1):
             yield from conversation.hold(part.id, number, hold.since, hold.until, agent)
         until, kind = part.until, TRANSFERS.get(part.talk[-1].disconnected)

@@ -13,6 +13,7 @@ from schemas.sources.payload import Node
 _CUSTOMERS = frozenset({"CUSTOMER", "EXTERNAL"})
 _AGENTS = frozenset({"AGENT", "USER"})
 _TALK = frozenset({"INTERACT", "HOLD", "PARKED"})
+_LISTENING = ("monitoredParticipantId", "coachedParticipantId")
 _SAME = timedelta(seconds=5)
 
 
@@ -34,7 +35,8 @@ class Session:
         self.node = node
         self.participant = participant
         self.channel: e.Channel | None = channel_of(node, options)
-        self.side = _side(word(participant.raw("purpose")))
+        listens = any(node.raw(name) is not None for name in _LISTENING)
+        self.side = "other" if listens else _side(word(participant.raw("purpose")))
         self.id = node.needed("sessionId") if self.side in {"customer", "queue", "agent"} else ""
         self.agent = participant.needed("userId") if self.side == "agent" else ""
         self.spans = sorted((_span(each, options) for each in node.nodes("segments")), key=lambda each: each.since)

@@ -34,6 +34,8 @@ DECLINES: dict[str, e.DeclineResult | None] = {
 }  # fmt: skip
 """How an agent's session ends that never connected. None: the customer left. All else: no answer."""
 
+_BY_NUMBER = frozenset({"", "UNKNOWN", "SMS", "WHATSAPP"})
+"""Messages whose addresses are telephone numbers; those of others may look like some."""
 _SYSTEM = frozenset(
     {"SYSTEM", "TIMEOUT", "INACTIVITY", "SESSION_EXPIRED", "ERROR", "TRANSPORT_FAILURE", "SPAM", "UNCALLABLE"}
 )
@@ -92,10 +94,10 @@ def aliases_of(session: Node, channel: e.Channel, contact: str | None) -> tuple[
     numbers = session.raw("callbackNumbers")
     if isinstance(numbers, list):
         told += [each for each in numbers if isinstance(each, str)][:1]
-    number = next(filter(None, map(phone, told)), None)
-    mail = next(filter(None, map(email, told)), None)
+    kind = word(session.raw("messageType"))
+    number = next(filter(None, map(phone, told)), None) if kind in _BY_NUMBER else None
+    mail = next(filter(None, (email(each) for each in told if ":" not in each)), None)
     found = number or mail if channel == "phone" else mail or number
-    kind = word(session.raw("messageType")).lower()
-    if found is None and channel == "social" and kind:
-        found = social(kind, session.words(names[1]) or None)
+    if found is None and channel == "social" and kind not in _BY_NUMBER:
+        found = social(kind.lower(), session.words(names[1]) or None)
     return found, known_as("genesys", contact)

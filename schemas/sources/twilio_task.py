@@ -114,7 +114,7 @@ class Task:
         """A number and an address, as far as told."""
         addresses = self._addresses()
         number = next(filter(None, map(phone, addresses)), None)
-        mail = next(filter(None, map(email, addresses)), None)
+        mail = next(filter(None, (email(each) for each in addresses if ":" not in each)), None)
         return [alias for alias in (number, mail) if alias]
 
     def _alias(self) -> str | None:

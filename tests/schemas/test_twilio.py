@@ -231,6 +231,7 @@ def test_channels_can_be_set_and_an_unknown_one_is_refused_with_what_to_do() -> 
         ({"from": "+266696687"}, None),
         ({"from": {"odd": 1}}, None),
         ({"from": "client:anna", "caller": "+39 06 1234"}, "tel:+39061234"),
+        ({"from": "sip:anna@shop.sip.twilio.com"}, None),
         ({"direction": "outbound", "outbound_to": "+3906999"}, "tel:+3906999"),
         ({"customers": {"customer_id": "x" * 129}}, "tel:+393400000001"),
     ],
