@@ -18,8 +18,8 @@ from schemas.sources.payload import read
 def convert(payload: bytes, options: Options) -> Converted:
     """The events of one payload. Raises `Rejected`."""
     node, sent_at = read(payload).in_any_case(), None
-    if "detail" in node and "detail-type" in node:
-        kind, sent_at = node.words("detail-type"), node.instant("time")
+    if "detail" in node:
+        kind, sent_at = node.words("detail-type") or DETAIL_TYPE, node.instant("time")
         if kind.lower() != DETAIL_TYPE.lower():
             return Skipped(kind)
         node = node.node("detail")

@@ -36,7 +36,8 @@ _BY: dict[str, e.EndedBy] = {
 }  # fmt: skip
 """Who ended it; for all other reasons the system did."""
 _OUTCOMES: dict[str, e.FlowOutcome] = {
-    "EXPIRED": "timeout", "IDLE_DISCONNECT": "timeout", "QUEUE_TRANSFER": "overflow", "CALLBACK": "callback",
+    "EXPIRED": "timeout", "IDLE_DISCONNECT": "timeout", "QUEUE_TRANSFER": "overflow", "TRANSFERRED": "overflow",
+    "CALLBACK": "callback",
 }  # fmt: skip
 
 
