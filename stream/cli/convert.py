@@ -41,9 +41,10 @@ def convert(
     map_: MapOption = None,
     host: HostOption = None,
 ) -> None:
-    """Print the events of a platform's payloads, one a line; what gives none is told on stderr. Needs no Kafka.
+    """Print the events of a platform's payloads, or of any file's rows.
 
-    It exits with 1 when a payload was rejected; the others are printed all the same.
+    One event a line, as Kafka would get it; what gives none is told on stderr, with file and line. Needs no Kafka.
+    It exits with 1 when a payload is rejected; the others are converted all the same.
     """
     if source is None and map_ is None:
         raise Problem(f"say what the file is: --source ({', '.join(VENDORS)}) or --map", 2)

@@ -176,6 +176,8 @@ def test_without_an_id_all_of_the_row_is_its_name_whatever_the_order_of_its_colu
 def test_a_revision_is_told_of_the_event_itself() -> None:
     assert event('revision = "{Nine}"')["revision"] == 9
     assert "revision" not in event('revision = "{None}"')
+    again = event("", head=HEAD + "[fields]\nrevision = 2\n")
+    assert (again["id"], again["revision"]) == ("17:queued", 2)
 
 
 def test_a_json_row_is_read_by_paths() -> None:
