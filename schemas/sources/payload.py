@@ -231,9 +231,10 @@ def _zone(told: str | None) -> timezone:
 
 
 def _since_epoch(number: float, unit: int, place: str, told: Any) -> datetime:
-    if not 0 <= number < _LAST_SECOND * unit:
+    micros = number * 1_000_000 // unit if isinstance(number, int) else round(number * 1_000_000 / unit)
+    if not 0 <= micros < _LAST_SECOND * 1_000_000:
         raise _invalid(place, told, "an instant in " + ("milliseconds" if unit == 1000 else "seconds") + " since 1970")
-    return _EPOCH + timedelta(microseconds=round(number * 1_000_000 / unit))
+    return _EPOCH + timedelta(microseconds=micros)
 
 
 def _later(at: datetime) -> datetime | None:
