@@ -31,7 +31,11 @@ MapOption = Annotated[
     typer.Option("--map", help="TOML file that says which columns become which fields (docs/mapping.md)."),
 ]
 HostOption = Annotated[
-    str | None, typer.Option(help="Of Asterisk: which system wrote it; part of the events' ids. Default: asterisk.")
+    str | None,
+    typer.Option(
+        help="Of Asterisk: which system wrote it, part of the events' ids; by default the setting"
+        " sources.asterisk.instance, else asterisk."
+    ),
 ]
 
 

@@ -40,8 +40,8 @@ def replay(
     """Send a file into Kafka: lines of {topic, key, timestamp_ms, value}, or bare events.
 
     A line that cannot be sent stops it, with file and line number; a wrong *event* is sent: the worker judges it.
-    With --source or --map the file is converted first, as by `centralino convert`: what is rejected is told, all else
-    is sent, and it exits with 1.
+    With --source or --map the file is converted first, as by `centralino convert`: what is rejected is told, and all
+    else sent; then it exits with 1.
     """
     if source is None and map_ is None and host is None:
         with opened(file) as opened_file:

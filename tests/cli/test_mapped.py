@@ -69,6 +69,16 @@ async def test_the_page_is_what_the_commands_do(run: Run, kfake: Broker, topic_p
     assert all(_at(each.value) == each.timestamp for each in arrived)
 
 
+def test_the_pages_survey_is_what_convert_does(run: Run, tmp_path: Path) -> None:
+    blocks = re.findall(r"```(?:json|toml)\n(.*?)```", PAGE, re.DOTALL)
+    answers, mapping, events = blocks[2:5]
+    (tmp_path / "answers.json").write_text(answers)
+    (tmp_path / "survey.toml").write_text(mapping)
+    ended = run("convert", "--map", "survey.toml", "answers.json")
+    assert ended.stdout == events
+    assert ended.stderr == "answers.json: 2 payloads: 1 events, 1 without an event\n"
+
+
 def _at(value: bytes) -> float:
     return datetime.fromisoformat(json.loads(value)["time"]).timestamp() * 1000
 
