@@ -46,6 +46,8 @@ class _Record:
         self.over = over
         self.options = options
         self.customers = [each for each in sessions if each.side == "customer"]
+        if not self.customers:  # of whom an agent has called outside, one who came by no queue
+            self.customers = [each for each in sessions if each.side == "external"][:1]
         self.queues = [each for each in sessions if each.side == "queue"]
         self.agents = [each for each in sessions if each.side == "agent"]
         self.voicemails = [each for each in sessions if each.side == "voicemail"]
@@ -160,9 +162,11 @@ class _Record:
             return
         ends = [(each.until, each) for each in self.agents if each.talk and each.until is not None]
         stayed = [(at, each) for at, each in ends if each.talk[-1].disconnected not in TRANSFERS]
-        left = max((each.until for each in self.customers if each.until is not None), default=self.over)
-        by = ended_by(self.customers[-1].disconnected, customer=True) if self.customers else None
-        at = left
+        left = [(each.until, each) for each in self.customers if each.until is not None]
+        at, by = self.over, None
+        if left:
+            at, whose = max(left, key=lambda each: each[0])
+            by = ended_by(whose.disconnected, customer=True)
         if stayed:
             at, last = max(stayed, key=lambda each: each[0])
             by = by or ended_by(last.talk[-1].disconnected, customer=False)

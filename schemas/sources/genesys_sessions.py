@@ -10,8 +10,10 @@ from schemas.sources.genesys_words import channel_of, word
 from schemas.sources.options import Options, pick
 from schemas.sources.payload import Node
 
-_CUSTOMERS = frozenset({"CUSTOMER", "EXTERNAL"})
-_AGENTS = frozenset({"AGENT", "USER"})
+_SIDES = {
+    "CUSTOMER": "customer", "EXTERNAL": "external", "ACD": "queue", "AGENT": "agent", "USER": "agent",
+    "VOICEMAIL": "voicemail",
+}  # fmt: skip
 _TALK = frozenset({"INTERACT", "HOLD", "PARKED"})
 _LISTENING = ("monitoredParticipantId", "coachedParticipantId")
 _SAME = timedelta(seconds=5)
@@ -29,7 +31,7 @@ class Span(NamedTuple):
 
 
 class Session:
-    """One participant's. `side`: customer, queue, agent, voicemail, or other; `spans` in the order of time."""
+    """One participant's. `side`: customer, external, queue, agent, voicemail, or other; `spans` in order of time."""
 
     def __init__(self, node: Node, participant: Node, options: Options) -> None:
         self.node = node
@@ -37,7 +39,7 @@ class Session:
         self.channel: e.Channel | None = channel_of(node, options)
         listens = any(node.raw(name) is not None for name in _LISTENING)
         self.side = "other" if listens else _side(word(participant.raw("purpose")))
-        self.id = node.needed("sessionId") if self.side in {"customer", "queue", "agent"} else ""
+        self.id = node.needed("sessionId") if self.side in {"customer", "external", "queue", "agent"} else ""
         self.agent = participant.needed("userId") if self.side == "agent" else ""
         self.spans = sorted((_span(each, options) for each in node.nodes("segments")), key=lambda each: each.since)
         self.queue = next((each.queue for each in self.spans if each.queue is not None), None)
@@ -118,11 +120,7 @@ def latest_of(conversation: Node, sessions: list[Session]) -> datetime | None:
 
 
 def _side(purpose: str) -> str:
-    if purpose in _CUSTOMERS:
-        return "customer"
-    if purpose in _AGENTS:
-        return "agent"
-    return {"ACD": "queue", "VOICEMAIL": "voicemail"}.get(purpose, "other")
+    return _SIDES.get(purpose, "other")
 
 
 def _span(node: Node, options: Options) -> Span:

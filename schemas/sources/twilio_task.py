@@ -111,9 +111,9 @@ class Task:
         return [told for told in map(self.said, names) if told and told not in WITHHELD]
 
     def _aliases(self) -> list[str]:
-        """A number and an address, as far as told."""
-        addresses = self._addresses()
-        number = next(filter(None, map(phone, addresses)), None)
+        """A number and an address, as far as told. Who writes may have a name of digits alone: that is no number."""
+        addresses, calls, told = self._addresses(), self.channel == "phone", self.said("customers.phone")
+        number = next(filter(None, (phone(each) for each in addresses if calls or "+" in each or each == told)), None)
         mail = next(filter(None, (email(each) for each in addresses if ":" not in each)), None)
         return [alias for alias in (number, mail) if alias]
 

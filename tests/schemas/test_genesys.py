@@ -477,6 +477,19 @@ def test_what_is_at_fault_is_refused_with_its_place(payload: Any, reason: str, w
     assert words in found[1]
 
 
+def test_whom_an_agent_calls_outside_is_not_the_customer() -> None:
+    outside = participant("external", "sx", segment("interact", 35, 90, disconnectType="endpoint"), ani="tel:+39069")
+    found = told(conversation(CUSTOMER, WAITED, AGENT, outside, end=90))
+    assert [each.id for each in found if type(each) is Started] == ["sc:started"]
+    alone = told(conversation(outside, end=90))
+    assert (kinds(alone), alone[0].data.customer_id, alone[1].data.by) == ([Started, Ended], "tel:+39069", "customer")
+
+
+def test_a_day_or_an_hour_of_one_digit_is_read() -> None:
+    stay = participant("acd", "sq", {"segmentType": "interact", "segmentStart": "2026-11-2T9:05:00.250Z"})
+    assert told(conversation(stay))[0].time == datetime(2026, 11, 2, 9, 5, 0, 250_000, UTC)
+
+
 def test_one_word_has_many_spellings() -> None:
     spellings = (
         "noAnswerTransfer",

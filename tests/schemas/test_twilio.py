@@ -247,6 +247,8 @@ def test_who_calls(attributes: dict[str, Any], customer_id: str | None) -> None:
         ({"customerAddress": "whatsapp:+39061234", "from": ""}, "tel:+39061234"),
         ({"customerAddress": "messenger:99", "from": ""}, "social:messenger:99"),
         ({"customers": {"email": "A@b.org"}}, "mailto:a@b.org"),
+        ({"customerAddress": "4711001", "from": "4711001"}, "twilio:4711001"),
+        ({"customerAddress": "4711001", "from": "", "customers": {"phone": "061234"}}, "tel:061234"),
         ({"from": ""}, None),
     ],
 )
