@@ -16,7 +16,7 @@ from schemas.sources.people import email, known_as, phone, social
 _BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[\s.\-]+")
 CHANNELS: dict[str, e.Channel | None] = {
     "VOICE": "phone", "CALLBACK": "phone", "CHAT": "chat", "EMAIL": "email", "VIDEO": "video",
-    "WEBMESSAGING": "chat", "SMS": "social", "WHATSAPP": "social", "FACEBOOK": "social", "TWITTER": "social",
+    "WEBMESSAGING": "chat", "SMS": "chat", "WHATSAPP": "social", "FACEBOOK": "social", "TWITTER": "social",
     "LINE": "social", "INSTAGRAM": "social", "APPLE": "social", "OPEN": "social", "MESSAGE": "social",
     "COBROWSE": None, "SCREENSHARE": None, "SCREENMONITORING": None, "INTERNALMESSAGE": None, "UNKNOWN": None,
 }  # fmt: skip
@@ -36,6 +36,7 @@ DECLINES: dict[str, e.DeclineResult | None] = {
 
 _BY_NUMBER = frozenset({"", "UNKNOWN", "SMS", "WHATSAPP"})
 """Messages whose addresses are telephone numbers; those of others may look like some."""
+_NETWORKS = {"TWITTER": "x"}
 _SYSTEM = frozenset(
     {"SYSTEM", "TIMEOUT", "INACTIVITY", "SESSION_EXPIRED", "ERROR", "TRANSPORT_FAILURE", "SPAM", "UNCALLABLE"}
 )
@@ -99,5 +100,5 @@ def aliases_of(session: Node, channel: e.Channel, contact: str | None) -> tuple[
     mail = next(filter(None, (email(each) for each in told if ":" not in each)), None)
     found = number or mail if channel == "phone" else mail or number
     if found is None and channel == "social" and kind not in _BY_NUMBER:
-        found = social(kind.lower(), session.words(names[1]) or None)
+        found = social(_NETWORKS.get(kind, kind.lower()), session.words(names[1]) or None)
     return found, known_as("genesys", contact)

@@ -16,9 +16,9 @@ from schemas.sources.people import email, known_as, phone, social
 
 CHANNELS: dict[str, e.Channel] = {
     "voice": "phone", "call": "phone", "phone": "phone", "callback": "phone", "voicemail": "phone",
-    "chat": "chat", "web": "chat", "webchat": "chat",
-    "sms": "social", "whatsapp": "social", "messenger": "social", "facebook": "social", "instagram": "social",
-    "line": "social", "telegram": "social", "viber": "social", "gbm": "social", "rcs": "social",
+    "chat": "chat", "web": "chat", "webchat": "chat", "sms": "chat", "rcs": "chat",
+    "whatsapp": "social", "messenger": "social", "facebook": "social", "instagram": "social",
+    "line": "social", "telegram": "social", "viber": "social", "gbm": "social",
     "email": "email", "video": "video",
 }  # fmt: skip
 """Twilio's words for a channel, of the task channel and of the attribute `channelType` → ours."""
@@ -29,6 +29,7 @@ WITHHELD = frozenset({"+266696687", "+7378742833", "+2562533", "+8566696", "+862
 _SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 _NETWORK = re.compile(r"([a-z]{2,20}):(.+)")
 _LONGEST = 128
+_NETWORKS = {"messenger": "facebook", "twitter": "x"}
 _LINKED = frozenset({"phone", "video"})
 _HUNG_UP_BY: dict[str, e.EndedBy] = {"customer": "customer", "agent": "agent", "system": "system"}
 
@@ -123,7 +124,7 @@ class Task:
             return aliases[0]
         address = self.said("customerAddress")
         found = _NETWORK.fullmatch(address)
-        return social(found[1], found[2]) if found else known_as("twilio", address)
+        return social(_NETWORKS.get(found[1], found[1]), found[2]) if found else known_as("twilio", address)
 
     def told(self, kind: Any = e.Told, /, **more: Any) -> Any:
         """`data` of an event of the interaction."""

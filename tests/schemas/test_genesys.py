@@ -319,8 +319,8 @@ def test_channels(session: dict[str, str], channel: str) -> None:
 
 
 def test_channels_can_be_set_and_what_is_unknown_is_refused_with_what_to_do() -> None:
-    options = Options(channels={"sms": "chat", "Fax": "email"})
-    assert told(event("customer.start", mediaType="MESSAGE", messageType="SMS"), options)[0].data.channel == "chat"
+    options = Options(channels={"sms": "social", "Fax": "email"})
+    assert told(event("customer.start", mediaType="MESSAGE", messageType="SMS"), options)[0].data.channel == "social"
     assert told(event("customer.start", mediaType="FAX"), options)[0].data.channel == "email"
     reason, detail = refused(event("customer.start", mediaType="FAX"))
     assert (reason, "[sources.genesys.channels]" in detail) == ("invalid_field", True)

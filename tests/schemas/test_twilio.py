@@ -201,7 +201,7 @@ def test_deleting_what_is_over_ends_nothing() -> None:
         ("voice", {}, "phone"),
         ("chat", {"channelType": "web"}, "chat"),
         ("chat", {"channelType": "whatsapp"}, "social"),
-        ("sms", {}, "social"),
+        ("sms", {}, "chat"),
         ("Email", {}, "email"),
         ("video", {}, "video"),
         ("default", {"call_sid": "CA1"}, "phone"),
@@ -245,7 +245,7 @@ def test_who_calls(attributes: dict[str, Any], customer_id: str | None) -> None:
     [
         ({"from": "Anna", "customerAddress": "web-1"}, "twilio:web-1"),
         ({"customerAddress": "whatsapp:+39061234", "from": ""}, "tel:+39061234"),
-        ({"customerAddress": "messenger:99", "from": ""}, "social:messenger:99"),
+        ({"customerAddress": "messenger:99", "from": ""}, "social:facebook:99"),
         ({"customers": {"email": "A@b.org"}}, "mailto:a@b.org"),
         ({"customerAddress": "4711001", "from": "4711001"}, "twilio:4711001"),
         ({"customerAddress": "4711001", "from": "", "customers": {"phone": "061234"}}, "tel:061234"),

@@ -92,8 +92,9 @@ ABOUT = About(
             "`mediaType`, `messageType`",
             "channel",
             (
-                "voice and callback are phone, chat, email, video; web messaging is chat, all other messages are "
-                "social; or as `[sources.genesys.channels]` says. Cobrowse, screen share and monitoring are nothing"
+                "voice and callback are phone, chat, email, video; web messaging and SMS are chat, other messages "
+                "are social; or as `[sources.genesys.channels]` says. Cobrowse, screen share and monitoring are "
+                "nothing"
             ),
         ),
         Row("`queueId`", "queue", "in `[sources.genesys.queues]`; no name is told"),

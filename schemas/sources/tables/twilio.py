@@ -106,7 +106,7 @@ ABOUT = About(
             "`TaskChannelUniqueName`, attribute `channelType`",
             "channel",
             (
-                "voice is phone, chat and web are chat, email, video; sms, whatsapp, messenger and the like are "
+                "voice is phone, chat, web and sms are chat, email, video; whatsapp, messenger and the like are "
                 "social. Others as `[sources.twilio.channels]` says, the attribute first"
             ),
         ),
