@@ -77,7 +77,7 @@ class Source:
 
     def __init__(self, path: Path, raw: io.BufferedReader, stream: io.BufferedReader | gzip.GzipFile) -> None:
         self.name = "stdin" if path == STDIO else str(path)
-        self.size = path.stat().st_size if path != STDIO else None
+        self.size = path.stat().st_size if path.is_file() else None  # of a pipe nobody knows
         self._raw = raw
         self._stream = stream
 
@@ -148,12 +148,18 @@ class Source:
 def opened(path: Path) -> Iterator[Source]:
     """Opens a file (`-`: stdin) for reading, through gzip when its content is. Raises `Problem`."""
     try:
-        raw = cast("io.BufferedReader", sys.stdin.buffer) if path == STDIO else path.open("rb")
+        raw = _stdin() if path == STDIO else path.open("rb")
         zipped = raw.peek(2)[:2] == GZIP
     except OSError as error:
         raise Problem(f"{path}: {error.strerror or error}") from error
     with raw:
         yield Source(path, raw, gzip.GzipFile(fileobj=raw) if zipped else raw)
+
+
+def _stdin() -> io.BufferedReader:
+    if getattr(sys.stdin, "buffer", None) is None:
+        raise Problem("stdin is closed: there is nothing to read")
+    return cast("io.BufferedReader", sys.stdin.buffer)
 
 
 @contextmanager

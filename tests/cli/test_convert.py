@@ -79,6 +79,21 @@ def test_the_settings_of_a_platform_hold_and_a_packed_file_comes_through_a_pipe(
     assert ended.stderr.startswith(b"stdin: skipped, of kinds that have no event: SURVEY 1")
 
 
+def test_a_pipe_is_read_as_a_file_is_and_a_closed_stdin_is_said(tmp_path: Path) -> None:
+    def centralino(command: str) -> tuple[str, int]:
+        ended = subprocess.run(
+            ["bash", "-c", f"{sys.executable} -m stream.cli {command}"], env=environment(), cwd=tmp_path,
+            input=LOG.encode(), capture_output=True, check=False,
+        )  # fmt: skip
+        return ended.stderr.decode().splitlines()[-1], ended.returncode
+
+    said = "5 payloads: 5 events, 1 skipped, 1 without an event"
+    assert centralino("replay --check --source asterisk /dev/stdin") == (f"/dev/stdin: {said}", 0)
+    assert centralino("replay --check --source asterisk -") == (f"stdin: {said}", 0)
+    assert centralino("convert --source asterisk <(gzip)")[0].endswith(said)
+    assert centralino("convert --source asterisk - <&-") == ("centralino: stdin is closed: there is nothing to read", 1)
+
+
 def test_a_reader_that_has_enough_ends_it_quietly(tmp_path: Path) -> None:
     (tmp_path / "queue_log").write_text(LOG * 5000)
     command = f"{sys.executable} -m stream.cli convert --source asterisk queue_log | head -n 1; exit ${{PIPESTATUS[0]}}"
