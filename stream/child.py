@@ -96,6 +96,11 @@ class Child(ABC):
         return f"{HOST}:{self.port}"
 
     @property
+    def works_in(self) -> Path:
+        """Its working folder: that of its data, unless a subclass has another one."""
+        return self.folder
+
+    @property
     def log(self) -> Path:
         """What the server printed."""
         return self.folder / f"{self.name}.log"
@@ -124,7 +129,7 @@ class Child(ABC):
             self.kill()
             if not died or self._fixed_port or attempt == _ATTEMPTS:
                 break
-        raise PartFailed(f"{self.name} did not start on port {self.port}. End of {self.log}:\n{self._log_end()}")
+        raise PartFailed(f"{self.name} did not start on port {self.port}. End of {self.log}:\n{self.log_end()}")
 
     def reclaim(self) -> None:
         """End what a parent that died left running in the folder; raises `PartFailed` while somebody else uses it."""
@@ -193,7 +198,7 @@ class Child(ABC):
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
-                    cwd=self.folder,
+                    cwd=self.works_in,
                     env={**os.environ, **self.environment()},
                     pass_fds=(lock,),
                     start_new_session=True,
@@ -241,7 +246,8 @@ class Child(ABC):
             time.sleep(0.02)
         return False
 
-    def _log_end(self) -> str:
+    def log_end(self) -> str:
+        """The last lines of what it printed."""
         try:
             lines = self.log.read_text(errors="replace").splitlines()
         except FileNotFoundError:

@@ -10,6 +10,7 @@ import typer
 from stream.cli import dlq, logs, topics
 from stream.cli.check import check
 from stream.cli.console import err
+from stream.cli.convert import convert
 from stream.cli.demo import demo
 from stream.cli.forget import forget
 from stream.cli.journey import journey
@@ -19,6 +20,8 @@ from stream.cli.replay import replay
 from stream.cli.resume import resume
 from stream.cli.serve import serve
 from stream.cli.simulate import simulate
+from stream.cli.tail import tail
+from stream.cli.try_file import try_file
 from stream.cli.worker import worker
 
 __all__ = ["app", "main"]
@@ -34,8 +37,11 @@ app = typer.Typer(
 app.command()(worker)
 app.command()(serve)
 app.command()(demo)
+app.command("try")(try_file)
 app.command()(simulate)
 app.command()(replay)
+app.command()(convert)
+app.command()(tail)
 app.add_typer(topics.app, name="topics")
 app.add_typer(dlq.app, name="dlq")
 app.command()(resume)

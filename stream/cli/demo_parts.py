@@ -39,7 +39,7 @@ class Worker(_Ours):
     """`centralino worker`, with its own metrics on `port`."""
 
     name = "worker"
-    arguments = ("worker",)
+    arguments: tuple[str, ...] = ("worker",)
 
     def environment(self) -> Mapping[str, str]:
         """With the port of its metrics."""
@@ -56,7 +56,7 @@ class Service(_Ours):
     """`centralino serve` on `port`."""
 
     name = "service"
-    arguments = ("serve",)
+    arguments: tuple[str, ...] = ("serve",)
 
     def environment(self) -> Mapping[str, str]:
         """With its port."""
