@@ -21,8 +21,8 @@ CHANNELS: dict[str, Channel] = {
     "VOICE": "phone", "CHAT": "chat", "EMAIL": "email", "TASK": "email", "TASKS": "email", "CONNECT:VIDEO": "video",
 }  # fmt: skip
 """A task is work that waits for somebody, as a mail is; options may say otherwise."""
-IGNORED = frozenset({"MONITOR", "EXTERNAL_OUTBOUND", "FLOW"})
-"""Ways to begin of what is nobody's reach: a supervisor listens, an agent calls a third party, a flow sends a mail."""
+IGNORED = frozenset({"MONITOR", "EXTERNAL_OUTBOUND", "FLOW", "CONNECT:GUIDE"})
+"""Nobody's reach: a supervisor listens, an agent calls a third party, a flow sends a mail or guides an agent."""
 
 _INITIATIONS: dict[str, tuple[Direction | None, Initiation]] = {
     "INBOUND": ("inbound", "customer"),
@@ -39,8 +39,9 @@ _SEGMENT = "segmentAttributes.connect:{}.valueString"
 
 
 class Contact(Struct, frozen=True, kw_only=True):
-    """`parent`: the contact that it was passed on from. `method`, `reason`: why it began and was disconnected, in
-    capitals. `work_from`, `work_until`: after-contact work. `company_id`: the customer's in the company's own systems.
+    """`ignored`: it counts nowhere. `parent`: the contact that it was passed on from. `method`, `reason`: why it began
+    and was disconnected, in capitals. `work_from`, `work_until`: after-contact work. `company_id`: the customer's in
+    the company's own systems.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Contact(Struct, frozen=True, kw_only=True):
     source: str
     channel: Channel
     method: str
+    ignored: bool = False
     direction: Direction | None = None
     initiation: Initiation | None = None
     queue: str | None = None
@@ -79,7 +81,8 @@ class Contact(Struct, frozen=True, kw_only=True):
 
 def contact_of(node: Node, options: Options) -> Contact | None:
     """The contact of a contact event or record, whose names may be in any case; None on a channel that is not known."""
-    channel = channel_of(options, node.text(_SEGMENT.format("Subtype")), node.needed("channel"))
+    subtype = node.text(_SEGMENT.format("Subtype"))
+    channel = channel_of(options, subtype, node.needed("channel"))
     if channel is None:
         return None
     id_, method = node.needed("contactId"), (node.text("initiationMethod") or "").upper()
@@ -91,7 +94,9 @@ def contact_of(node: Node, options: Options) -> Contact | None:
     reason = node.text("disconnectReason", "disconnectDetails.disconnectReason")
     return Contact(
         id=id_, interaction_id=initial or id_, parent=None if parent == id_ else parent,
-        source=source_of(node, options), channel=channel, method=method, direction=direction, initiation=initiation,
+        source=source_of(node, options), channel=channel, method=method,
+        ignored=method in IGNORED or (subtype not in options.channels and (subtype or "").upper() in IGNORED),
+        direction=direction, initiation=initiation,
         queue=queue_of(options, node.text("queueInfo.queueArn", "queue.arn"), node.text("queue.name")),
         agent=agent_of(options, node.text("agentInfo.agentArn", "agent.arn"), node.text("agent.username")),
         customer=_customer(node, channel), company_id=node.text("customerId"),

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from schemas import events as e
 from schemas.rejected import Skipped
-from schemas.sources.amazon_connect_contact import IGNORED, Contact, contact_of
+from schemas.sources.amazon_connect_contact import Contact, contact_of
 from schemas.sources.amazon_connect_telling import Feed, Telling, milliseconds
 from schemas.sources.conversion import Converted
 from schemas.sources.options import Options
@@ -43,7 +43,7 @@ def convert_event(node: Node, sent_at: datetime | None, options: Options) -> Con
     for name in _NEEDED[kind]:
         if (node.instant(name) if name.endswith("Timestamp") else node.text(name)) is None:
             raise node.missing(name)
-    if contact.method in IGNORED:
+    if contact.ignored:
         return []
     telling = Telling(contact, Feed.LIVE, options)
     if contact.method == "AGENT_REPLY":

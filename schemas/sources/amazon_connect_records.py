@@ -7,12 +7,12 @@ whether an agent left a contact before the customer. One that was begun only to 
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from schemas import events as e
 from schemas.rejected import Skipped
 from schemas.sources.amazon_connect_answers import answers
-from schemas.sources.amazon_connect_contact import IGNORED, Contact, contact_of
+from schemas.sources.amazon_connect_contact import Contact, contact_of
 from schemas.sources.amazon_connect_events import reply
 from schemas.sources.amazon_connect_telling import FACTS, Feed, Telling, milliseconds
 from schemas.sources.conversion import Converted
@@ -35,7 +35,7 @@ def convert_record(node: Node, options: Options) -> Converted:
         return Skipped(f"channel {node.text('channel')}")
     if updated is None:
         raise node.missing("lastUpdateTimestamp")
-    if contact.method in IGNORED:
+    if contact.ignored:
         return []
     telling = Telling(contact, Feed.RECORD, options, milliseconds(updated) // 1000)
     if contact.method == "AGENT_REPLY":
@@ -43,7 +43,7 @@ def convert_record(node: Node, options: Options) -> Converted:
         return telling.events
     spoken_ms = node.duration_ms("agent.agentInteractionDuration")
     if _was_asked(contact, spoken_ms):
-        _take_back(telling)
+        _take_back(telling, updated)
         return telling.events
     telling.begin()
     telling.wait()
@@ -56,16 +56,18 @@ def convert_record(node: Node, options: Options) -> Converted:
 
 
 def _was_asked(contact: Contact, spoken_ms: int | None) -> bool:
-    """Whether an agent was asked by another one, who then went on with the customer."""
-    passed_on = contact.method == "TRANSFER" and contact.parent is not None and contact.answered
+    """Whether an agent was asked by another one, who then went on with the customer; or was to be, and did not come."""
+    if contact.method != "TRANSFER" or contact.parent is None:
+        return False
+    if not contact.answered:
+        return contact.reason == "AGENT_DISCONNECT"
     alone = contact.reason not in {"CUSTOMER_DISCONNECT", "TRANSFERRED"}
-    return passed_on and alone and spoken_ms is not None and spoken_ms <= MOST_OF_A_CONSULT_MS
+    return alone and spoken_ms is not None and spoken_ms <= MOST_OF_A_CONSULT_MS
 
 
-def _take_back(telling: Telling) -> None:
+def _take_back(telling: Telling, updated: datetime) -> None:
     contact = telling.contact
-    at = contact.initiated or contact.connected
-    assert at is not None
+    at = contact.initiated or contact.connected or updated
     for fact in FACTS:
         telling.take_back(fact, at, telling.revision)
     if contact.parent is not None:

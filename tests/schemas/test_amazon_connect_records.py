@@ -118,6 +118,20 @@ def test_who_was_only_asked_had_no_part_in_it() -> None:
     assert "answered" in names(taken(left))
 
 
+def test_who_was_to_be_asked_and_did_not_come_had_no_part_in_it_either() -> None:
+    asked = {"InitiationMethod": "TRANSFER", "InitialContactId": FIRST, "PreviousContactId": FIRST}
+    given_up = record(id_=SECOND, agent=None, DisconnectReason="AGENT_DISCONNECT", **asked)
+    assert set(names(taken(given_up))) == {"updated"}
+    hung_up = record(id_=SECOND, agent=None, **asked)
+    assert "abandoned" in names(taken(hung_up))
+
+
+def test_a_guide_of_an_agent_is_no_contact_of_a_customers() -> None:
+    guide = {"Channel": "CHAT", "SegmentAttributes": {"connect:Subtype": {"ValueString": "connect:Guide"}}}
+    assert taken(record(**guide)) == []
+    assert taken(record(**guide), Options(channels={"connect:Guide": "chat"}))[0]["data"]["channel"] == "chat"
+
+
 def test_answers_are_the_interactions_whichever_contact_of_the_chain_has_them() -> None:
     options = Options(questions={"score": Question(survey="csat"), "nps": Question(survey="nps")})
     told = record(Attributes={"score": "4", "nps": " 9 ", "lang": "de"}, CustomerEndpoint={"Address": "+4989123456"})

@@ -30,7 +30,11 @@ ABOUT = About(
         "months."
     ),
     types=(
-        Row("INITIATED", "interaction.started", "of a first contact; MONITOR, EXTERNAL_OUTBOUND and FLOW give nothing"),
+        Row(
+            "INITIATED",
+            "interaction.started",
+            "of a first contact; MONITOR, EXTERNAL_OUTBOUND, FLOW and guides of agents (connect:Guide) give nothing",
+        ),
         Row(
             "`INITIATED` of `TRANSFER`",
             "interaction.transferred, interaction.updated",
@@ -153,6 +157,11 @@ ABOUT = About(
             "whether a problem was solved",
             ("resolution_rate",),
             "no feed has a word for it",
+        ),
+        Lack(
+            "why the customer came",
+            ("fcr",),
+            "all contacts of a customer count as about one matter",
         ),
         Lack(
             "messages of a thread",
