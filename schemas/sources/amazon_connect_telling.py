@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import IntEnum
+from functools import cache
 from typing import Any
 
 from schemas import events as e
@@ -29,6 +30,7 @@ _CUT = 10**11
 """Seconds: puts a record's instants behind all live feeds, and a later record's before an earlier one's."""
 _CLAIM, _DENIAL, _PASSED_ON = -10, -1, 1
 _SECOND = timedelta(seconds=1)
+_data_of = cache(data_of)
 _BY: dict[str, e.EndedBy] = {
     "CUSTOMER_DISCONNECT": "customer", "CUSTOMER_NEVER_ARRIVED": "customer", "THIRD_PARTY_DISCONNECT": "customer",
     "CUSTOMER_CONNECTION_NOT_ESTABLISHED": "customer", "TELECOM_ORIGINATOR_CANCEL": "customer",
@@ -72,7 +74,7 @@ class Telling:
         }
         if of is None:
             common["customer_id"] = contact.company_id or contact.customer
-        told = data_of(kind)(**{**common, **data})
+        told = _data_of(kind)(**{**common, **data})
         revision = self._stand_in if revision is None else revision
         id_ = f"{of or contact.id}:{fact}"
         self.events.append(
