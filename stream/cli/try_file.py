@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 from schemas.sources.detect import OURS, detect
@@ -107,4 +108,4 @@ def _about(vendor: str) -> About | None:
         found: About = importlib.import_module(f"schemas.sources.tables.{vendor}").ABOUT
     except ModuleNotFoundError:
         return None
-    return found
+    return msgspec.structs.replace(found, vendor=vendor)
