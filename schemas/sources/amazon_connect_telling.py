@@ -158,7 +158,9 @@ class Telling:
     def wrap_up(self, left: datetime | None = None, **sums: Any) -> None:
         """The agent's work after it, or after the agent `left`; of none that is told, that there was none."""
         contact = self.contact
-        at = contact.work_until or ((left or contact.over) if contact.work_from is None else None)
+        at = contact.work_until
+        if at is None and contact.work_from is None:
+            at, sums = left or contact.over, {"wrap_up_ms": 0, **sums}
         if at is not None and contact.answered:
             self.tell(e.WrappedUp, "wrapped_up", at, agent_id=contact.agent, **sums)
 

@@ -136,6 +136,7 @@ def test_an_end_that_a_clock_puts_before_its_beginning_is_no_end_before_it() -> 
 def test_no_after_contact_work_is_told_as_such() -> None:
     events = taken(contact("COMPLETED", **queued(), **with_agent(), **ended()))
     assert the("wrapped_up", events)["time"] == the("ended", events)["time"]
+    assert the("wrapped_up", events)["data"]["wrap_up_ms"] == 0
     worked = with_agent(afterContactWorkStartTimestamp=at("10:05:20.900"), afterContactWorkEndTimestamp=at("10:06:00"))
     events = taken(contact("COMPLETED", **queued(), **worked, **ended()))
     assert the("wrapped_up", events)["time"] == at("10:06:00")
