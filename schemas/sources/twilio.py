@@ -39,8 +39,10 @@ _REASONS: tuple[tuple[re.Pattern[str], e.FlowOutcome], ...] = (
     (re.compile(r"time ?d? ?-?out|ttl|expired", re.IGNORECASE), "timeout"),
     (re.compile(r"overflow", re.IGNORECASE), "overflow"),
 )
-_WRAPPED, _COMPLETED, _LEFT_LATER = 2, 1, 0
-"""Revisions of the one leaving of an agent whom the customer outstays: the first of them that is told counts."""
+_NOT_AT_ALL, _WRAPPED, _COMPLETED, _LEFT_LATER = 3, 2, 1, 0
+"""Revisions of the one leaving of an agent whom the customer outstays: the first of them that is told counts; none if
+the task was completed with the agent's reservation, so nobody was left to serve the customer.
+"""
 
 
 def convert(payload: bytes, options: Options) -> Converted:
@@ -110,6 +112,13 @@ def _agent_left(event: Happening, task: Task, revision: int) -> e.Event:
     return e.Transferred(**event.envelope(id_, revision), data=task.told(e.TransferredData, **by_agent))
 
 
+def _outstayed_nobody(event: Happening, task: Task) -> e.Event:
+    """Takes back what the wrap-up may have looked like, where TaskRouter still called the task assigned."""
+    id_ = f"{event.by_agent()['segment_id'] or event.sid}:transferred"
+    data = e.Told(interaction_id=task.interaction_id, channel=task.channel)
+    return e.Updated(**event.envelope(id_, _NOT_AT_ALL), data=data)
+
+
 def _reservation_wrapup(event: Happening, task: Task) -> list[e.Event]:
     if event.goes_on():
         return [_agent_left(event, task, _WRAPPED)]
@@ -121,7 +130,7 @@ def _reservation_completed(event: Happening, task: Task) -> list[e.Event]:
     if event.goes_on():
         over = [_agent_left(event, task, _LEFT_LATER)]
     elif (event.node.text("TaskAssignmentStatus") or "").lower() == "completed":
-        over = [_end(event, task, task.hung_up_by, 1)]
+        over = [_end(event, task, task.hung_up_by, 1), _outstayed_nobody(event, task)]
     disposition = task.said("conversations.outcome") or None
     data = task.told(e.WrappedUpData, **event.by_agent(), disposition=disposition)
     return [*over, e.WrappedUp(**event.envelope(), data=data)]

@@ -355,3 +355,13 @@ def test_every_mapped_kind_has_an_example() -> None:
         for payload in file.payloads()
     }
     assert {*twilio._OF_TASKS, *twilio._OF_WORKERS} <= shown
+
+
+def test_a_wrap_up_of_a_task_that_is_still_called_assigned_is_no_transfer_once_the_task_is_completed_with_it() -> None:
+    (left,) = told("reservation.wrapup", TaskAssignmentStatus="assigned")
+    assert isinstance(left, Transferred)
+    taken_back = next(
+        each for each in told("reservation.completed", TaskAssignmentStatus="completed") if each.id == left.id
+    )
+    assert type(taken_back).__name__ == "Updated"
+    assert taken_back.revision > left.revision

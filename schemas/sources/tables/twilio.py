@@ -64,8 +64,11 @@ ABOUT = About(
         Row("`task.wrapup`", "interaction.ended"),
         Row(
             "`reservation.completed`",
-            "interaction.wrapped_up, interaction.ended, interaction.transferred",
-            "ended where the task went straight to completed; transferred where it goes on and nothing else told it",
+            "interaction.wrapped_up, interaction.ended, interaction.transferred, interaction.updated",
+            (
+                "ended where the task went straight to completed; transferred where it goes on and nothing else told "
+                "it; updated, which takes a transferred back, where the task was completed with this reservation"
+            ),
         ),
         Row("`task.completed`", "interaction.ended, customer.identified", "where nothing told the end before"),
         Row(
