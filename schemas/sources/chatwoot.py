@@ -7,7 +7,7 @@ team or assignee comes as `conversation_updated` alone.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from schemas import events as e
 from schemas.rejected import Skipped
@@ -55,11 +55,12 @@ def _created(node: Node, options: Options) -> list[e.Event]:
 
 
 def _status_changed(node: Node, options: Options) -> list[e.Event]:
-    before, after = Changes(node).of("status")
+    changes = Changes(node)
+    before, after = changes.of_status()
     conversation = Conversation(node, options)
     if before is None or after is None or before == after:
         return []
-    thread, at = conversation.thread(), conversation.updated_at
+    thread, at = conversation.thread(), changes.at() or conversation.updated_at
     name = f"status/{milliseconds(at)}"
     agent, queue = conversation.agent, conversation.queue
     if after == "resolved":
@@ -70,7 +71,7 @@ def _status_changed(node: Node, options: Options) -> list[e.Event]:
         thread.tell(e.Reopened, f"{name}/reopened", at)
     if after == "pending":
         if before != "resolved":
-            _to_bot(thread, name, conversation)
+            _to_bot(thread, name, at, agent)
     elif before in {"pending", "resolved"}:
         if agent is None or before == "pending":
             thread.tell(e.Queued, f"{name}/queued", at, queue=queue)
@@ -85,28 +86,38 @@ def _status_changed(node: Node, options: Options) -> list[e.Event]:
     return thread.events
 
 
-def _to_bot(thread: Thread, name: str, conversation: Conversation) -> None:
+def _to_bot(thread: Thread, name: str, at: datetime, agent: str | None) -> None:
     """From people back to a bot."""
-    at = conversation.updated_at
-    if conversation.agent is not None:
-        thread.tell(e.Transferred, f"{name}/transferred", at, agent_id=conversation.agent)
+    if agent is not None:
+        thread.tell(e.Transferred, f"{name}/transferred", at, agent_id=agent)
     else:
         thread.tell(e.FlowedOut, f"{name}/flowed_out", at, outcome="bot")
 
 
 def _updated(node: Node, options: Options) -> list[e.Event]:
-    """Another team, another assignee, or both; nothing while a bot has it or it is closed: then nobody serves it."""
+    """Another team, another assignee, or both; nothing while a bot has it or it is closed: then nobody serves it.
+
+    Who becomes the assignee by closing it has it just before.
+    """
     changes = Changes(node)
     if changes.creation:
         return _created(node, options)
     conversation = Conversation(node, options)
     moved, passed = "team_id" in changes, "assignee_id" in changes
-    if not (moved or passed) or conversation.status in {"pending", "resolved"}:
+    closing = passed and changes.of_status()[1] == "resolved" and changes.of("assignee_id")[0] is None
+    if not (moved or passed) or (conversation.status in {"pending", "resolved"} and not closing):
         return []
     thread, at = conversation.thread(), changes.at() or conversation.updated_at
     queue = conversation.queue_of(changes.of("team_id")[1]) if moved else conversation.queue
     before, after = changes.of("assignee_id") if passed else (conversation.agent,) * 2
     name = f"update/{milliseconds(at)}"
+    if closing:
+        if after is not None:
+            thread.tell(e.Answered, f"{name}/answered", at - NEXT, queue=queue, agent_id=after)
+        return thread.events
+    if after is None and conversation.by_bot:
+        _to_bot(thread, name, at, before)
+        return thread.events
     if before is not None and (moved or after is not None):
         to_queue = queue if moved else None
         thread.tell(

@@ -26,6 +26,7 @@ _CHANNELS: dict[str, e.Channel] = {
     "Whatsapp": "social",
 }
 """Channel types without `Channel::`; all others are chat."""
+_NUMBERED = {"0": "open", "1": "resolved", "2": "pending", "3": "snoozed"}
 _NETWORKS = {
     "FacebookPage": "facebook",
     "Instagram": "instagram",
@@ -48,7 +49,8 @@ class Conversation:
         self.status = node.text("status") or "open"
         assignee = node.node("meta.assignee")
         told = f"{node.text('meta.assignee_type') or ''} {assignee.text('type') or ''}".lower()
-        self.agent = None if "bot" in told or "assistant" in told else assignee.text("id")
+        self.by_bot = "bot" in told or "assistant" in told
+        self.agent = None if self.by_bot else assignee.text("id")
 
     @property
     def queue(self) -> str | None:
@@ -147,9 +149,14 @@ class Changes:
         return "id" in self._found or "created_at" in self._found
 
     def of(self, name: str) -> tuple[str | None, str | None]:
-        """Before and after."""
+        """Before and after, as texts."""
         change = self._found.get(name, Node({}))
         return change.text("previous_value"), change.text("current_value")
+
+    def of_status(self) -> tuple[str | None, str | None]:
+        """Of the status: a word, or its number."""
+        before, after = self.of("status")
+        return _NUMBERED.get(before or "", before), _NUMBERED.get(after or "", after)
 
     def at(self) -> datetime | None:
         """When it changed."""

@@ -55,6 +55,9 @@ def agent(number: int) -> dict[str, Any]:
     return {"assignee": {"id": number, "name": "Ana", "type": "user"}, "assignee_type": "User"}
 
 
+BOT = {"assignee": {"id": 3, "name": "Helper", "type": "agent_bot"}, "assignee_type": "AgentBot"}
+
+
 def take(payload: dict[str, Any], options: Options = NONE) -> list[dict[str, Any]]:
     told = convert(VENDOR, json.dumps(payload).encode(), options)
     assert not isinstance(told, Skipped), told
@@ -99,6 +102,7 @@ def test_the_instant_of_a_change_is_its_own_and_not_that_of_the_payload() -> Non
         (updated(team_id=(None, 4), assignee_id=(None, 12), meta=agent(12)), ["queued", "answered"]),
         (updated(team_id=(4, 5), assignee_id=(12, None)), ["transferred", "queued"]),
         (updated(team_id=(4, 5), meta=agent(12)), ["transferred", "answered"]),
+        (updated(assignee_id=(12, None), meta=BOT), ["transferred"]),
         (updated(priority=None), []),
         (updated(assignee_id=(None, 12), meta=agent(12), status="pending"), []),
         (updated(assignee_id=(12, None), status="resolved"), []),
@@ -142,6 +146,18 @@ def test_a_change_of_status_that_comes_as_an_update_too_counts_once() -> None:
     assert kinds(told | {"event": "conversation_updated"}) == []
 
 
+def test_who_becomes_the_assignee_by_closing_had_it_just_before() -> None:
+    closed = {"status": "resolved", "meta": agent(12)}
+    payload = updated(assignee_id=(None, 12), **closed)
+    payload["changed_attributes"] += changed(status=(0, 1))
+    (answered,) = take(payload)
+    assert answered["time"] == "2026-03-10T09:00:30.499000Z"
+    for more in ({"assignee_id": (15, 12)}, {"team_id": (None, 4)}):
+        payload = updated(**more, **closed)
+        payload["changed_attributes"] += changed(status=("open", "resolved"))
+        assert take(payload) == []
+
+
 @pytest.mark.parametrize("changes", [None, [], {}])
 def test_a_change_of_status_at_creation_has_no_changes(changes: Any) -> None:
     assert take(status("open", "open") | {"changed_attributes": changes}) == []
@@ -167,8 +183,7 @@ def test_who_has_a_conversation_at_its_creation_is_believed_while_nothing_has_ch
 
 
 def test_a_bot_is_no_assignee() -> None:
-    bot = {"assignee": {"id": 3, "name": "Helper", "type": "agent_bot"}, "assignee_type": "AgentBot"}
-    assert kinds(status("open", "snoozed", meta=bot)) == []
+    assert kinds(status("open", "snoozed", meta=BOT)) == []
     assert kinds(conversation(event="conversation_created", updated_at=1773133200.9, status="pending")) == ["started"]
 
 
