@@ -162,8 +162,8 @@ def agent_of(options: Options, arn: str | None, username: str | None) -> str | N
 
 
 def last_part(arn: str | None) -> str | None:
-    """What an ARN ends with."""
-    return arn.rpartition("/")[2] or None if arn is not None else None
+    """What an ARN ends with; all of it where that is nothing."""
+    return arn.rpartition("/")[2] or arn if arn is not None else None
 
 
 def _named(table: Mapping[str, str], arn: str | None, id_: str | None, name: str | None) -> str | None:

@@ -176,3 +176,9 @@ def test_agents_come_and_go() -> None:
 def test_an_agent_event_that_is_sent_again_is_no_other() -> None:
     told = agent_event("HEART_BEAT", "10:02:00.000", [state("CONNECTED", "10:00:20.750")], [])
     assert taken(told | {"EventId": "e2"}) == taken(told)
+
+
+@pytest.mark.parametrize("arn", ["arn", "arn/", "/", "a1"])
+def test_an_arn_of_no_parts_names_the_agent_all_the_same(arn: str) -> None:
+    told = agent_event("LOGOUT", "12:00:00", None, None) | {"AgentARN": arn}
+    assert taken(told)[0]["data"]["agent_id"] == arn
