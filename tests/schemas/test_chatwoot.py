@@ -298,3 +298,26 @@ def test_kinds_that_are_not_known_are_skipped_by_name() -> None:
     assert take({"event": "conversation_typing_on"}) == []
     assert rejected({"id": 1}).reason == "missing_field"
     assert rejected({"event": "message_created", "id": 1}).reason == "missing_field"
+
+
+@pytest.mark.parametrize(
+    ("payload", "place"),
+    [
+        (message(created_at=None), "created_at"),
+        (message(conversation={}), "conversation.id"),
+        (conversation(event="conversation_created", created_at=0), "created_at"),
+        (conversation(event="conversation_created", inbox_id=None), "inbox_id"),
+        (rated(5) | {"conversation": conversation(meta={"sender": {}})}, "conversation.meta.sender.id"),
+    ],
+)
+def test_what_an_event_cannot_do_without_is_named_when_it_lacks(payload: dict[str, Any], place: str) -> None:
+    told = rejected(payload)
+    assert (told.reason, told.detail.partition(" ")[0]) == ("missing_field", place)
+
+
+def test_a_contact_is_identified_once_it_has_a_name_and_a_time() -> None:
+    changes = changed(updated_at=(None, "2026-03-10T09:00:30.500Z"))
+    (told,) = take(LENA | {"event": "contact_updated", "changed_attributes": changes})
+    assert (told["time"], told["data"]["customer_id"]) == (AT_ISO, "mailto:lena@example.org")
+    assert take(LENA | {"event": "contact_updated", "changed_attributes": None}) == []
+    assert take(LENA | {"event": "contact_updated", "changed_attributes": changes, "email": None}) == []

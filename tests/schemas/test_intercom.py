@@ -259,3 +259,21 @@ def test_kinds_that_are_not_known_are_skipped_by_name() -> None:
     assert take({"topic": "ping"}) == []
     assert rejected({"data": {}}).reason == "missing_field"
     assert rejected({"topic": "conversation.user.created"}).reason == "missing_field"
+
+
+@pytest.mark.parametrize(
+    ("payload", "place"),
+    [
+        (note("user.created", id=None), "data.item.id"),
+        (note("user.created", created_at=None), "data.item.created_at"),
+        (
+            note("admin.replied", part("comment") | {"id": None}),
+            "data.item.conversation_parts.conversation_parts[0].id",
+        ),
+        (rated(5) | {"data": {"item": rated(5)["data"]["item"] | {"user": None}}}, "data.item.contacts"),
+        (rated(5) | {"created_at": None}, "created_at"),
+    ],
+)
+def test_what_an_event_cannot_do_without_is_named_when_it_lacks(payload: dict[str, Any], place: str) -> None:
+    told = rejected(payload)
+    assert (told.reason, told.detail.partition(" ")[0]) == ("missing_field", place)

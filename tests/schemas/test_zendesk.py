@@ -15,6 +15,7 @@ from schemas.sources.vendors import VENDORS
 from tests.schemas.payloads import files
 
 VENDOR = VENDORS["zendesk"]
+AGENT = {"type": "zen:event-type:agent.unified_state_changed", "detail": {"agent_id": "1"}}
 GROUP, ANA, BEN, MARTA = "3600101", "900001", "900002", "55001"
 
 
@@ -243,3 +244,35 @@ def test_kinds_that_are_not_known_are_skipped_by_name() -> None:
     assert rejected({"id": "1"}).reason == "missing_field"
     assert rejected(event("created", id=None)).detail.startswith("detail.id is missing")
     assert rejected(event("created") | {"time": "soon"}).reason == "invalid_field"
+
+
+@pytest.mark.parametrize(
+    ("payload", "place"),
+    [
+        (AGENT, "event.new_unified_state.name"),
+        (AGENT | {"event": {"new_unified_state": {"name": "away"}}}, "event.updated_at"),
+        ({"satisfaction_rating": {"id": 1, "score": "good", "requester_id": 5}}, "satisfaction_rating.updated_at"),
+        (
+            {"satisfaction_rating": {"id": 1, "score": "good", "updated_at": "2026-03-11T08:00:00Z"}},
+            "satisfaction_rating.requester_id",
+        ),
+        (event("comment_added", {"comment": {"author": {"id": "1"}}}), "event.comment.id"),
+    ],
+)  # fmt: skip
+def test_what_an_event_cannot_do_without_is_named_when_it_lacks(payload: dict[str, Any], place: str) -> None:
+    told = rejected(payload)
+    assert (told.reason, told.detail.partition(" ")[0]) == ("missing_field", place)
+
+
+def test_a_user_is_identified_when_it_asks_and_has_a_name() -> None:
+    detail = {"id": "55001", "email": "M@example.org", "external_id": "", "role": "end-user"}
+    payload = {
+        "type": "zen:event-type:user.created",
+        "account_id": 11,
+        "time": "2026-03-11T07:59:00Z",
+        "detail": detail,
+    }
+    (told,) = take(payload)
+    assert told["data"] == {"customer_id": "mailto:m@example.org", "aliases": ["zendesk:55001"]}
+    assert take(payload | {"detail": detail | {"email": None}}) == []
+    assert take(payload | {"detail": detail | {"role": "agent"}}) == []
