@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from checks import boards_page, cli_page, events_page, figures_page, metrics_page, settings_page
+from checks import boards_page, cli_page, events_page, figures_page, metrics_page, settings_page, sources_page
 from deploy.grafana.boards import boards, file
 
 ROOT = Path(__file__).parents[1]
@@ -16,6 +16,7 @@ PAGES = {
     "stream/core/figures/metrics.py": metrics_page,
     "stream/cli": cli_page,
     "schemas": events_page,
+    "schemas/sources/tables": sources_page,
     "the docstrings of stream/core": figures_page,
     "deploy/grafana": boards_page,
 }

@@ -41,33 +41,36 @@ WAYS = (
     (
         "`POST /in/<vendor>` of `centralino serve`",
         (
-            "platforms that call a URL: the signature is checked, the payload is put into the topic, and then it is "
-            "answered ([webhooks](decisions/webhooks.md), [security](security.md))"
+            "platforms that call a URL. The signature is checked, and answered is what Kafka has acknowledged "
+            "([security](security.md), [why so](decisions/webhooks.md))"
         ),
     ),
     (
         "the topic itself",
         (
-            "whoever has a connector: EventBridge, Kinesis, a data lake. The value is the payload, one or a JSON list "
-            "of some; the key may be any, but lines of one Asterisk go under one key: its host"
+            "whoever has a connector: EventBridge, Kinesis, a shipper of logs. The value is the payload, or a JSON "
+            "list of some; the key may be any, but lines of one Asterisk go under one key: its host"
         ),
     ),
-    ("`centralino tail`", "Asterisk: follows a `queue_log`, over rotations"),
+    ("`centralino tail queue_log FILE --state FILE`", "Asterisk: follows the log, over rotations and restarts"),
     (
-        "`centralino replay FILE --source VENDOR`",
-        "history: files of payloads, and exports. What was told live counts once all the same",
+        "`centralino replay --source VENDOR FILE`",
+        "history: exports, logs, payloads that were kept. What was told live counts once all the same",
     ),
-    ("`centralino convert VENDOR FILE`", "looking: prints the events of a file of payloads, and sends nothing"),
-    ("`centralino try FILE`", "looking: a file's figures, without Kafka, Redis or settings"),
-    ("`--map`", "other systems, by a table of fields of your own ([mapping](mapping.md))"),
+    ("`centralino convert --source VENDOR FILE`", "looking: prints the events of a file, and sends nothing"),
+    ("`centralino try FILE`", "looking: a file's figures on this machine, without Kafka, Redis or Docker"),
+    (
+        "`--map TABLE.toml` of these three",
+        "any other system: a table says which column is which field ([mapping](mapping.md))",
+    ),
 )
 NOTHING = "-"
 
 AT_A_GLANCE = """\
 ## At a glance
 
-What a platform tells, as its examples show it. What it does not tell is `null` or 0 in the figures, never guessed; each
-platform's own part below says which figures these are.
+What a platform tells, as its examples show it. What it does not tell is never guessed: the part of each below says
+which figures lack for it.
 """
 
 
@@ -184,13 +187,12 @@ def _holds(told: Shown) -> str:
 
 def _wrap_up(told: Shown) -> str:
     if told.has("interaction.wrapped_up", "handle_ms"):
-        return "yes, and handling"
+        return "yes, and handle time"
     return "yes" if told.has("interaction.wrapped_up") else NOTHING
 
 
 def _customer(told: Shown) -> str:
-    named = any("customer_id" in fields for name, fields in told.fields.items() if name.startswith("interaction."))
-    if not named:
+    if not any("customer_id" in fields for fields in told.fields.values()):
         return NOTHING
     return "yes, and aliases" if told.has("customer.identified") else "yes"
 

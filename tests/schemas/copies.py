@@ -51,7 +51,7 @@ def other(own: str, number: int) -> str:
     """An id of the same look: its digits are others.
 
     >>> other("WT12ab34cd5678", 1), other("1795312591.2", 1), other("481516", 7)
-    ('WT84ab92cd2149', '9849192614.9', '7000481516')
+    ('WT26ab74cd8641', '3531977365.2', '7000481516')
     """
     if own.isdigit():
         return f"{number}{own:0>9}"

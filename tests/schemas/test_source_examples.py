@@ -15,6 +15,7 @@ from schemas.sources.conversion import Vendor, convert
 from schemas.sources.vendors import VENDORS
 from schemas.topics import TOPICS
 from tests.schemas.payloads import (
+    FOLDER,
     GOLDEN,
     OPTIONS,
     PayloadFile,
@@ -108,3 +109,11 @@ def test_what_is_set_for_the_examples_is_what_settings_may_say(vendor: Vendor) -
     if path.exists():
         known = {field.name for field in msgspec.structs.fields(type(options_of(vendor)))}
         assert set(json.loads(path.read_bytes())) <= known
+
+
+@each_vendor
+def test_a_platform_has_a_days_work_with_its_figures_payloads_at_fault_and_kinds_of_no_matter(vendor: Vendor) -> None:
+    assert [file for file in files(vendor) if file.path.name.startswith("life_cycle.")]
+    assert files(vendor, "rejected")
+    assert files(vendor, "skipped")
+    assert (FOLDER.parents[1] / "tests" / "e2e" / "sources" / f"{vendor.name}.json").exists()

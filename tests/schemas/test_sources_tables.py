@@ -30,6 +30,10 @@ def types_of(told: About) -> set[str]:
     return {name for row in told.types for name in row.becomes.split(", ") if name != NOTHING}
 
 
+def test_every_platform_has_a_table() -> None:
+    assert [vendor.name for vendor, _ in TABLES] == list(VENDORS)
+
+
 @each_table
 def test_a_table_is_of_its_platform_and_says_everything(vendor: Vendor, told: About) -> None:
     assert told.vendor in {vendor.name, vendor.title}
