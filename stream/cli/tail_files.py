@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import os
 import zlib
-from typing import IO, TYPE_CHECKING, NamedTuple, cast
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from schemas.sources.asterisk_lines import generation
 from stream.cli.lines import GZIP
@@ -65,7 +65,7 @@ class LogFile:
         self._rest = b""
         try:
             self.zipped = os.pread(self._fd, 2, 0) == GZIP
-            self._stream = cast("IO[bytes]", gzip.GzipFile(fileobj=self._raw)) if self.zipped else self._raw
+            self._unpacked = gzip.GzipFile(fileobj=self._raw) if self.zipped else None
             self.final = self.zipped
             self.head = head_of(self._begin())
         except DAMAGED:
@@ -78,7 +78,7 @@ class LogFile:
 
     def go_to(self, offset: int) -> None:
         """Read on from a byte."""
-        self._stream.seek(offset)
+        (self._unpacked or self._raw).seek(offset)
         self.offset, self._rest = offset, b""
 
     def size(self) -> int:
@@ -101,7 +101,7 @@ class LogFile:
         """The next lines that are all there; None when there are none (yet)."""
         assert self.head is not None
         while True:
-            data = self._stream.read(CHUNK_BYTES)
+            data = self._raw.read(CHUNK_BYTES) if self._unpacked is None else self._unpacked.read1(CHUNK_BYTES)
             self._rest += data
             end = self._rest.rfind(b"\n") + 1
             if not end and (len(self._rest) >= CHUNK_BYTES or (self.final and not data)):
@@ -120,10 +120,12 @@ class LogFile:
         return Lines(self.head, self.inode, found, at)
 
     def _begin(self) -> bytes:
-        if not self.zipped:
+        if self._unpacked is None:
             return os.pread(self._fd, CHUNK_BYTES, 0)
-        begin = self._stream.read(CHUNK_BYTES)
-        self._stream.seek(0)
+        begin = b""
+        while len(begin) < CHUNK_BYTES and not head_of(begin) and (line := self._unpacked.readline(CHUNK_BYTES)):
+            begin += line
+        self._unpacked.seek(0)
         return begin
 
 

@@ -57,6 +57,14 @@ class Log:
             self._follower.close()
         self._follower = None
 
+    def fail(self) -> None:
+        """As a disk does that fails."""
+        assert self._follower is not None
+        assert self._follower._now is not None
+        folder = os.open(self.path.parent, os.O_RDONLY)
+        os.dup2(folder, self._follower._now._fd)
+        os.close(folder)
+
     def rotate(self) -> None:
         """As logrotate does: .1 becomes .2, the log .1."""
         for number in range(8, 0, -1):
@@ -212,7 +220,7 @@ def test_a_damaged_old_file_holds_back_nothing(log: Log) -> None:
     log.write(4)
     log.look()
     log.stop()
-    log.write(2000)
+    log.write(20_000)
     log.rotate()
     log.compress(1)
     packed = log.path.with_name("queue_log.1.gz")
@@ -221,7 +229,30 @@ def test_a_damaged_old_file_holds_back_nothing(log: Log) -> None:
     log.look()
     assert log.read[-2:] == log.written[-2:]
     assert log.read[:-2] == log.written[: len(log.read) - 2]
-    assert "damaged" in log.said[-1]
+    assert len(log.read) > 10_000
+    assert "it is damaged behind byte" in log.said[-1]
+
+
+def test_an_old_file_of_which_what_was_sent_cannot_be_read_is_as_one_that_is_gone(log: Log) -> None:
+    log.write(20_000)
+    log.look()
+    log.stop()
+    log.rotate()
+    log.compress(1)
+    packed = log.path.with_name("queue_log.1.gz")
+    packed.write_bytes(packed.read_bytes()[:20_000])
+    log.write(2)
+    log.look()
+    log.all_is_read()
+    assert "neither here nor beside it" in log.said[0]
+
+
+def test_a_file_that_can_no_longer_be_read_is_said(log: Log) -> None:
+    log.write(2)
+    log.look()
+    log.fail()
+    with pytest.raises(Problem, match="it cannot be read: Is a directory"):
+        log.look()
 
 
 def test_a_copy_beside_it_is_not_read_twice(log: Log) -> None:

@@ -419,6 +419,7 @@ def test_of_very_many_files_the_oldest_are_forgotten_and_stay_past() -> None:
         (b'{"host": "pbx1"}', "missing_field"),
         (b'{"host": "pbx1", "line": 5}', "missing_field"),
         (b'{"host": ["x"], "line": "1|1.1|q|A|CONNECT"}', "invalid_field"),
+        (b'{"host": "' + b"h" * 129 + b'", "line": "1|1.1|q|A|CONNECT"}', "invalid_field"),
         (b'{"host": "x", "offset": -1, "line": "1|1.1|q|A|CONNECT"}', "invalid_field"),
         (b'{"host": "' + b"h" * 120 + b'", "line": "1|1795400000.12345|q|A|CONNECT"}', "invalid_field"),
         (b"1|1.1|q|A|CONNECT|" + b"x" * 2**20, "too_large"),

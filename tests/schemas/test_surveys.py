@@ -207,6 +207,39 @@ def test_a_response_of_surveymonkey_counts_by_its_text_and_an_nps_never_by_its_w
     assert "simple=true" in refused(response).detail
 
 
+def test_a_row_of_a_matrix_may_be_a_question_of_its_own_and_what_cannot_be_read_is_rejected() -> None:
+    response = example("surveymonkey_responses_bulk.json")["data"][1]
+    asked = response["pages"][0]["questions"][0]
+    asked["answers"] = [{"row_id": "r1", "simple_text": "3"}, {"row_id": "r2", "choice_metadata": {"weight": "4"}}]
+    by_row = Options(
+        questions={"r1": Question(survey="csat"), "r2": Question(survey="ces"), "q": Question(survey="nps")}
+    )
+    found = read(response, by_row)
+    assert [(event.id, event.data.survey, event.data.score) for event in found] == [
+        ("118002:r1", "csat", 3), ("118002:r2", "ces", 4),
+    ]  # fmt: skip
+    assert isinstance(taken(response, NONE), Skipped)
+    asked["answers"] = [{"row_id": "r1", "simple_text": "good"}]
+    assert refused(response, by_row).reason == "missing_field"
+    del response["date_created"], response["date_modified"]
+    assert "date_created" in refused(response).detail
+
+
+def test_an_answer_of_typeform_may_be_a_choice_whose_label_is_the_score() -> None:
+    payload = example("typeform_form_response.json")
+    answer = payload["form_response"]["answers"][1]
+    del answer["number"]
+    answer |= {"type": "choice", "choice": {"id": "c", "label": "10"}}
+    assert [each.score for each in answers(payload)] == [9, 5, 6]
+    del answer["choice"]
+    assert refused(payload).reason == "missing_field"
+
+
+def test_other_events_of_typeform_are_skipped_by_their_name() -> None:
+    told = taken(example("typeform_form_response.json") | {"event_type": "form_response_partial"})
+    assert told == Skipped("typeform form_response_partial")
+
+
 def test_an_edited_response_of_surveymonkey_replaces_the_first() -> None:
     response = example("surveymonkey_responses_bulk.json")["data"][1]
     edited = copy.deepcopy(response) | {"date_modified": "2026-03-05T08:00:00+00:00"}
