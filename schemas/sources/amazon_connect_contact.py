@@ -86,7 +86,7 @@ def contact_of(node: Node, options: Options) -> Contact | None:
     if channel is None:
         return None
     id_, method = node.needed("contactId"), (node.text("initiationMethod") or "").upper()
-    initial = node.text("initialContactId")
+    initial = node.text("initialContactId", "previousContactId")
     if method == "AGENT_REPLY":
         initial = initial or node.text("relatedContactId")
     parent = node.text("previousContactId") or initial

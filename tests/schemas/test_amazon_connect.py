@@ -270,6 +270,12 @@ def test_the_contact_after_a_transfer_is_a_segment_of_the_same_interaction() -> 
     assert {(data["interaction_id"], data["segment_id"]) for data in own} == {(FIRST, SECOND)}
 
 
+def test_a_contact_that_names_only_the_one_before_it_is_of_that_ones_interaction() -> None:
+    told = child("INITIATED", "TRANSFER")
+    assert taken({**told, "initialContactId": None}) == taken(told)
+    assert taken({**told, "previousContactId": None}) == taken(told)
+
+
 @pytest.mark.parametrize(("method", "outcome"), [("QUEUE_TRANSFER", "overflow"), ("CALLBACK", "callback")])
 def test_who_is_passed_on_while_waiting_has_flowed_out_though_gone(method: str, outcome: str) -> None:
     gone = taken(contact("DISCONNECTED", **queued(), **ended("10:03:05")))
