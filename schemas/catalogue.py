@@ -6,7 +6,7 @@ Derived from the Structs alone; checks, messages and the reference page are deri
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import reduce
+from functools import cache, reduce
 from operator import attrgetter, or_
 from typing import Any, get_args
 
@@ -73,6 +73,7 @@ def fields_of(struct: type[Struct]) -> tuple[Field, ...]:
     )
 
 
+@cache
 def data_of(event_type: EventType) -> type[Struct]:
     """The Struct of an event type's `data`."""
     found = {field.name: field.type for field in structs.fields(event_type)}["data"]
