@@ -121,7 +121,7 @@ class _Record:
         conversation, agent, queue = self.conversation, part.agent, part.queue
         outbound = direction_of(part.node.raw("direction")) == "outbound"
         rang = part.of("ALERT")
-        if part not in self.taken.values() and any(part.within(each) for each in self.agents):
+        if self._advised(part):
             yield from conversation.advised(part.id, part.talk[0].since)
             return
         if rang and not outbound:
@@ -142,6 +142,10 @@ class _Record:
             yield conversation.transferred(part.id, until, queue, agent, kind)
         yield from self._work_after(part)
 
+    def _advised(self, part: Session) -> bool:
+        """Whether that agent only spoke with another one, who had the customer before and after."""
+        return part not in self.taken.values() and any(part.within(each) for each in self.agents)
+
     def _work_after(self, part: Session) -> Iterator[e.Event]:
         """The work after it, and how long all work on it took where that is told, even when there was none after."""
         wraps, handled, length = part.of("WRAPUP"), part.metric("tHandle"), part.metric("tAcw")
@@ -160,7 +164,8 @@ class _Record:
         """With the last agent's part, as detail events tell it too; of one without an agent with the customer's."""
         if self.over is None:
             return
-        ends = [(each.until, each) for each in self.agents if each.talk and each.until is not None]
+        served = [each for each in self.agents if each.talk and not self._advised(each)]
+        ends = [(each.until, each) for each in served if each.until is not None]
         stayed = [(at, each) for at, each in ends if each.talk[-1].disconnected not in TRANSFERS]
         left = [(each.until, each) for each in self.customers if each.until is not None]
         at, by = self.over, None

@@ -268,6 +268,14 @@ def test_only_who_advised_counts_for_nothing_in_a_record() -> None:
     assert not [each for each in told(conversation(AGENT, listener)) if "sl" in each.id]
 
 
+def test_who_advised_ends_nothing_when_the_agent_has_passed_the_customer_on() -> None:
+    agent = participant("agent", "sa", segment("interact", 11, 40, queueId="Q", disconnectType="transfer"), user="a")
+    advisor = participant("agent", "sb", segment("interact", 21, 29, disconnectType="client"), user="b")
+    again = participant("acd", "sr", segment("interact", 40, 60, queueId="R", disconnectType="peer"))
+    found = told(conversation(CUSTOMER, WAITED, agent, advisor, again, end=60))
+    assert [each.time for each in found if type(each) is Ended] == [START + timedelta(seconds=60)]
+
+
 def test_an_agent_who_takes_over_was_connected_and_the_first_one_has_transferred() -> None:
     first = participant(
         "agent", "sa", segment("interact", 11, 30, queueId="Q", disconnectType="consultTransfer"), user="a"
