@@ -16,7 +16,7 @@ from schemas.sources.conversion import Converted
 from schemas.sources.options import Options
 from schemas.sources.payload import Node, read
 from schemas.sources.people import email
-from schemas.sources.threads import NEXT, Thread, identified, milliseconds, source_of
+from schemas.sources.threads import NEXT, ROUTED, Thread, identified, milliseconds, source_of
 
 _UNTOUCHED = timedelta(seconds=2)
 _NUMBERED = {"0": "incoming", "1": "outgoing", "2": "activity", "3": "template"}
@@ -123,7 +123,10 @@ def _updated(node: Node, options: Options) -> list[e.Event]:
         thread.tell(
             e.Transferred, f"{name}/transferred", at, agent_id=before, to_queue=to_queue, to_agent=after
         )  # fmt: skip
-    waits = after is None or (moved and before is None)
+    routed = moved and before is None and at - conversation.created_at <= ROUTED
+    waits = not routed and (after is None or (moved and before is None))
+    if routed:
+        thread.tell(e.Queued, "queued", conversation.created_at, revision=1, queue=queue)
     if waits:
         thread.tell(e.Queued, f"{name}/queued", at, queue=queue)
     if after is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from schemas import events as e
 from schemas.sources.intercom_reading import UNASSIGNED, Conversation, author_of, second
 from schemas.sources.payload import Node
-from schemas.sources.threads import NEXT, Thread
+from schemas.sources.threads import NEXT, ROUTED, Thread
 
 _TO_QUEUE, _TO_AGENT, _LAST = NEXT, 2 * NEXT, 3 * NEXT
 """After the second of a part: what waits, is taken, is parked or over. A workflow often does all that in one second."""
@@ -79,7 +79,10 @@ def _reopened(it: Conversation, thread: Thread, told: Part) -> None:
 
 
 def _assigned(it: Conversation, thread: Thread, told: Part) -> None:
-    """To an admin, a team, or nobody. Who had it is not told: an admin who gives it to another is taken for them."""
+    """To an admin, a team, or nobody. Who had it is not told: an admin who gives it to another is taken for them.
+
+    A team that a rule gives it to at once is the one that it began with.
+    """
     name, kind, target = f"part/{told.number}", told.to.text("type"), told.to.text("id")
     admin = target if kind == "admin" else None
     queue = target if kind == "team" else it.queue or UNASSIGNED
@@ -91,5 +94,7 @@ def _assigned(it: Conversation, thread: Thread, told: Part) -> None:
         )  # fmt: skip
     if admin is not None:
         thread.tell(e.Answered, f"{name}/answered", told.at + _TO_AGENT, queue=it.queue, agent_id=admin)
+    elif kind == "team" and told.writer is None and told.at - it.began_at <= ROUTED:
+        thread.tell(e.Queued, "conversation/queued", it.began_at, revision=1, queue=queue)
     elif kind != "bot":
         thread.tell(e.Queued, f"{name}/queued", told.at + _TO_QUEUE, queue=queue)

@@ -14,6 +14,9 @@ from schemas.faults import EPOCH, MILLISECOND
 NEXT = timedelta(milliseconds=1)
 """Between two things that one action does, where the later one takes up what the earlier one has left."""
 
+ROUTED = timedelta(seconds=5)
+"""What puts a thread into another queue so soon after its beginning is a rule: it never waited in the first one."""
+
 
 def milliseconds(at: datetime) -> int:
     """An instant in ms since 1970, floored."""

@@ -14,7 +14,7 @@ from schemas.rejected import Skipped
 from schemas.sources.conversion import Converted
 from schemas.sources.options import Options
 from schemas.sources.payload import Node, read
-from schemas.sources.threads import NEXT, Thread
+from schemas.sources.threads import NEXT, ROUTED, Thread
 from schemas.sources.zendesk_people import agent_state, ratings, user
 from schemas.sources.zendesk_reading import DONE, PARKED, Happening, person, word
 
@@ -96,7 +96,14 @@ def _agent_changed(it: Happening, thread: Thread) -> None:
 
 
 def _group_changed(it: Happening, thread: Thread) -> None:
-    if it.agent is None and it.group is not None and it.status not in DONE:
+    """Another group while nobody has it; at once after the beginning, it is the first group that is told anew."""
+    if it.agent is not None or it.group is None or it.status in DONE:
+        return
+    began_at = it.began_at
+    if began_at is not None and it.at - began_at <= ROUTED:
+        name = f"queued/{int(began_at.timestamp())}"
+        thread.tell(e.Queued, name, began_at + _TO_QUEUE, revision=1, queue=it.group)
+    else:
         _queued(it, thread)
 
 

@@ -66,6 +66,12 @@ class Happening:
         self.agent = person(self.ticket, "assignee_id")
         self.requester = person(self.ticket, "requester_id")
 
+    @property
+    def began_at(self) -> datetime | None:
+        """The second in which the ticket was made."""
+        at = self.ticket.instant("created_at")
+        return None if at is None else _second(at)
+
     def change(self) -> tuple[str | None, str | None]:
         """An id before and after."""
         return person(self.told, "previous"), person(self.told, "current")

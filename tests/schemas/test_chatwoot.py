@@ -112,6 +112,17 @@ def test_what_a_change_of_assignee_or_team_means(payload: dict[str, Any], wanted
     assert kinds(payload) == wanted
 
 
+def test_a_team_that_it_gets_at_once_is_the_one_that_it_began_with() -> None:
+    began = take(conversation(event="conversation_created"))[1]
+    payload = {"updated_at": 1773133204.5, "meta": {"team": {"id": 4, "name": "billing"}}}
+    (routed,) = take(updated(team_id=(None, 4), **payload))
+    assert [routed[name] for name in ("source", "id", "time")] == [began[name] for name in ("source", "id", "time")]
+    assert (began["data"]["queue"], routed["data"]["queue"], routed["revision"]) == ("7", "billing", 1)
+    payload["meta"] |= agent(12)
+    assert kinds(updated(team_id=(None, 4), assignee_id=(None, 12), **payload)) == ["queued", "answered"]
+    assert kinds(updated(team_id=(4, 5), assignee_id=(15, 12), **payload)) == ["transferred", "answered"]
+
+
 def test_who_is_taken_out_of_a_queue_by_the_change_that_put_them_there_is_so_afterwards() -> None:
     queued, answered = take(updated(team_id=(None, 4), assignee_id=(None, 12), meta=agent(12)))
     assert (queued["time"], answered["time"]) == (AT_ISO, "2026-03-10T09:00:30.501000Z")

@@ -114,13 +114,19 @@ def test_what_a_workflow_does_in_one_second_is_in_the_order_of_life() -> None:
         *take(note("admin.closed", part("close", BOT))),
         *take(note("admin.assigned", part("assignment", BOT, to=TO_BEN))),
         *take(note("admin.assigned", part("assignment", BOT, to=TO_TEAM))),
-        *take(note("user.created", created_at=AT)),
     ]
-    told = [each for each in found if each["type"].startswith("interaction.")]
-    told.sort(key=lambda each: each["time"].replace("Z", ".000000Z") if "." not in each["time"] else each["time"])
-    assert [each["type"].partition(".")[2] for each in told] == [
-        "started", "queued", "message", "queued", "answered", "ended",
-    ]  # fmt: skip
+    found.sort(key=lambda each: each["time"])
+    assert [each["type"].partition(".")[2] for each in found] == ["queued", "answered", "ended"]
+
+
+def test_a_team_that_a_rule_gives_it_to_at_once_is_the_one_that_it_began_with() -> None:
+    began = next(each for each in take(note("user.created", created_at=AT)) if each["type"] == "interaction.queued")
+    (routed,) = take(note("admin.assigned", part("assignment", BOT, to=TO_TEAM), created_at=AT))
+    assert [routed[name] for name in ("source", "id", "time")] == [began[name] for name in ("source", "id", "time")]
+    assert (began["data"]["queue"], routed["data"]["queue"], routed["revision"]) == ("unassigned", TEAM, 1)
+    (later,) = take(note("admin.assigned", part("assignment", BOT, to=TO_TEAM), created_at=AT - 6))
+    assert later["id"] != began["id"]
+    assert kinds(note("admin.assigned", part("assignment", to=TO_TEAM), created_at=AT)) == ["transferred", "queued"]
 
 
 @pytest.mark.parametrize(

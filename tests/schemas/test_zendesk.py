@@ -125,6 +125,15 @@ def test_two_events_of_one_action_that_say_the_same_say_it_with_one_id() -> None
     assert take(given_back) == take(moved_on)
 
 
+def test_a_group_that_it_gets_at_once_is_the_one_that_it_began_with() -> None:
+    second = {"updated_at": "2026-03-11T08:20:00Z", "created_at": "2026-03-11T08:19:58.5Z"}
+    created = event("created", **second | {"updated_at": "2026-03-11T08:19:58Z", "group_id": "1"})
+    began = take(created | {"time": "2026-03-11T08:19:58.9Z"})[1]
+    (routed,) = take(event("group_assignment_changed", moved("1", GROUP), **second))
+    assert [routed[name] for name in ("source", "id", "time")] == [began[name] for name in ("source", "id", "time")]
+    assert (began["data"]["queue"], routed["data"]["queue"], routed["revision"]) == ("1", GROUP, 1)
+
+
 def test_nanoseconds_are_cut_and_a_ticket_that_is_newer_or_older_than_the_event_does_not_tell_when() -> None:
     payload = event("comment_added", comment(MARTA, False))
     assert take(payload)[0]["time"] == "2026-03-11T08:20:00Z"

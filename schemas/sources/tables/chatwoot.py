@@ -42,8 +42,9 @@ ABOUT = About(
             "interaction.answered, interaction.transferred, interaction.queued",
             (
                 "of assignee and team alone, while it is open or snoozed: nobody to X answers, X to Y "
-                "transfers, X to nobody queues again, another team queues (or transfers, with an assignee). One"
-                " that lists every column is a conversation_created"
+                "transfers, X to nobody queues again, another team queues (or transfers, with an assignee), "
+                "within 5 s of the beginning as the next revision of the first queue. One that lists every "
+                "column is a conversation_created"
             ),
         ),
         Row(

@@ -38,7 +38,8 @@ ABOUT = About(
             "conversation.admin.assigned",
             "interaction.answered, interaction.transferred, interaction.queued",
             (
-                "to an admin answers, to a team or to nobody queues. An admin who assigns it to another or to a"
+                "to an admin answers, to a team or to nobody queues; to a team by a rule, within 5 s of the "
+                "beginning, as the next revision of the first queue. An admin who assigns it to another or to a"
                 " team is taken for who had it: that transfers. Nothing on a closed one"
             ),
         ),

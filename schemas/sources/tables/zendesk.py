@@ -52,7 +52,7 @@ ABOUT = About(
         Row(
             "ticket.group_assignment_changed",
             "interaction.queued",
-            "while nobody has the ticket",
+            "while nobody has the ticket; within 5 s of the beginning as the next revision of the first queue",
         ),
         Row(
             "ticket.status_changed",
