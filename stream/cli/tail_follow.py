@@ -123,7 +123,7 @@ class Follower:
         """The file was cut: what was written before that may be in a copy."""
         if file.same_head():
             raise self._edited(file.path, file.size(), file.offset)
-        copy = self._found(head, file.inode, but=file.inode)
+        copy = self._found(head, file.inode)
         file.close()
         self._past, self._now = [], None
         if copy is None or not self._go_to(copy, file.offset):
@@ -162,11 +162,11 @@ class Follower:
             " restore it, or remove the state to send it anew under another --host"
         )
 
-    def _found(self, head: Head, inode: int, but: int | None = None) -> LogFile | None:
+    def _found(self, head: Head, inode: int) -> LogFile | None:
         """The file that begins so: the one with the inode, else the log itself, else the longest of those beside it."""
         found = []
         for file in self._beside(self._path, *self._siblings()):
-            if file.head == head and file.inode != but:
+            if file.head == head:
                 found.append(file)
             else:
                 file.close()

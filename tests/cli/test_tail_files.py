@@ -176,17 +176,32 @@ def test_files_that_came_and_went_while_kafka_was_away_are_read_in_their_order(l
     log.all_is_read()
 
 
-@pytest.mark.parametrize("running", [True, False])
-def test_a_file_that_is_copied_and_cut_is_read_on_in_the_copy(log: Log, running: bool) -> None:
+@pytest.mark.parametrize("followed", ["all the time", "but for the cut", "not then"])
+def test_a_file_that_is_copied_and_cut_is_read_on_in_the_copy(log: Log, followed: str) -> None:
     log.write(4)
     log.look()
     log.write(3)
-    if not running:
+    with log.path.open("ab") as file:
+        file.write(b"1800000500|1.1|q|A|CONNECT|half")
+    log.written.append(b"1800000500|1.1|q|A|CONNECT|half")
+    if followed == "not then":
         log.stop()
     log.cut()
-    if running:
+    if followed == "all the time":
         log.look()
     log.write(30)
+    log.look()
+    log.all_is_read()
+
+
+def test_of_two_files_that_begin_alike_the_one_that_was_followed_is_read_on(log: Log) -> None:
+    log.write(4)
+    log.look()
+    log.stop()
+    log.rotate()
+    other = log.path.with_name("queue_log.other")
+    other.write_bytes(log.path.with_name("queue_log.1").read_bytes() + b"1800000400|1.1|q|A|CONNECT|not ours\n")
+    log.write(2)
     log.look()
     log.all_is_read()
 

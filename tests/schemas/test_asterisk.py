@@ -291,6 +291,19 @@ def test_the_revision_of_an_assumed_end_fits_in_any_year_and_place(second: int) 
         assert 0 <= ended.revision < 2**63
 
 
+def test_an_assumed_end_counts_by_its_second_wherever_in_a_long_file_it_lies() -> None:
+    early, late = (
+        read(sent([wrapped("pbx1", "a", offset, b"%d|1.1|sales|NONE|EXITWITHTIMEOUT|1|1|20" % second)]))[1].revision
+        for second, offset in ((1795400000, 2**40 - 1), (1795400001, 0))
+    )
+    assert early < late
+
+
+def test_what_takes_an_assumed_end_back_says_nothing_else() -> None:
+    _, taken_back, _ = converted(b"1795400000|1.1|sales|NONE|ENTERQUEUE||+15550112|1\n")
+    assert (taken_back.data.queue, taken_back.data.customer_id, taken_back.data.segment_id) == (None, None, None)
+
+
 def test_a_call_that_overflows_into_another_queue_is_one_open_interaction() -> None:
     events = converted(
         b"1795400000|1.1|sales|NONE|ENTERQUEUE||+15550112|1\n"
@@ -347,6 +360,14 @@ def test_agents_log_in_and_off() -> None:
     ]
 
 
+def test_an_agent_who_logged_off_and_is_added_to_a_queue_is_there() -> None:
+    assert states(b"1|1.1|NONE|Ann|AGENTLOGIN|x\n2|1.1|NONE|Ann|AGENTLOGOFF|x|1\n3|MANAGER|a|Ann|ADDMEMBER|\n") == [
+        ("available", [], None),
+        ("logged_out", [], None),
+        ("available", ["a"], None),
+    ]
+
+
 def test_what_was_told_of_agents_survives_being_stored_at_any_point() -> None:
     payloads = lines_of(RECORDED.read_bytes()) + lines_of(RECORDED.read_bytes(), "pbx2")
     whole = sent(payloads)
@@ -381,6 +402,18 @@ def test_the_next_file_of_a_system_goes_on_where_the_last_one_ended_and_an_older
     assert presence(added, paused, added) == ["available", "not_ready"]
     before = wrapped("pbx1", "older", 0, ADD % 50)
     assert presence(paused, before) == ["not_ready"]
+
+
+def test_within_a_file_its_order_holds_even_where_the_clock_was_set_back() -> None:
+    added, paused = wrapped("pbx1", "a", 0, ADD % 100), wrapped("pbx1", "a", 50, PAUSE % 90)
+    assert presence(added, paused) == ["available", "not_ready"]
+    assert presence(added, paused, wrapped("pbx1", "b", 0, ADD % 95)) == ["available", "not_ready"]
+
+
+def test_lines_without_a_place_are_remembered_for_their_second_alone() -> None:
+    members = Members()
+    sent([(ADD, PAUSE)[second % 2] % second for second in range(2000)], members=members)
+    assert len(members.dump()) < 200
 
 
 def test_an_agent_of_two_systems_is_told_of_by_both() -> None:
