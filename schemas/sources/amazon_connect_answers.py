@@ -6,7 +6,6 @@ an answer is the interaction's, however many records tell it. Which attributes a
 
 from __future__ import annotations
 
-import math
 from datetime import datetime
 
 from schemas import events as e
@@ -15,6 +14,7 @@ from schemas.sources.amazon_connect_contact import Contact
 from schemas.sources.options import Options, Question
 from schemas.sources.payload import Node
 from schemas.sources.people import known_as
+from schemas.sources.scale import scaled
 
 
 def answers(contact: Contact, node: Node, options: Options, at: datetime, revision: int) -> list[e.Event]:
@@ -43,11 +43,4 @@ def _score(told: Node, name: str, question: Question) -> int | None:
         number = told.number(name)
     except Rejected:
         return None
-    ours = e.SurveyData.RANGE[question.survey]
-    lowest, highest = (
-        ours if question.lowest is None or question.highest is None else (question.lowest, question.highest)
-    )
-    if number is None or not lowest <= number <= highest:
-        return None
-    share = (number - lowest) / (highest - lowest)
-    return math.floor(ours[0] + (1 - share if question.reversed else share) * (ours[1] - ours[0]) + 0.5)
+    return None if number is None else scaled(question, number)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from fractions import Fraction
-from math import floor
 from typing import Any, NamedTuple, cast
 
 import msgspec
@@ -18,6 +16,7 @@ from schemas.rejected import Rejected
 from schemas.sources.options import Options, Question
 from schemas.sources.payload import Node
 from schemas.sources.people import email, known_as, phone
+from schemas.sources.scale import scale, scaled
 
 MAX_ID = 128
 _WORDS: dict[str, Channel] = {
@@ -73,7 +72,7 @@ def answered(response: Response, scores: Iterable[Score], options: Options) -> l
         found.append(e.Identified(**envelope, id=id_, data=data))
     for part, question, told, place in scores:
         answer = e.SurveyData(
-            customer_id=customer_id, survey=question.survey, score=scaled(question, told, place),
+            customer_id=customer_id, survey=question.survey, score=_score(question, told, place),
             interaction_id=_short(response.hints.get("interaction_id")), channel=channel,
         )  # fmt: skip
         id_ = f"{response.id}:{part}" if part else response.id
@@ -82,21 +81,12 @@ def answered(response: Response, scores: Iterable[Score], options: Options) -> l
     return found
 
 
-def scaled(question: Question, told: float, place: str) -> int:
-    """A score on our scale of the survey, rounded half up. Raises `Rejected` when the question's scale has it not.
-
-    >>> scaled(Question(survey="csat"), 4, ""), scaled(Question(survey="csat", lowest=1, highest=10), 9, "")
-    (4, 5)
-    >>> scaled(Question(survey="ces", lowest=1, highest=5, reversed=True), 2, "")
-    6
-    """
-    ours = e.SurveyData.RANGE[question.survey]
-    theirs = ours if question.lowest is None or question.highest is None else (question.lowest, question.highest)
-    (low, high), (lowest, highest) = ours, theirs
-    if not lowest <= told <= highest or lowest == highest:
+def _score(question: Question, told: float, place: str) -> int:
+    found = scaled(question, told)
+    if found is None:
+        lowest, highest = scale(question)
         raise Rejected("invalid_field", f"{place} is {told!r}: the scale goes from {lowest} to {highest}")
-    up = highest - Fraction(told) if question.reversed else Fraction(told) - lowest
-    return floor(low + up * (high - low) / (highest - lowest) + Fraction(1, 2))
+    return found
 
 
 def _envelope(response: Response, options: Options) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from schemas.customers import Survey
 from schemas.rejected import Rejected, Skipped
 from schemas.sources.conversion import Sending, convert
 from schemas.sources.options import NONE, Options, Question
-from schemas.sources.surveys_answer import scaled
+from schemas.sources.surveys_answer import _score as scaled
 from schemas.sources.vendors import VENDORS
 from schemas.topics import TOPICS
 from tests.e2e.agreement import differences
