@@ -104,7 +104,7 @@ def _transferred(line: Line, options: Options) -> list[e.Event]:
     data = _told(line, e.TransferredData, agent_id=line.agent, kind=kind, attributes=attributes)
     waited, talked = line.seconds(-3), line.seconds(-2)
     lasted = 0 if waited is None or talked is None else waited + talked
-    entered_by = min(line.at, line.at - timedelta(seconds=lasted - 1))
+    entered_by = line.at - timedelta(seconds=max(lasted - 1, 0))
     return [e.Transferred(**_envelope(line, "transferred"), data=data), _assumed_end(line, lasted, entered_by)]
 
 

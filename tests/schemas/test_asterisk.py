@@ -299,6 +299,11 @@ def test_an_assumed_end_counts_by_its_second_wherever_in_a_long_file_it_lies() -
     assert early < late
 
 
+def test_a_transfer_in_the_last_second_that_there_is_is_one() -> None:
+    events = converted(b"253402300799|1.1|support|Alice|BLINDTRANSFER|200|xfer|5|0|1\n")
+    assert names(events) == ["transferred", "ended"]
+
+
 def test_what_takes_an_assumed_end_back_says_nothing_else() -> None:
     _, taken_back, _ = converted(b"1795400000|1.1|sales|NONE|ENTERQUEUE||+15550112|1\n")
     assert (taken_back.data.queue, taken_back.data.customer_id, taken_back.data.segment_id) == (None, None, None)
