@@ -41,7 +41,8 @@ def _response(told: Node, options: Options) -> list[e.Event]:
         return []
     changed_at = max(told.instant("date_modified") or at, at)
     contact = told.node("metadata.contact")
-    known = Node({name: contact.raw(f"{name}.value") for name in ("email", "phone", "phone_number")})
+    fields = {name: contact.raw(f"{name}.value") for name in ("email", "phone", "phone_number")}
+    known = Node(fields | ({} if fields["email"] else {"email": told.raw("email_address")}))
     person = told.text("recipient_id")
     response = Response(
         "surveymonkey", id_, at, changed_at, hints_of(told.node("custom_variables"), known),

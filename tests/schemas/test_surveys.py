@@ -225,6 +225,15 @@ def test_a_row_of_a_matrix_may_be_a_question_of_its_own_and_what_cannot_be_read_
     assert "date_created" in refused(response).detail
 
 
+def test_a_respondent_of_surveymonkey_is_known_by_the_contact_else_by_the_address() -> None:
+    response = example("surveymonkey_responses_bulk.json")["data"][1] | {"email_address": "Gina@example.org"}
+    assert [each.customer_id for each in answers(response)] == ["mailto:gina@example.org"]
+    response["metadata"] = {"contact": {"email": {"type": "string", "value": "other@example.org"}}}
+    assert [each.customer_id for each in answers(response)] == ["mailto:other@example.org"]
+    response |= {"email_address": "", "metadata": {}, "recipient_id": "77"}
+    assert [each.customer_id for each in answers(response)] == ["surveymonkey:77"]
+
+
 def test_an_answer_of_typeform_may_be_a_choice_whose_label_is_the_score() -> None:
     payload = example("typeform_form_response.json")
     answer = payload["form_response"]["answers"][1]

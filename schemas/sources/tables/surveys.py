@@ -62,7 +62,7 @@ ABOUT = About(
             "by these names, in any case, also with blanks. `interaction_id` is ours, as the platform's own part says",
         ),
         Row(
-            "email, phone, phone_number",
+            "email, email_address, phone, phone_number",
             "customer_id",
             "where none is told: the number for the channel phone, else the address, else the number; then the tool's "
             "own id of the person; and at last the response alone, so that nobody's answer is lost",
