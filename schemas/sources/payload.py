@@ -169,9 +169,9 @@ class Node:
     def _found(self, names: tuple[str, ...]) -> tuple[str, Any]:
         for name in names:
             told: Any = self._fields
-            for part in name.split("."):
+            for part in name.split(".") if "." in name else (name,):
                 told = self._step(told, part)
-            if told is not None and told != "" and not (isinstance(told, str) and told.isspace()):
+            if told is not None and not (isinstance(told, str) and (not told or told.isspace())):
                 return self._place(name), told
         return self._place(names[0]), None
 

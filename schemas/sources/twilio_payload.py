@@ -88,6 +88,8 @@ def _form(payload: bytes) -> dict[str, str]:
 
 
 def _plain(coded: str, place: str) -> str:
+    if "%" not in coded:
+        return coded.replace("+", " ")
     if _STRAY.search(coded):
         raise Rejected("not_json", f"{place} has a % without two hex digits: encode it as %25")
     try:
