@@ -39,9 +39,10 @@ _REASONS: tuple[tuple[re.Pattern[str], e.FlowOutcome], ...] = (
     (re.compile(r"time ?d? ?-?out|ttl|expired", re.IGNORECASE), "timeout"),
     (re.compile(r"overflow", re.IGNORECASE), "overflow"),
 )
-_NOT_AT_ALL, _WRAPPED, _COMPLETED, _LEFT_LATER = 3, 2, 1, 0
+_NOT_AT_ALL, _WRAPPED, _COMPLETED, _TAKEN_OVER = 3, 2, 1, 0
 """Revisions of the one leaving of an agent whom the customer outstays: the first of them that is told counts; none if
-the task was completed with the agent's reservation, so nobody was left to serve the customer.
+the task was completed with the agent's reservation, so nobody was left to serve the customer. That another one has
+taken over says least of when: in a warm transfer the first agent stays on, in a cold one that agent was gone before.
 """
 
 
@@ -128,7 +129,7 @@ def _reservation_wrapup(event: Happening, task: Task) -> list[e.Event]:
 def _reservation_completed(event: Happening, task: Task) -> list[e.Event]:
     over: list[e.Event] = []
     if event.goes_on():
-        over = [_agent_left(event, task, _LEFT_LATER)]
+        over = [_agent_left(event, task, _COMPLETED)]
     elif (event.node.text("TaskAssignmentStatus") or "").lower() == "completed":
         over = [_end(event, task, task.hung_up_by, 1), _outstayed_nobody(event, task)]
     disposition = task.said("conversations.outcome") or None
@@ -149,7 +150,7 @@ def _transfer_completed(event: Happening, task: Task) -> list[e.Event]:
         kind="blind" if (node.text("TransferMode") or "").upper() == "COLD" else "attended",
     )  # fmt: skip
     id_ = f"{reservation}:transferred" if reservation else None
-    return [e.Transferred(**event.envelope(id_, _COMPLETED), data=data)]
+    return [e.Transferred(**event.envelope(id_, _TAKEN_OVER), data=data)]
 
 
 def _transfer_failed(event: Happening, task: Task) -> list[e.Event]:

@@ -167,17 +167,17 @@ def test_completion_is_the_end_of_wrap_up() -> None:
 
 
 def test_an_agent_whom_the_customer_outstays_has_transferred_and_that_is_told_once() -> None:
-    completed = told(
+    taken_over = told(
         "task.transfer-completed", TransferInitiatingReservationSid=RESERVATION, TransferMode="WARM",
         TransferType="QUEUE", TransferTo=QUEUE, Sid="EV9",
     )[0]  # fmt: skip
     wrapup = told("reservation.wrapup")[0]
-    late = told("reservation.completed")[0]
-    assert {(type(each), each.id) for each in (completed, wrapup, late)} == {
+    completed = told("reservation.completed")[0]
+    assert {(type(each), each.id) for each in (taken_over, wrapup, completed)} == {
         (Transferred, f"{RESERVATION}:transferred")
     }
-    assert late.revision < completed.revision < wrapup.revision
-    assert (completed.data.kind, completed.data.to_queue, completed.data.to_agent) == ("attended", "Support", None)
+    assert taken_over.revision < completed.revision < wrapup.revision
+    assert (taken_over.data.kind, taken_over.data.to_queue, taken_over.data.to_agent) == ("attended", "Support", None)
 
 
 def test_a_cold_transfer_to_a_worker_is_blind() -> None:

@@ -160,6 +160,21 @@ ABOUT = About(
             ),
         ),
         Lack(
+            "That an agent who wraps up longer than all who came after had passed the customer on",
+            ("transferred", "talk_ms", "wrap_up_ms"),
+            "the task is completed with that agent's reservation, as it is where nobody came after",
+        ),
+        Lack(
+            "A stay that began in the second of another one in the same queue",
+            ("offered", "answered", "flowed_out"),
+            "`TaskQueueEnteredDate` tells stays apart, and has whole seconds",
+        ),
+        Lack(
+            "Who leaves before the flow has made a task",
+            ("ended", "containment"),
+            "to TaskRouter such a call never was",
+        ),
+        Lack(
             "The rest of an agent's talk after a transfer to a queue that came to nothing",
             ("talk_ms", "handle_ms"),
             "the agent goes on without another event",
