@@ -5,61 +5,30 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from dataclasses import dataclass
 from itertools import accumulate, chain
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from schemas.sources.asterisk_lines import wrapped
-from schemas.sources.options import Options
 from schemas.sources.vendors import VENDORS
 from schemas.topics import TOPICS
-from stream.settings_sources import SourceSettings
 from tests.e2e.agreement import differences
 from tests.e2e.plant import RESULTS, Plant, until
 from tests.schemas.copies import Copies
-from tests.schemas.payloads import OPTIONS, PayloadFile, Taker, all_files, files, folder_of
+from tests.schemas.days import DAYS, Day, day_of
+from tests.schemas.payloads import OPTIONS, PayloadFile, Taker, all_files, folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from schemas.sources.conversion import Vendor
     from tests.e2e.plant import Running, Sent
 
-FOLDER = Path(__file__).parent / "sources"
 IN_ORDER = {"asterisk"}
 """Vendors whose payloads lie in one partition, in the order in which they were written."""
 DOUBLED = 0.3
 COPIES = 60
 KILLED = ("asterisk", "twilio")
-
-
-@dataclass(frozen=True)
-class Day:
-    """A life cycle, what is set for it, and what is right for it."""
-
-    vendor: Vendor
-    payloads: list[bytes]
-    wanted: dict[str, Any]
-
-    @property
-    def options(self) -> Options:
-        return SourceSettings.model_validate(self.wanted["options"]).options()
-
-    def rows(self, by: str) -> list[dict[str, Any]]:
-        """Rows of the figures, without the words on how they came about."""
-        return [{key: value for key, value in row.items() if key != "why"} for row in self.wanted.get(by, [])]
-
-
-def day_of(name: str) -> Day:
-    """The life cycle of a vendor."""
-    (file,) = (file for file in files(VENDORS[name]) if file.path.name.startswith("life_cycle."))
-    return Day(VENDORS[name], file.payloads(), json.loads((FOLDER / f"{name}.json").read_bytes()))
-
-
-DAYS = [name for name in VENDORS if (FOLDER / f"{name}.json").exists()]
 
 
 def spread(name: str, payloads: Sequence[bytes], partitions: int) -> list[list[Sent]]:
