@@ -52,15 +52,19 @@ def convert(
     """
     if source is None and map_ is None:
         raise Problem(f"say what the file is: --source ({', '.join(VENDORS)}) or --map", 2)
+    if getattr(sys.stdout, "buffer", None) is None:
+        raise Problem("stdout is closed: there is nowhere to write")
     read = outcomes(source, map_, host)
     report = Report()
     try:
         with opened(file) as opened_file:
             _write(opened_file, report.take(read(opened_file)))
         sys.stdout.buffer.flush()
-    except BrokenPipeError:  # who reads has enough
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return
+        if isinstance(error, BrokenPipeError):  # who reads has enough
+            return
+        raise Problem(f"stdout: cannot be written: {error.strerror or error}") from error
     report.close(opened_file.name)
     if report.rejected:
         raise typer.Exit(1)

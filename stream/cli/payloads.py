@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from schemas.sources.asterisk_lines import generation, wrapped
+from schemas.sources.payload import MAX_BYTES
 from stream.cli.problem import Problem
 
 if TYPE_CHECKING:
@@ -22,10 +24,14 @@ if TYPE_CHECKING:
 
 BOM = b"\xef\xbb\xbf"
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+PAGES = ("conversations", "satisfaction_ratings", "data")
+"""What the list of payloads is called in a page that a platform's API answers."""
 
 _read_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_read_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _read_one = msgspec.json.Decoder(msgspec.Raw).decode
 _BLANKS = re.compile(r"\S|$")
+_encode = msgspec.json.Encoder().encode
 _scan = json.JSONDecoder().raw_decode
 
 
@@ -54,6 +60,21 @@ def payloads(source: Source) -> Iterator[Payload]:
         return
     for line in chain((first,), lines):
         yield from _items(f"{source.name}:{line.number}", line.content.strip())
+
+
+def pieces(payload: Payload) -> Iterator[Payload]:
+    """The payload; or, of a page that is too large to be one, a page for each that is listed in it."""
+    fields: dict[str, msgspec.Raw] = {}
+    if len(payload.content) > MAX_BYTES:
+        with suppress(msgspec.DecodeError, ValueError, RecursionError):
+            fields = _read_fields(payload.content)
+    for name in PAGES:
+        if bytes(fields.get(name, b"")).startswith(b"["):
+            for number, item in enumerate(_read_list(fields[name])):
+                page = fields | {name: msgspec.Raw(b"[" + bytes(item) + b"]")}
+                yield Payload(f"{payload.place}.{name}[{number}]", _encode(page))
+            return
+    yield payload
 
 
 def queue_log(source: Source, host: str) -> Iterator[Payload]:

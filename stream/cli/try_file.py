@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +17,7 @@ from stream.cli import options
 from stream.cli.console import err
 from stream.cli.convert import HostOption, MapOption, SourceOption
 from stream.cli.lines import STDIO, opened
-from stream.cli.payloads import payloads
+from stream.cli.payloads import payloads, pieces
 from stream.cli.problem import Problem
 from stream.cli.try_life import Life, Wanted
 from stream.cli.vendors import outcomes
@@ -83,7 +83,9 @@ def _reading(
 def _detected(file: Path) -> tuple[str, str]:
     """Whose it is, and what says so. Raises `Problem`."""
     with opened(file) as opened_file:
-        verdict = detect(each.content for each in islice(payloads(opened_file), LOOKED_AT))
+        verdict = detect(
+            each.content for each in islice(chain.from_iterable(map(pieces, payloads(opened_file))), LOOKED_AT)
+        )
     if not verdict.seen:
         raise Problem(f"{file} is empty")
     if verdict.vendor is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from schemas.faults import MAX_AHEAD_MS
@@ -14,7 +15,7 @@ from schemas.sources.options import NONE
 from schemas.sources.vendors import VENDORS
 from stream.cli import options
 from stream.cli.pace import now_ms
-from stream.cli.payloads import payloads, queue_log
+from stream.cli.payloads import payloads, pieces, queue_log
 from stream.cli.problem import Problem
 from stream.cli.rows import rows
 
@@ -65,7 +66,7 @@ def of_vendor(source: Source, vendor: Vendor, told: Options, host: str | None = 
         return None if event is None else sending(event, NONE)
 
     latest = now_ms() + MAX_AHEAD_MS
-    found = payloads(source)
+    found = chain.from_iterable(map(pieces, payloads(source)))
     if vendor.name == ASTERISK:
         found = queue_log(source, host or told.instance or ASTERISK)
     for payload in found:

@@ -103,6 +103,21 @@ def test_a_reader_that_has_enough_ends_it_quietly(tmp_path: Path) -> None:
     assert ended.returncode == 0
 
 
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        (">/dev/full", "stdout: cannot be written: No space left on device"),
+        (">&-", "stdout is closed: there is nowhere to write"),
+    ],
+)
+def test_events_that_cannot_be_written_are_said_in_a_line(tmp_path: Path, where: str, said: str) -> None:
+    (tmp_path / "queue_log").write_text(LOG)
+    command = f"{sys.executable} -m stream.cli convert --source asterisk queue_log {where}"
+    ended = subprocess.run(["bash", "-c", command], env=environment(), cwd=tmp_path, capture_output=True, check=False)
+    assert ended.stderr.decode() == f"centralino: {said}\n"
+    assert ended.returncode == 1
+
+
 def test_a_file_of_many_faults_lists_the_first_and_counts_the_rest(run: Run, tmp_path: Path) -> None:
     (tmp_path / "bad.jsonl").write_text("no\n" * 30 + '{"a":"\x1b[2J"}\n' + LOG)
     ended = run("convert", "--source", "asterisk", "bad.jsonl")

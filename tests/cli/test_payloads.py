@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from stream.cli import lines
 from stream.cli.lines import opened
-from stream.cli.payloads import Payload, payloads, queue_log
+from stream.cli.payloads import Payload, payloads, pieces, queue_log
 from stream.cli.problem import Problem
 from tests.cli.conftest import ROOT
 
@@ -69,6 +69,17 @@ def test_each_payload_is_found_with_its_place(tmp_path: Path, content: bytes, wa
 def test_a_file_that_is_nothing_of_that_is_a_problem(tmp_path: Path, content: bytes, said: str) -> None:
     with pytest.raises(Problem, match=said):
         found(tmp_path / "file", content)
+
+
+def test_a_page_that_is_too_large_for_one_payload_is_a_page_for_each_that_it_lists() -> None:
+    small = Payload("f", b'{"conversations": [1, 2]}')
+    record = Payload("f", b'{"participants": [%b1]}' % (b"1, " * 400_000))
+    cut = Payload("f", b'{"data": [%b' % (b"1, " * 400_000))
+    page = b'{"totalHits": 2, "conversations": [{"id": "a"}, {"id": "%b"}]}' % (b"b" * 1_100_000)
+    assert [list(pieces(each)) for each in (small, record, cut)] == [[small], [record], [cut]]
+    first, second = pieces(Payload("f", page))
+    assert first == ("f.conversations[0]", b'{"totalHits":2,"conversations":[{"id": "a"}]}')
+    assert second.place == "f.conversations[1]"
 
 
 def test_what_is_too_large_for_once_says_how_to_write_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
