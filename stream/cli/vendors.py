@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from schemas.sources.mapped import Mapping
     from schemas.sources.options import Options
     from stream.cli.lines import Source
+    from stream.cli.payloads import Payload
 
 ASTERISK = "asterisk"
 
@@ -66,7 +67,7 @@ def of_vendor(source: Source, vendor: Vendor, told: Options, host: str | None = 
         return None if event is None else sending(event, NONE)
 
     latest = now_ms() + MAX_AHEAD_MS
-    found = chain.from_iterable(map(pieces, payloads(source)))
+    found: Iterator[Payload] = chain.from_iterable(map(pieces, payloads(source)))
     if vendor.name == ASTERISK:
         found = queue_log(source, host or told.instance or ASTERISK)
     for payload in found:
