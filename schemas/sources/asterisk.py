@@ -116,7 +116,7 @@ def _abandoned(line: Line, options: Options) -> list[e.Event]:
 def _left(line: Line, options: Options) -> list[e.Event]:
     data = _told(line, e.FlowedOutData, outcome=_outcome(line, options))
     flowed_out = e.FlowedOut(**_envelope(line, "flowed_out"), data=data)
-    return [flowed_out, _assumed_end(line, line.seconds(_WAITED[line.kind]) or 0, line.at)]
+    return [flowed_out, _assumed_end(line, line.seconds(_WAITED[line.kind]) or 0)]
 
 
 def _outcome(line: Line, options: Options) -> e.FlowOutcome:
@@ -134,7 +134,7 @@ def _outcome(line: Line, options: Options) -> e.FlowOutcome:
     return "callback" if "callback" in info else "voicemail" if "voicemail" in info else "other"
 
 
-def _assumed_end(line: Line, lasted: int, entered_by: datetime) -> e.Event:
+def _assumed_end(line: Line, lasted: int, entered_by: datetime | None = None) -> e.Event:
     data = _told(line, e.EndedData, queue=None, by="system")
     return e.Ended(**_end(line, lasted, entered_by), data=data)
 
@@ -148,7 +148,8 @@ def _end(line: Line, lasted: int | None, entered_by: datetime | None = None) -> 
     """
     second = min(max(int((entered_by or line.at).timestamp()), 0), _LAST_SECOND)
     known = line.offset is not None
-    then = lasted is not None and lasted >= (2 if known else 1) and entered_by == line.at
+    surely = 2 if known and entered_by is None else 1
+    then = lasted is not None and lasted >= surely and entered_by in {None, line.at}
     within = (line.offset or 0) % 2**_OFFSET_BITS if known else int(lasted is not None)
     revision = (second << 1 | (not then)) << _OFFSET_BITS | within
     return _envelope(line, "") | {"id": f"{line.call}:end", "revision": revision}

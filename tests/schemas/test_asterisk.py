@@ -266,6 +266,7 @@ MOVED = b"|1.1|sales|Alice|BLINDTRANSFER|200|xfer|%d|%d|1"
         ([b"00" + IN, b"20" + MOVED % (2, 18), b"24" + OTHER], "updated"),
         ([b"00" + IN, b"20" + OTHER, b"20" + MOVED % (2, 18)], "updated"),
         ([b"00" + IN, b"20" + OTHER, b"21" + MOVED % (2, 19)], "updated"),
+        ([b"19" + IN, b"20" + OTHER, b"20" + MOVED % (0, 1)], "updated"),
         ([b"01" + IN, b"04" + MOVED % (2, 2)], "ended"),
         ([b"00" + IN, b"20" + OTHER, b"20" + MOVED % (2, 18), b"40" + OUT % 20], "ended"),
     ],

@@ -9,9 +9,11 @@ ABOUT = About(
     ways=(
         "`centralino tail queue_log FILE --host pbx1 --state FILE`, on the PBX or where the file is mounted.",
         (
-            "A shipper of log files into `sources.asterisk` under one key a host: JSON with `message` (Filebeat, "
-            "Vector) or `log` (Fluent Bit), the host in `host` or `host.name`, the byte in `offset` or `log.offset`. "
-            "A bare line is a payload too; its host is the setting `instance`, else nobody's."
+
+                "A shipper of log files into `sources.asterisk` under one key a host: JSON with `message` (Filebeat, "
+                "Vector) or `log` (Fluent Bit), the host in `host` or `host.name`, the byte in `offset` or "
+                "`log.offset`. A bare line is a payload too; its host is the setting `instance`, else nobody's."
+
         ),
         (
             "`centralino replay FILE --source asterisk --host pbx1` for old files: what was followed live counts once "
@@ -22,8 +24,9 @@ ABOUT = About(
         "The source is `/asterisk/<host>`, an interaction `<host>-<uniqueid>`. What a line tells is known by its file "
         "(a hash of the first line, which stays over rotations) and byte; where the file is not told, by the line "
         "itself and its byte if that is: two equal lines of one second without a byte, such as two RINGNOANSWER of "
-        "one agent, then count once. A call's start and its assumed end have one identity a call. Take one way a "
-        "host: a line that comes by two of them has two identities."
+        "one agent, then count once, and a call that enters and leaves queues within a second may be taken to be "
+        "over. A call's start and its assumed end have one identity a call. Take one way a host: a line that comes by "
+        "two of them has two identities."
     ),
     guarantees=(
         "The file repeats nothing and is in order, but for lines of one second by several threads; a crash may lose "
