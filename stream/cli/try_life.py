@@ -7,10 +7,11 @@ import contextlib
 import signal
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from stream.child import HOST, free_port
 from stream.cli import options, try_report
+from stream.cli.clock import shards, stream_time
 from stream.cli.console import err, out
 from stream.cli.demo_parts import Service, Worker
 from stream.cli.demo_tasks import in_thread, together
@@ -19,23 +20,29 @@ from stream.cli.lines import opened, read_record
 from stream.cli.ports import free
 from stream.cli.problem import Problem
 from stream.cli.progress import metered
+from stream.cli.store import store
 from stream.cli.topics import ensure
 from stream.cli.try_answers import Answers, answers
 from stream.cli.try_customers import customers
 from stream.cli.try_reading import Tally
 from stream.cli.try_report import Report
-from stream.cli.try_settled import settled
+from stream.cli.try_settled import counting
+from stream.cli.try_spool import Record, Spool
 from stream.embedded import EmbeddedBroker, EmbeddedStore
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable, Coroutine, Iterator, Sequence
 
     from schemas.sources.about import About
+    from schemas.sources.conversion import Sending
     from stream.child import Child
-    from stream.cli.lines import Source
+    from stream.cli.lines import Line, Source
+    from stream.cli.try_settled import Counting
     from stream.cli.vendors import Outcome
     from stream.settings import Settings
 
+T = TypeVar("T")
 NOBODY = "nobody"
 """Redis may be told any password of a user without one; so one that is set for another Redis does no harm."""
 TURN = 256
@@ -135,58 +142,89 @@ class Life:
 
     async def _live(self, folder: Path) -> None:
         wanted = self._wanted
-        broker, store = EmbeddedBroker(folder), EmbeddedStore(folder)
-        for left in (_Service(folder, {}), _Recount(folder, {}), broker, store):
+        known = (folder / "broker").exists()
+        broker, redis = EmbeddedBroker(folder), EmbeddedStore(folder)
+        for left in (_Service(folder, {}), _Recount(folder, {}), broker, redis):
             await in_thread(left.reclaim)
-        await together(self._start(broker), self._start(store))
+        await together(self._start(broker), self._start(redis))
         addresses = {
             "KAFKA_BOOTSTRAP_SERVERS": broker.address,
-            "REDIS_URL": f"redis://default:{NOBODY}@{store.address}/0",
+            "REDIS_URL": f"redis://default:{NOBODY}@{redis.address}/0",
         }
         settings = options.settings(kafka_bootstrap_servers=broker.address, redis_url=addresses["REDIS_URL"], **OWN)
         environment = addresses | {f"CENTRALINO_{name.upper()}": str(value) for name, value in OWN.items()}
         await ensure(settings)
-        await self._feed(settings)
+        spool = await self._read(folder / "spool")
         port = wanted.port if wanted.port and free(HOST, wanted.port) else free_port()
-        service = _Service(folder, environment, port)
-        await together(self._start(_Recount(folder, environment)), self._start(service))
-        await self._beside(self._tell(settings, service.url))
+        service, worker = _Service(folder, environment, port), _Recount(folder, environment)
+        if known:
+            await self._feed(settings, spool, None)
+        await together(self._start(worker), self._start(service))
+        async with counting(settings) as progress:
+            await self._beside(self._feed(settings, None if known else spool, progress))
+            records = await self._beside(progress.shown(service.url))
+        spool.close()
+        await self._beside(self._tell(settings, service.url, records))
         if wanted.wait:
             err.print("all of this stays until Ctrl-C")
             await self._watch()
 
-    async def _feed(self, settings: Settings) -> None:
-        """Sends the file, each record as of now: how long a broker keeps it goes by that, and history is old."""
-        wanted, tally = self._wanted, self._tally
+    async def _read(self, folder: Path) -> Spool:
+        """The records of the file, and what became of its payloads."""
+        wanted, tally, spool = self._wanted, self._tally, Spool(folder)
         with opened(wanted.file) as source, metered(f"reading {wanted.file.name}", source.size) as meter:
-            async with feeding(settings) as feed:
-                for records in self._records(source):
-                    for topic, key, value in records:
-                        await feed.add(topic, key, value, None)
-                    meter.records += 1
-                    if not meter.records % TURN and meter.due():
-                        meter.show(source.position)
-                        await asyncio.sleep(0)
+            for number, records in enumerate(self._records(source), 1):
+                for topic, key, value, at_ms in records:
+                    spool.add(Record(topic, key, value), at_ms)
+                if not number % TURN and meter.due():
+                    meter.records = number
+                    meter.show(source.position)
+                    await asyncio.sleep(0)
         if not tally.payloads:
             raise Problem(f"{wanted.file} is empty")
         if not tally.events:
             try_report.show_unmapped(wanted.file, wanted.title, tally)
             raise Problem(f"nothing of {wanted.file} could be mapped: is it of another platform, or of other columns?")
+        return spool
 
-    def _records(self, source: Source) -> Iterator[list[tuple[str, bytes | None, bytes | None]]]:
-        """Of each payload the records to send: topic, key, value."""
+    async def _feed(self, settings: Settings, spool: Spool | None, progress: Counting | None) -> None:
+        """Sends the records, and waits after each turn until they are counted, where anybody counts.
+
+        Each is of now: how long a broker keeps it goes by that, and history is old.
+        """
+        with metered("counting", self._tally.events) as meter:
+
+            def said(counted: int) -> None:
+                meter.records = counted
+                meter.show(min(counted, self._tally.events))
+
+            async with feeding(settings) as feed:
+                for records in spool.turns() if spool is not None else ():
+                    for number, record in enumerate(records, 1):
+                        await feed.add(*record, None)
+                        if not number % TURN:
+                            await asyncio.sleep(0)
+                    await feed.flush()
+                    if progress is not None:
+                        await progress.caught_up(said)
+            if progress is not None:
+                await progress.caught_up(said)
+
+    def _records(self, source: Source) -> Iterator[Sequence[Line | Sending]]:
+        """Of each payload the records to send."""
         if self._wanted.read is None:
             for line in source.records(read_record):
                 self._tally.take_record(line)
-                yield [line[:3]]
+                yield (line,)
         else:
             for place, told in self._wanted.read(source):
-                yield [each[:3] for each in self._tally.take(place, told)]
+                yield self._tally.take(place, told)
 
-    async def _tell(self, settings: Settings, url: str) -> None:
+    async def _tell(self, settings: Settings, url: str, records: Counter[str]) -> None:
         wanted, tally = self._wanted, self._tally
-        records = await settled(settings, url)
-        told = await asyncio.to_thread(self._answers, settings, url)
+        async with store(settings) as client:
+            now_ms = await stream_time(settings, client, await shards(settings, client))
+        told = await asyncio.to_thread(self._answers, settings, url, now_ms)
         people = await customers(settings)
         report = Report(wanted.file, wanted.title, settings.zone, tally, told, people, records, wanted.about)
         try_report.show(report)
@@ -194,21 +232,21 @@ class Life:
             out.print(line, markup=False, soft_wrap=True)
         self._told = True
 
-    def _answers(self, settings: Settings, url: str) -> Answers:
-        last_at = self._tally.last_at or 0
-        first_at = last_at if self._tally.first_at is None else self._tally.first_at
+    def _answers(self, settings: Settings, url: str, now_ms: int) -> Answers:
+        first_at = now_ms if self._tally.first_at is None else self._tally.first_at
         try:
-            return answers(url, settings, first_at, last_at)
+            return answers(url, settings, first_at, now_ms)
         except (OSError, ValueError) as error:
             raise Problem(f"the service does not say its figures: {error}") from error
 
-    async def _beside(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _beside(self, work: Coroutine[Any, Any, T]) -> T:
         """Does it, as long as all parts run."""
         working, watching = asyncio.create_task(work), asyncio.create_task(self._watch())
         try:
-            done, _ = await asyncio.wait((working, watching), return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
+            await asyncio.wait((working, watching), return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
+                watching.result()
+            return working.result()
         finally:
             for task in (working, watching):
                 task.cancel()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from stream.cli.ask import asked
-from stream.cli.progress import metered
 from stream.cli.store import store
 from stream.core.books.ledger import decode_counts
 from stream.serve.log_ends import LogEnds
@@ -16,13 +16,13 @@ from stream.serve.view import topics
 from stream.state.keys import shard_keys, store_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from stream.cli.store import Store
     from stream.settings import Settings
     from stream.state.snapshot import ShardId
 
-LOOK_SECONDS = 0.25
+LOOK_SECONDS, LONGEST_LOOK_SECONDS, SHOWN_SECONDS = 0.05, 0.5, 0.25
 ANSWER_SECONDS = 30.0
 RESULTS = ("applied", "duplicate", "skipped", "rejected")
 DERIVED, AGENTS = ".timeline", "agents.timeline"
@@ -31,10 +31,9 @@ _RECORDS = re.compile(rb"^stream_records_total\{[^}]*\} ([0-9.e+]+)$", re.MULTIL
 
 
 class Progress(NamedTuple):
-    """How much has been counted: all of the inputs, and what came of it; `share` of what is to be expected."""
+    """How many records of the inputs have been counted, and whether all is, and all that came of them."""
 
     inputs: int
-    share: float
     done: bool
 
 
@@ -42,59 +41,62 @@ def progress(offsets: Mapping[ShardId, int], ends: Mapping[ShardId, int]) -> Pro
     """By the offsets that the store has, and the ends of the logs as they were *afterwards*.
 
     What is counted has sent before what comes of it, so when no end is past its offset there is nothing more to come.
-    What the rest of the inputs will give is estimated by what they have given.
     """
-    derived = {shard: end for shard, end in ends.items() if shard.topic.endswith(DERIVED)}
-    inputs = sum(end for shard, end in ends.items() if shard not in derived)
-    counted = sum(offset for shard, offset in offsets.items() if shard in ends and shard not in derived)
-    whole = sum(min(offsets.get(shard, 0), end) for shard, end in ends.items())
-    to_come = (inputs - counted) * sum(derived.values()) / counted if counted else inputs
-    return Progress(
-        counted,
-        whole / max(sum(ends.values()) + to_come, 1),
-        all(offsets.get(shard, 0) >= end for shard, end in ends.items()),
-    )
+    inputs = sum(offset for shard, offset in offsets.items() if not shard.topic.endswith(DERIVED))
+    return Progress(inputs, all(offsets.get(shard, 0) >= end for shard, end in ends.items()))
 
 
-async def settled(settings: Settings, url: str) -> Counter[str]:
-    """Waits until everything is counted and the service at `url` shows it; what became of records, by kind.
+class Counting:
+    """Looks at how far the workers are."""
 
-    Left out are those that agents' shards are told by other shards.
+    def __init__(self, settings: Settings, logs: LogEnds, client: Store) -> None:
+        self._settings, self._logs, self._client = settings, logs, client
+        self._seen: dict[ShardId, int] = {}
 
-    A partition that the brake stops goes on: nobody else can release it, and what is rejected is told in the end.
-    """
+    async def caught_up(self, said: Callable[[int], None]) -> None:
+        """Waits until everything is counted; `said` hears how many records of the inputs are.
+
+        A partition that the brake stops goes on: nobody else can release it, and what is rejected is told in the end.
+        """
+        pause = LOOK_SECONDS
+        while True:
+            await self._client.command("DEL", store_keys(self._settings.key_prefix).braked)
+            offsets = {shard: int(await self._head(shard, "offset") or 0) for shard, end in self._seen.items() if end}
+            self._seen = await self._logs.ask()
+            now = progress(offsets, self._seen)
+            said(now.inputs)
+            if now.done and self._seen:
+                return
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_LOOK_SECONDS)
+
+    async def shown(self, url: str) -> Counter[str]:
+        """Waits until the service at `url` shows what is counted; what became of records, by kind.
+
+        Left out are those that agents' shards are told by other shards.
+        """
+        counts = {}
+        for shard in self._seen:
+            told = await self._head(shard, "counts")
+            counts[shard] = Counter({} if told is None else decode_counts(told))
+        shown, all_of_them = -1, sum(of[each] for of in counts.values() for each in RESULTS)
+        while shown != all_of_them:
+            await asyncio.sleep(SHOWN_SECONDS)
+            shown = await asyncio.to_thread(_shown, url, self._settings)
+        return sum((of for shard, of in counts.items() if not shard.topic.endswith(AGENTS)), Counter[str]())
+
+    async def _head(self, shard: ShardId, name: str) -> bytes | None:
+        told: bytes | None = await self._client.command(
+            "HGET", shard_keys(self._settings.key_prefix, *shard).head, name
+        )
+        return told
+
+
+@asynccontextmanager
+async def counting(settings: Settings) -> AsyncIterator[Counting]:
+    """A look at the workers, with connections that end with the block. Raises `Problem`."""
     async with LogEnds.of(settings, topics(settings.topic_prefix)) as logs, store(settings) as client:
-        with metered("counting", 1.0) as meter:
-            while True:
-                await client.command("DEL", store_keys(settings.key_prefix).braked)
-                seen = await logs.ask()
-                offsets = await _offsets(settings, client, list(seen))
-                now = progress(offsets, await logs.ask())
-                meter.records = now.inputs
-                meter.show(now.share)
-                if seen and now.done:
-                    break
-                await asyncio.sleep(LOOK_SECONDS)
-        counts = {shard: await _counts(settings, client, shard) for shard in seen}
-    shown, all_of_them = -1, sum(of[each] for of in counts.values() for each in RESULTS)
-    while shown < all_of_them:
-        await asyncio.sleep(LOOK_SECONDS)
-        shown = await asyncio.to_thread(_shown, url, settings)
-    told = (of for shard, of in counts.items() if not shard.topic.endswith(AGENTS))
-    return sum(told, Counter())
-
-
-async def _offsets(settings: Settings, client: Store, shards: list[ShardId]) -> dict[ShardId, int]:
-    found = {}
-    for shard in shards:
-        told = await client.command("HGET", shard_keys(settings.key_prefix, *shard).head, "offset")
-        found[shard] = int(told or 0)
-    return found
-
-
-async def _counts(settings: Settings, client: Store, shard: ShardId) -> Counter[str]:
-    told = await client.command("HGET", shard_keys(settings.key_prefix, *shard).head, "counts")
-    return Counter({} if told is None else decode_counts(told))
+        yield Counting(settings, logs, client)
 
 
 def _shown(url: str, settings: Settings) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import signal
 import subprocess
@@ -10,7 +11,10 @@ import sys
 import time
 import urllib.request
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -19,13 +23,14 @@ from rich.console import Console
 from schemas.rejected import Rejected, Skipped
 from schemas.sources.conversion import Sending
 from stream.child import free_port
-from stream.cli import try_report
+from stream.cli import try_report, try_spool
 from stream.cli.problem import Problem
 from stream.cli.try_answers import Answers, covering
 from stream.cli.try_life import Life, Wanted
 from stream.cli.try_reading import MORE, Tally
 from stream.cli.try_report import Report
 from stream.cli.try_settled import progress
+from stream.cli.try_spool import Record, Spool
 from stream.core.figures.service_level import VARIANTS
 from stream.core.rules import DAY, Rules
 from stream.embedded import EmbeddedBroker, EmbeddedStore
@@ -211,14 +216,35 @@ def test_a_table_with_a_mapping_comes_to_what_its_rows_say(
     assert all(len(line) <= 80 for line in told.splitlines())
 
 
-def test_our_own_events_are_taken_as_they_are(run: Run, kfake: EmbeddedBroker, valkey: EmbeddedStore, tmp_path: Path):
-    simulated = run("simulate", "--out", "day.jsonl.gz", "--rate", "2", "--start", "2020-02-28T20:00:00Z")
-    assert simulated.returncode == 0, simulated.stderr
-    ended = run("try", "day.jsonl.gz", "--no-wait", "--port", "0", timeout=120)
-    assert ended.returncode == 0, ended.stderr
-    assert "day.jsonl.gz: events of Centralino" in ended.stdout
-    assert int(cells(ended.stdout, "Counted", "phone support")[0]) > 0
-    assert "not counted" not in ended.stdout
+def test_our_own_events_of_a_week_are_counted_to_the_last_one_whoever_is_faster(
+    run: Run, kfake: EmbeddedBroker, valkey: EmbeddedStore, tmp_path: Path
+):
+    simulating = ("--rate", "0.05", "--start", "2020-02-25T20:00:00Z", "--duration", "6d")
+    assert run("simulate", "--out", "week.jsonl.gz", *simulating).returncode == 0
+    with running_try(tmp_path, "week.jsonl.gz") as (process, said, port):
+        until(process, said, "stays until")
+        whole, agents = ask(port, "/api/v1/kpis?window=7d&by=")[0], ask(port, "/api/v1/kpis?window=7d&by=agent")
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as page:
+            assert not re.findall(r'^stream_anomalies_total.*"expired".*', page.read().decode(), re.MULTILINE)
+        told = said.read_text()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    assert "week.jsonl.gz: events of Centralino" in told
+    assert whole["handled"] == sum(row["handled"] for row in agents) > 1000
+    assert whole["handle_ms"] == sum(row["handle_ms"] for row in agents)
+    assert int(cells(told, "Counted", "phone support")[0].replace(",", "")) > 100
+
+
+def test_what_is_kept_is_counted_again_with_what_is_older(
+    run: Run, kfake: EmbeddedBroker, valkey: EmbeddedStore, tmp_path: Path
+):
+    lines = [f"{at}|{T0}.{call}|support|{agent}|{rest}\n" for at, call, agent, rest in QUEUE_LOG]
+    (tmp_path / "new").write_text("".join(lines[16:]))
+    (tmp_path / "old").write_text("".join(lines[:16]))
+    for name, offered in (("new", "1"), ("old", "7"), ("old", "7")):
+        ended = run("try", name, "--no-wait", "--port", "0", "--data", "kept", "--host", "pbx")
+        assert ended.returncode == 0, ended.stderr
+        assert cells(ended.stdout, "Counted", "phone support")[0] == offered
 
 
 def running(folder: Path) -> list[str]:
@@ -234,21 +260,40 @@ def running(folder: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("until", ["starting embedded-broker", "starting embedded-store", "starting service", "stays"])
-def test_an_interrupt_leaves_nothing_behind(kfake: EmbeddedBroker, valkey: EmbeddedStore, tmp_path: Path, until):
-    life_cycle, said, port = EXAMPLES / "sources.asterisk" / "life_cycle.log", tmp_path / "said.txt", free_port()
+@contextmanager
+def running_try(folder: Path, *arguments: str | Path) -> Iterator[tuple[subprocess.Popen[bytes], Path, int]]:
+    said, port = folder / "said.txt", free_port()
     with said.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "stream.cli", "try", str(life_cycle), "--port", str(port)],
-            stdout=output, stderr=subprocess.STDOUT, env=environment(TMPDIR=str(tmp_path)), cwd=tmp_path,
+            [sys.executable, "-m", "stream.cli", "try", *map(str, arguments), "--port", str(port)],
+            stdout=output, stderr=subprocess.STDOUT, env=environment(TMPDIR=str(folder)), cwd=folder,
         )  # fmt: skip
-    try:
-        deadline = time.monotonic() + 60
-        while until not in said.read_text():
-            assert process.poll() is None, said.read_text()
-            assert time.monotonic() < deadline, said.read_text()
-            time.sleep(0.02)
-        if until == "stays":
+        try:
+            yield process, said, port
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait(30)
+
+
+def until(process: subprocess.Popen[bytes], said: Path, words: str) -> None:
+    deadline = time.monotonic() + 120
+    while words not in said.read_text():
+        assert process.poll() is None, said.read_text()
+        assert time.monotonic() < deadline, said.read_text()
+        time.sleep(0.02)
+
+
+def ask(port: int, path: str) -> Any:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as reply:
+        return json.load(reply)
+
+
+@pytest.mark.parametrize("when", ["starting embedded-broker", "starting embedded-store", "starting service", "stays"])
+def test_an_interrupt_leaves_nothing_behind(kfake: EmbeddedBroker, valkey: EmbeddedStore, tmp_path: Path, when):
+    with running_try(tmp_path, EXAMPLES / "sources.asterisk" / "life_cycle.log") as (process, said, port):
+        until(process, said, when)
+        if when == "stays":
             told = said.read_text()
             assert f"wallboard  http://127.0.0.1:{port}/ " in told
             explained = re.search(r"explained +(http://\S+)", told)
@@ -257,10 +302,7 @@ def test_an_interrupt_leaves_nothing_behind(kfake: EmbeddedBroker, valkey: Embed
                     assert page.status == 200
             assert len(running(tmp_path)) >= 5
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == (0 if until == "stays" else 130), said.read_text()
-    finally:
-        if process.poll() is None:
-            process.kill()
+        assert process.wait(30) == (0 if when == "stays" else 130), said.read_text()
     assert "Traceback" not in said.read_text()
     assert not running(tmp_path)
     assert [each.name for each in tmp_path.iterdir()] == ["said.txt"]
@@ -354,17 +396,33 @@ PHONE, TIMELINE = ShardId("interactions.phone", 0), ShardId("customers.timeline"
 
 
 @pytest.mark.parametrize(
-    ("offsets", "ends", "inputs", "share", "done"),
+    ("offsets", "ends", "inputs", "done"),
     [
-        ({}, {PHONE: 10}, 0, 0.0, False),
-        ({PHONE: 5}, {PHONE: 10, TIMELINE: 5}, 5, 5 / 20, False),
-        ({PHONE: 10, TIMELINE: 5}, {PHONE: 10, TIMELINE: 10}, 10, 15 / 20, False),
-        ({PHONE: 10, TIMELINE: 10}, {PHONE: 10, TIMELINE: 10}, 10, 1.0, True),
-        ({}, {PHONE: 0, TIMELINE: 0}, 0, 0.0, True),
+        ({}, {PHONE: 10}, 0, False),
+        ({PHONE: 5}, {PHONE: 10, TIMELINE: 5}, 5, False),
+        ({PHONE: 10, TIMELINE: 5}, {PHONE: 10, TIMELINE: 10}, 10, False),
+        ({PHONE: 10, TIMELINE: 10}, {PHONE: 10, TIMELINE: 10}, 10, True),
+        ({}, {PHONE: 0, TIMELINE: 0}, 0, True),
     ],
 )
-def test_what_is_counted_is_known_by_offsets_and_what_is_still_to_come(offsets, ends, inputs, share, done):
-    assert progress(offsets, ends) == (inputs, share, done)
+def test_all_is_counted_when_what_came_of_it_is_counted_too(offsets, ends, inputs, done):
+    assert progress(offsets, ends) == (inputs, done)
+
+
+def test_the_spool_tells_the_oldest_days_first_and_all_that_it_was_given(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(try_spool, "BUFFERED", 1000)
+    spool, day = Spool(tmp_path / "spool"), try_spool.DAY_MS
+    for number in range(2000):
+        spool.add(Record("t", None if number % 2 else b"k", b"%d" % number), (9 - number // 200) * day + number)
+    spool.add(Record("t", b"k", None), None)
+    turns = [list(turn) for turn in spool.turns()]
+    assert spool.records == 2001 == sum(map(len, turns))
+    assert [len(turn) for turn in turns] == [801, 1000, 200]
+    assert turns[0][0] == Record("t", b"k", b"1800")
+    assert Record("t", b"k", None) in turns[0]
+    assert sorted(int(record.value) for turn in turns for record in turn if record.value) == list(range(2000))
+    spool.close()
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_window_reaches_back_to_the_first_event_in_every_zone():
