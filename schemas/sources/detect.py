@@ -152,6 +152,8 @@ def _zendesk(node: Node) -> str | None:
         return "webhooks of Zendesk"
     if _starts(node, "source", "aws.partner/zendesk.com") or "ticket_event" in node.node("detail"):
         return "Zendesk's events of EventBridge"
+    if isinstance(node.raw("satisfaction_rating"), dict) or isinstance(node.raw("satisfaction_ratings"), list):
+        return "satisfaction ratings of Zendesk"
     if isinstance(node.raw("ticket_metric_events"), list):
         node = node.node("ticket_metric_events")
     return "ticket metric events of Zendesk" if "ticket_id" in node and "metric" in node else None
