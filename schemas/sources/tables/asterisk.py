@@ -9,9 +9,9 @@ ABOUT = About(
     ways=(
         "`centralino tail queue_log FILE --host pbx1 --state FILE`, on the PBX or where the file is mounted.",
         (
-            "A shipper of log files into `sources.asterisk` under one key a host: JSON with `message` (Filebeat, Vector) "
-            "or `log` (Fluent Bit), the host in `host` or `host.name`, the byte in `offset` or `log.offset`. A bare line "
-            "is a payload too; its host is the setting `instance`, else nobody's."
+            "A shipper of log files into `sources.asterisk` under one key a host: JSON with `message` (Filebeat, "
+            "Vector) or `log` (Fluent Bit), the host in `host` or `host.name`, the byte in `offset` or `log.offset`. A "
+            "bare line is a payload too; its host is the setting `instance`, else nobody's."
         ),
         (
             "`centralino replay FILE --source asterisk --host pbx1` for old files: what was followed live counts once "
