@@ -24,7 +24,9 @@ MAX_TEXT = 1024
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOT_YET = datetime(1971, 1, 1, tzinfo=UTC)
 """An instant before that stands for one that has not come."""
-_LAST_SECOND = 253_402_300_800
+_LAST = datetime(9999, 12, 31, tzinfo=UTC)
+"""From here on there is no room for what is reckoned from an instant."""
+_LAST_SECOND = 253_402_214_400
 _INSTANT = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})[T ](\d{1,2}):(\d{2}):(\d{2})(?:[.,](\d{1,12}))?\s*(Z|[+-]\d{2}:?\d{2})?",
     re.ASCII | re.IGNORECASE,
@@ -217,9 +219,12 @@ def _as_instant(told: Any, place: str) -> datetime:
     *parts, fraction, zone = found.groups()
     try:
         at = datetime(*map(int, parts), int((fraction or "0")[:6].ljust(6, "0")), tzinfo=_zone(zone))  # type: ignore[misc,arg-type]
-        return at.astimezone(UTC)
+        at = at.astimezone(UTC)
     except (ValueError, OverflowError):
         raise _invalid(place, told, "an instant in ISO 8601") from None
+    if at >= _LAST:
+        raise _invalid(place, told, "an instant before the last day that there is")
+    return at
 
 
 def _zone(told: str | None) -> timezone:
