@@ -78,9 +78,9 @@ def _status_changed(node: Node, options: Options) -> list[e.Event]:
         if agent is not None:
             later = at + NEXT if before == "pending" else at
             thread.tell(e.Answered, f"{name}/answered", later, queue=queue, agent_id=agent)
-    elif before == "snoozed" and agent is not None:
+    elif before == "snoozed" and not conversation.by_bot:
         thread.tell(e.Resumed, f"{name}/resumed", at, agent_id=agent)
-    if after == "snoozed" and agent is not None:
+    if after == "snoozed" and not conversation.by_bot:
         later = at if before == "open" else at + 2 * NEXT
         thread.tell(e.Held, f"{name}/held", later, agent_id=agent)
     return thread.events
@@ -97,7 +97,8 @@ def _to_bot(thread: Thread, name: str, at: datetime, agent: str | None) -> None:
 def _updated(node: Node, options: Options) -> list[e.Event]:
     """Another team, another assignee, or both; nothing while a bot has it or it is closed: then nobody serves it.
 
-    Who becomes the assignee by closing it has it just before.
+    Who becomes the assignee by closing it has it just before; who gets it snoozed has it parked. An agent who opens
+    what was another's is made its assignee by the next save: the other, whom the status told, has not had it again.
     """
     changes = Changes(node)
     if changes.creation:
@@ -132,11 +133,16 @@ def _updated(node: Node, options: Options) -> list[e.Event]:
     if after is not None:
         later = at + NEXT if waits else at
         thread.tell(e.Answered, f"{name}/answered", later, queue=queue, agent_id=after)
+        if conversation.status == "snoozed":
+            thread.tell(e.Held, f"{name}/held", later + NEXT, agent_id=after)
+        if before is not None and changes.opened_at is not None:
+            opened = f"status/{milliseconds(changes.opened_at)}"
+            thread.tell(e.Answered, f"{opened}/answered", at, revision=1, queue=queue, agent_id=after)
     return thread.events
 
 
 def _message(node: Node, options: Options) -> list[e.Event]:
-    """One message. A person's first public one to a conversation that nobody owns takes it, as an assignment does."""
+    """One message. A person's public one to a conversation that nobody owns takes it, as an assignment does."""
     conversation = Conversation(node.node("conversation"), options, inbox=node.text("inbox.id"))
     thread, at = conversation.thread(), instant(node, "created_at")
     if at is None:
@@ -145,7 +151,7 @@ def _message(node: Node, options: Options) -> list[e.Event]:
     agent = node.text("sender.id") if author == "agent" else None
     if agent is not None and public and conversation.agent is None and conversation.status != "resolved":
         queue = conversation.queue
-        thread.tell(e.Answered, f"answered-by-reply/{agent}", at, queue=queue, agent_id=agent)
+        thread.tell(e.Answered, f"message/{node.needed('id')}/answered", at, queue=queue, agent_id=agent)
     if author == "customer":
         conversation.identify(thread)
     thread.tell(e.Message, f"message/{node.needed('id')}", at, agent_id=agent, author=author, public=public)

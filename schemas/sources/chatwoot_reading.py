@@ -6,7 +6,7 @@ shows the conversation as it is when the payload is made, so that what it says b
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from schemas import events as e
 from schemas.sources.options import Options, pick
@@ -35,6 +35,8 @@ _NETWORKS = {
     "Tiktok": "tiktok",
     "TwitterProfile": "x",
 }
+
+_AT_ONCE = timedelta(seconds=1)
 
 
 class Conversation:
@@ -162,3 +164,9 @@ class Changes:
         """When it changed."""
         change = self._found.get("updated_at")
         return None if change is None else instant(change, "current_value")
+
+    @property
+    def opened_at(self) -> datetime | None:
+        """When it may have been opened by whoever it is given to here: the save just before this one."""
+        at, before = self.at(), instant(self._found.get("updated_at", Node({})), "previous_value")
+        return before if at is not None and before is not None and timedelta(0) < at - before < _AT_ONCE else None

@@ -141,9 +141,9 @@ def test_who_is_taken_out_of_a_queue_by_the_change_that_put_them_there_is_so_aft
         (status("open", "pending"), ["flowed_out"]),
         (status("open", "pending", meta=agent(12)), ["transferred"]),
         (status("open", "snoozed", meta=agent(12)), ["held"]),
-        (status("open", "snoozed"), []),
+        (status("open", "snoozed"), ["held"]),
         (status("snoozed", "open", meta=agent(12)), ["resumed"]),
-        (status("snoozed", "open"), []),
+        (status("snoozed", "open"), ["resumed"]),
         (status("snoozed", "resolved"), ["ended"]),
     ],
 )
@@ -155,6 +155,28 @@ def test_a_change_of_status_that_comes_as_an_update_too_counts_once() -> None:
     told = status("open", "resolved")
     assert kinds(told) == ["ended"]
     assert kinds(told | {"event": "conversation_updated"}) == []
+
+
+def test_who_is_given_a_snoozed_conversation_has_it_parked() -> None:
+    payload = updated(assignee_id=(15, 12), status="snoozed", meta=agent(12))
+    assert kinds(payload) == ["transferred", "answered", "held"]
+
+
+def test_who_opens_what_was_anothers_takes_the_place_of_the_one_whom_the_status_told() -> None:
+    opened = status("resolved", "open", meta=agent(15), updated_at=AT)
+    fields = changed(assignee_id=(15, 12), updated_at=(AT_ISO, "2026-03-10T09:00:30.520000Z"))
+    taken = conversation(event="conversation_updated", changed_attributes=fields, meta=agent(12))
+    first = next(each for each in take(opened) if each["type"] == "interaction.answered")
+    second = next(each for each in take(taken) if each["id"] == first["id"])
+    assert (second["revision"], second["data"]["agent_id"]) == (1, "12")
+
+
+def test_who_replies_again_after_it_went_back_to_the_queue_answers_again() -> None:
+    sender = {"id": 12, "type": "user"}
+    first = message(message_type="outgoing", sender=sender)
+    second = message(message_type="outgoing", sender=sender, id=9002, created_at="2026-03-10T10:00:00.180Z")
+    ids = {each["id"] for payload in (first, second) for each in take(payload) if "answered" in each["type"]}
+    assert len(ids) == 2
 
 
 def test_who_becomes_the_assignee_by_closing_had_it_just_before() -> None:

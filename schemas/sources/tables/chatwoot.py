@@ -39,12 +39,12 @@ ABOUT = About(
         ),
         Row(
             "conversation_updated",
-            "interaction.answered, interaction.transferred, interaction.queued",
+            "interaction.answered, interaction.transferred, interaction.queued, interaction.held",
             (
                 "of assignee and team alone, while it is open or snoozed: nobody to X answers, X to Y "
                 "transfers, X to nobody queues again, another team queues (or transfers, with an assignee), "
-                "within 5 s of the beginning as the next revision of the first queue. One that lists every "
-                "column is a conversation_created"
+                "within 5 s of the beginning as the next revision of the first queue; who gets it snoozed holds "
+                "it. One that lists every column is a conversation_created"
             ),
         ),
         Row(
@@ -55,8 +55,8 @@ ABOUT = About(
             ),
             (
                 "resolved ends; resolved to open reopens, and goes on with its assignee, or queues; pending to "
-                "open queues (the bot's hand-off); snoozed holds, with an assignee; open to pending gives it "
-                "back to the bot. The conversation_updated of the same change is not counted"
+                "open queues (the bot's hand-off); snoozed holds; open to pending gives it back to the bot. "
+                "The conversation_updated of the same change is not counted"
             ),
         ),
         Row(
