@@ -26,6 +26,11 @@ TEXTS: list[Any] = [
     "tel:", "+", "+++", "sip:@", "@", "a@b", "a@b@c", "mailto:a@b", "{", "[]", "{}", '{"a":1}', "[[[[", '"', "\\",
     "arn:aws:connect", "a/b/c", "٣٤", "²",
 ]  # fmt: skip
+INSTANTS = [
+    "9999-12-31T23:59:59.999999Z", "9999-12-30T23:59:59.999999Z", "1971-01-01T00:00:00Z", "1970-01-01T00:00:00.001Z",
+    "0001-01-01T00:00:00Z", "2026-03-01T00:00:00Z",
+]  # fmt: skip
+LENGTHS = [253402300799, 253402214399, 253402214399999, 10**15, 10**12, 31536001, 31536001000, 1, 0, -1, -(10**12)]
 THINGS: list[Any] = [None, [], {}, [None], [[]], [{}], {"": None}, {"id": {}}, [1, "x", {}], ["x"] * 300, DEEP]
 SCRAPS = [
     b'"', b"\\", b"{", b"}", b"[", b"]", b":", b",", b"null", b"true", b"NaN", b"-", b"1e999", b"9" * 40, b"9" * 5000,
@@ -48,6 +53,8 @@ def mutant(draw: random.Random, payload: bytes, names: Names) -> bytes:
 def said_otherwise(draw: random.Random, payload: bytes, names: Names) -> bytes:
     """One to four fields of what it says are others, however it is written: JSON, form fields, columns."""
     told = _parsed(payload)
+    if draw.random() < 0.05:
+        return _written(_at_the_limits(draw, told, draw.choice(INSTANTS), draw.choice(LENGTHS)), payload, draw)
     for _ in range(draw.choice((1, 1, 1, 2, 3, 4))):
         told = _changed(draw, told, names)
     return _written(told, payload, draw)
@@ -112,6 +119,21 @@ def _changed(draw: random.Random, told: Any, names: Names) -> Any:
     if isinstance(told, str) and draw.random() < 0.5:
         return _text_changed(draw, told, names)
     return _value(draw)
+
+
+def _at_the_limits(draw: random.Random, told: Any, instant: str, length: int) -> Any:
+    """Most of its instants are one, and most of its numbers another."""
+    if isinstance(told, dict):
+        return {name: _at_the_limits(draw, each, instant, length) for name, each in told.items()}
+    if isinstance(told, list):
+        return [_at_the_limits(draw, each, instant, length) for each in told]
+    if isinstance(told, bool) or draw.random() < 0.3:
+        return told
+    if isinstance(told, int | float):
+        return length
+    if isinstance(told, str) and told.isdecimal():
+        return str(length)
+    return instant if isinstance(told, str) and told[:4].isdecimal() and "T" in told else told
 
 
 def _field_changed(draw: random.Random, told: dict[str, Any], name: str, names: Names) -> dict[str, Any]:
