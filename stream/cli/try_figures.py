@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 NOTHING = "\N{EN DASH}"
 WIDE = 116
+HOW_COUNTED = "abandon rate: of answered and abandoned, without short abandons; p95 wait: of the answered, within 2 %"
 MIXED = 6
 """Sets of channels that are named."""
 WHO_COUNTS_SO = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 PLACES = 3
 MAX_KINDS, MORE = 200, "(more)"
 UNKNOWN = "unknown kind"
+_VALUES = re.compile(r"'[^']*'|\"[^\"]*\"|\d+")
 _DAY_MS = 86_400_000
 _INTERACTIONS = "interactions."
 
@@ -30,7 +32,7 @@ class Lost:
 
 
 class Tally:
-    """What became of payloads. `lost`: by reason, or for kinds that we do not know by kind, as a reader is told.
+    """What became of payloads. `lost`: by reason and fault (whatever its values), or the kind that we do not know.
 
     `days`: events of interactions by UTC day since 1970; `first_at`: of these the first; `last_at`: of all events the
     last (ms), None before there is one.
@@ -55,7 +57,7 @@ class Tally:
         if isinstance(told, Skipped):
             return self._lose(place, UNKNOWN, told.type)
         if isinstance(told, Rejected):
-            return self._lose(place, told.reason, "", told.detail)
+            return self._lose(place, told.reason, _VALUES.sub("…", told.detail), told.detail)
         if not told:
             self.no_matter += 1
             return told
@@ -85,7 +87,7 @@ class Tally:
 
     def _lose(self, place: str, reason: str, kind: str, detail: str = "") -> list[Sending]:
         if (reason, kind) not in self.lost and len(self.lost) >= MAX_KINDS:
-            kind = MORE
+            kind, detail = MORE, ""
         lost = self.lost.setdefault((reason, kind), Lost(detail=detail))
         lost.number += 1
         if len(lost.places) < PLACES:

@@ -75,6 +75,7 @@ def parts(report: Report, width: int) -> Iterator[RenderableType]:
         part = "the end of the file" if tally.before(answers.since_ms) else "all of the file"
         yield from _chapter(f"Counted: {part} (window {answers.window})")
         yield figures.counted(answers, width)
+        yield Text(figures.HOW_COUNTED, "dim")
         yield from _nameless(report)
         if unfinished := figures.unfinished(answers):
             yield Text(unfinished, "dim")
@@ -83,7 +84,7 @@ def parts(report: Report, width: int) -> Iterator[RenderableType]:
             yield from _chapter("Service level, by eight formulas: one of them is your platform's")
             yield from levels
         responses = figures.responses(answers)
-        if responses is not None:
+        if responses is not None and not _silent(report.about):
             yield from _chapter("Responses")
             yield responses
     yield from _chapter("First-contact resolution, over all channels")
@@ -162,7 +163,7 @@ def _unmapped(file: Path, tally: Tally) -> Iterator[RenderableType]:
 
 
 def _why(reason: str, kind: str, lost: Lost) -> str:
-    return f"{reason}: {kind}" if kind else f"{reason}: {lost.detail}"
+    return f"{reason}: {lost.detail or kind}"
 
 
 def _places(file: Path, lost: Lost) -> str:
@@ -190,6 +191,11 @@ def _lacks(about: About | None) -> Iterator[RenderableType]:
     for lack in about.lacks:
         table.add_row(Text(lack.what), Text(", ".join(lack.figures) or figures.NOTHING), Text(lack.why))
     yield table
+
+
+def _silent(about: About | None) -> bool:
+    """Whether the platform tells no messages: nobody answered, as it were."""
+    return about is not None and any("first_response" in lack.figures for lack in about.lacks)
 
 
 def _chapter(title: str) -> Iterator[RenderableType]:

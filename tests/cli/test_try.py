@@ -144,6 +144,15 @@ def test_a_json_platforms_day_is_told_with_the_settings_of_this_folder(
     assert (tmp_path / "kept" / "worker.log").exists()
 
 
+def test_a_platform_that_tells_no_messages_is_not_shown_as_one_that_nobody_answers(
+    run: Run, kfake: EmbeddedBroker, valkey: EmbeddedStore
+):
+    told = run("try", EXAMPLES / "sources.genesys" / "life_cycle.jsonl", "--no-wait", "--port", "0").stdout
+    assert "email 1856a79e" in told
+    assert "Responses" not in told
+    assert "abandon rate: of answered and abandoned" in told
+
+
 CALLS = """Call;Skill;Caller;Agent;Start;Wait;End;After;Result
 4711;support;+39 06 1234567;anna;02/03/2026 09:00:00;12;02/03/2026 09:05:42;20;ANSWERED
 4712;support;+39 333 5550102;;02/03/2026 09:01:00;95;02/03/2026 09:02:35;;ABANDONED
@@ -376,11 +385,14 @@ def test_the_tally_knows_what_became_of_each_payload():
     for number in range(4, 9):
         tally.take(f"f:{number}", Rejected("not_json", f"at {number}"))
     tally.take("f:9", Skipped("SURVEY"))
-    assert (tally.payloads, tally.mapped, tally.no_matter, tally.events) == (9, 2, 1, 4)
+    tally.take("f:10", Rejected("not_json", "{Start} gives '13/13'"))
+    tally.take("f:11", Rejected("not_json", "{Start} gives '14/13'"))
+    assert (tally.payloads, tally.mapped, tally.no_matter, tally.events) == (11, 2, 1, 4)
     assert (tally.first_at, tally.last_at) == (DAY, 4 * DAY)
     assert [tally.before(day * DAY) for day in range(1, 5)] == [0, 1, 1, 2]
-    faulty = tally.lost["not_json", ""]
+    faulty, another = tally.lost["not_json", "at …"], tally.lost["not_json", "{Start} gives …"]
     assert (faulty.number, faulty.places, faulty.detail) == (5, ["f:4", "f:5", "f:6"], "at 4")
+    assert (another.places, another.detail) == (["f:10", "f:11"], "{Start} gives '13/13'")
     assert tally.lost["unknown kind", "SURVEY"].places == ["f:9"]
 
 
