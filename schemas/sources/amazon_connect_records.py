@@ -87,7 +87,10 @@ def _end(telling: Telling, node: Node, spoken_ms: int | None) -> None:
     if not contact.answered or over is None:
         telling.end()
         return
-    followed = node.text("nextContactId") is not None
+    following = node.text("nextContactId")
+    followed = following is not None
+    if following is not None:
+        telling.take_back("passed_on", over, revision, of=following)
     passed_on = node.instant("transferCompletedTimestamp")
     early = contact.work_from is not None and over - contact.work_from > _SECOND
     left = contact.work_from if early else passed_on if contact.reason != "TRANSFERRED" else passed_on or over

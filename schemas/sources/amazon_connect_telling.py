@@ -99,19 +99,28 @@ class Telling:
             self._identify(contact.company_id, contact.customer, contact.initiated)
 
     def follow(self, parent: str, at: datetime) -> None:
-        """The contact before it was not over when it was disconnected: it was passed on."""
+        """The contact before it was not over when it was disconnected: it was passed on.
+
+        The agent event stream tells the first contact of the chain for the one before, so what it claims is another
+        event, which the other feeds take back.
+        """
         method, passed_on = self.contact.method, _PASSED_ON + self._feed
-        if method == "TRANSFER":
+        if method == "TRANSFER" and self._feed is Feed.AGENT:
+            self.tell(e.Transferred, "passed_on", at, segment_id=parent)
+        elif method == "TRANSFER":
             self.tell(e.Transferred, "transferred", at, of=parent, revision=_CLAIM + self._feed)
         elif method in {"QUEUE_TRANSFER", "CALLBACK"}:
             self.tell(e.FlowedOut, "flowed_out", at, of=parent, revision=passed_on, outcome=self._outcome(method))
         else:
             return
         self.take_back("ended", at, passed_on, of=parent)
+        if method == "TRANSFER" and self._feed is not Feed.AGENT:
+            self.take_back("passed_on", at, passed_on)
 
     def not_passed_on(self, parent: str, at: datetime) -> None:
         """The agent before asked somebody, and the customer stayed with that agent."""
         self.take_back("transferred", at, _DENIAL, of=parent)
+        self.take_back("passed_on", at, self.revision)
 
     def wait(self) -> None:
         """Into the queue, and out of it to an agent."""
@@ -156,11 +165,16 @@ class Telling:
         self.tell(e.Transferred, "transferred", at, agent_id=self.contact.agent, revision=revision)
 
     def wrap_up(self, left: datetime | None = None, **sums: Any) -> None:
-        """The agent's work after it, or after the agent `left`; of none that is told, that there was none."""
+        """The agent's work after it, or after the agent `left`; of none that is told, that there was none.
+
+        A contact event knows then how long the agent was on a call, whatever began meanwhile: one who was only asked.
+        """
         contact = self.contact
         at = contact.work_until
         if at is None and contact.work_from is None:
             at, sums = left or contact.over, {"wrap_up_ms": 0, **sums}
+            if self._feed is Feed.LIVE and contact.channel == "phone" and contact.connected and contact.over:
+                sums["handle_ms"] = (contact.over - contact.connected) // MILLISECOND
         if at is not None and contact.answered:
             self.tell(e.WrappedUp, "wrapped_up", at, agent_id=contact.agent, **sums)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
-from tests.schemas.sources_model import Call, Kind, Part, Stay, instant
+from tests.schemas.sources_model import Call, Kind, Part, Ring, Stay, instant
 
 KIND = Kind(last_outcomes=("other",), next_outcomes=("overflow",), ways_on=("blind", "attended"), outbound=True)
 INSTANCE = "arn:aws:connect:eu-central-1:123456789012:instance/12345678-1234-4234-8234-123456789012"
@@ -75,8 +75,30 @@ class _Contact:
         return 0 if self.part is None else sum(until - at for at, until in self.part.holds)
 
 
+class _Asked(_Contact):
+    """The contact of an agent whom another one asks, the customer on hold: it is passed on to nobody."""
+
+    def __init__(self, asking: _Contact, ring: Ring) -> None:
+        super().__init__(asking.call, asking.number)
+        self.id = _id(asking.id, "asked")
+        self.previous = asking.id
+        self.next = None
+        self.method, self.initiated = "TRANSFER", ring.at - 2_000
+        self.over, self.reason = ring.until, "AGENT_DISCONNECT"
+        self.part = Part(ring.agent, ring.at, ring.until, "agent")
+        taken = Ring(ring.agent, self.initiated, ring.at)
+        self.stay = Stay(None, ring.at, "answered", ring.at, (taken,), self.part)
+
+
 def _contacts(call: Call) -> list[_Contact]:
-    return [_Contact(call, number) for number in range(max(len(call.stays), 1))]
+    found = []
+    for number in range(max(len(call.stays), 1)):
+        contact = _Contact(call, number)
+        found.append(contact)
+        if contact.part is not None and contact.part.asked is not None:
+            found.append(_Asked(contact, contact.part.asked))
+            contact.next = contact.next or found[-1].id
+    return found
 
 
 def events(call: Call, *, enveloped: bool = True) -> list[bytes]:
@@ -115,7 +137,7 @@ def _detail(contact: _Contact, kind: str, at: int) -> dict[str, Any]:
         "initiationMethod": contact.method, "initiationTimestamp": instant(contact.initiated),
         "customerEndpoint": {"type": "TELEPHONE_NUMBER", "address": contact.call.phone},
     }  # fmt: skip
-    if contact.number:
+    if contact.previous:
         found |= {"initialContactId": contact.initial, "previousContactId": contact.previous}
     order = ("INITIATED", "QUEUED", "CONNECTED_TO_AGENT", "DISCONNECTED", "COMPLETED")
     step = order.index(kind)
@@ -163,7 +185,7 @@ def _record(contact: _Contact, later_ms: int) -> dict[str, Any]:
         "AWSAccountId": "123456789012", "AWSContactTraceRecordFormatVersion": "2017-03-10", "Agent": None,
         "Attributes": {}, "Channel": "VOICE", "ContactId": contact.id, "InstanceARN": INSTANCE,
         "InitiationMethod": contact.method, "InitiationTimestamp": _seconds(contact.initiated),
-        "InitialContactId": contact.initial if contact.number else None, "PreviousContactId": contact.previous,
+        "InitialContactId": contact.initial if contact.previous else None, "PreviousContactId": contact.previous,
         "NextContactId": contact.next, "CustomerEndpoint": {"Address": call.phone, "Type": "TELEPHONE_NUMBER"},
         "DisconnectTimestamp": _seconds(contact.over), "DisconnectReason": contact.reason, "Queue": None,
         "LastUpdateTimestamp": _seconds(over + later_ms), "TransferCompletedTimestamp": None,
@@ -177,13 +199,13 @@ def _record(contact: _Contact, later_ms: int) -> dict[str, Any]:
         hold_ms = contact.hold_ms
         found["Agent"] = {
             "ARN": _agent_arn(part.agent), "Username": part.agent, "ConnectedToAgentTimestamp": _seconds(part.at),
-            "AgentInteractionDuration": (part.until - part.at - hold_ms) // 1000,
+            "AgentInteractionDuration": 0 if isinstance(contact, _Asked) else (part.until - part.at - hold_ms) // 1000,
             "CustomerHoldDuration": hold_ms // 1000, "NumberOfHolds": len(part.holds),
             "AfterContactWorkStartTimestamp": _seconds(part.until),
             "AfterContactWorkEndTimestamp": _seconds(part.until + part.wrap_ms),
             "AfterContactWorkDuration": part.wrap_ms // 1000,
         }  # fmt: skip
-        if contact.next is not None:
+        if part.how in {"blind", "attended"}:
             found["TransferCompletedTimestamp"] = _seconds(part.until)
     return found
 
@@ -246,7 +268,7 @@ def _held_contact(contact: _Contact, state: str, at: int) -> dict[str, Any]:
     connected = part is not None and state in {"CONNECTED", "CONNECTED_ONHOLD", "ENDED"}
     queue = None if stay.queue is None else {"ARN": _queue_arn(stay.queue), "Name": stay.queue.title()}
     return {
-        "ContactId": contact.id, "InitialContactId": contact.initial if contact.number else None, "Channel": "VOICE",
+        "ContactId": contact.id, "InitialContactId": contact.initial if contact.previous else None, "Channel": "VOICE",
         "InitiationMethod": contact.method, "State": state, "StateStartTimestamp": instant(at),
         "ConnectedToAgentTimestamp": instant(part.at) if connected and part is not None else None,
         "QueueTimestamp": instant(stay.at) if queue is not None else None,

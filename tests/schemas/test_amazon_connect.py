@@ -137,6 +137,7 @@ def test_no_after_contact_work_is_told_as_such() -> None:
     events = taken(contact("COMPLETED", **queued(), **with_agent(), **ended()))
     assert the("wrapped_up", events)["time"] == the("ended", events)["time"]
     assert the("wrapped_up", events)["data"]["wrap_up_ms"] == 0
+    assert the("wrapped_up", events)["data"]["handle_ms"] == 300_000
     worked = with_agent(afterContactWorkStartTimestamp=at("10:05:20.900"), afterContactWorkEndTimestamp=at("10:06:00"))
     events = taken(contact("COMPLETED", **queued(), **worked, **ended()))
     assert the("wrapped_up", events)["time"] == at("10:06:00")
@@ -255,7 +256,7 @@ def test_a_mail_that_an_agent_sends_is_a_message_of_the_thread_that_it_answers()
 def test_a_transfer_ends_the_agents_part_and_not_the_interaction() -> None:
     first = taken(contact("DISCONNECTED", **queued(), **with_agent(), **ended("10:03:10")))
     events = taken(child("INITIATED", "TRANSFER"))
-    assert names(events) == ["transferred", "updated"]
+    assert names(events) == ["transferred", "updated", "updated"]
     assert {event["data"]["interaction_id"] for event in events} == {FIRST}
     assert events[0]["data"]["segment_id"] == FIRST
     end = the("ended", first)
@@ -265,8 +266,8 @@ def test_a_transfer_ends_the_agents_part_and_not_the_interaction() -> None:
 
 def test_the_contact_after_a_transfer_is_a_segment_of_the_same_interaction() -> None:
     events = taken(child("DISCONNECTED", "TRANSFER", **queued("10:03:00.100"), **with_agent("10:03:20"), **ended()))
-    assert names(events) == ["transferred", "updated", "queued", "answered", "ended"]
-    own = [event["data"] for event in events[2:]]
+    assert names(events) == ["transferred", "updated", "updated", "queued", "answered", "ended"]
+    own = [event["data"] for event in events[3:]]
     assert {(data["interaction_id"], data["segment_id"]) for data in own} == {(FIRST, SECOND)}
 
 

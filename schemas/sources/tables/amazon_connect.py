@@ -12,7 +12,10 @@ ABOUT = About(
             "into the topic"
         ),
         "contact records and agent events: Kinesis Data Streams or Firehose, by a connector, into the topic",
-        "any one of the three will do; each tells what the others cannot, and what two of them tell counts once",
+        (
+            "contact events alone will do, contact records too; each feed tells what the others cannot, and what two "
+            "of them tell counts once"
+        ),
     ),
     identity=(
         "`source` is `/amazon_connect/<instance id>`. An event's id is the contact's id and the fact's name, so "
@@ -192,6 +195,16 @@ ABOUT = About(
             "transfers of transfers, where only agent events come",
             ("transfer_rate", "talk_ms"),
             "agent events tell the first contact of a chain, not the one before",
+        ),
+        Lack(
+            "customers whom no agent took, where only agent events come",
+            ("offered", "abandoned", "flowed_out", "ended", "service_level"),
+            "an agent's contacts are those that rang at the agent: who left the queue before is in no snapshot",
+        ),
+        Lack(
+            "when an agent left who had called another one, where only contact events come",
+            ("talk_ms", "wrap_up_ms"),
+            "the part ends as the other one is called, and the rest of it counts as wrap-up, or as handle alone",
         ),
         Lack(
             "video",
