@@ -191,11 +191,6 @@ class Node:
         return f"{self.path}.{name}" if self.path else name
 
 
-def as_instant(told: str, place: str) -> datetime:
-    """ISO 8601 in a text, UTC where it names no zone. Raises `Rejected`, which names the place."""
-    return _as_instant(told, place)
-
-
 def _as_text(told: Any, place: str) -> str:
     if isinstance(told, int | float) and not isinstance(told, bool):
         told = repr(told)
@@ -221,9 +216,9 @@ def _as_instant(told: Any, place: str) -> datetime:
         at = datetime(*map(int, parts), int((fraction or "0")[:6].ljust(6, "0")), tzinfo=_zone(zone))  # type: ignore[misc,arg-type]
         at = at.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise _invalid(place, told, "an instant in ISO 8601") from None
+        at = _LAST
     if at >= _LAST:
-        raise _invalid(place, told, "an instant before the last day that there is")
+        raise _invalid(place, told, "an instant in ISO 8601")
     return at
 
 

@@ -272,8 +272,8 @@ def test_milliseconds_in_a_field_of_seconds_are_refused_and_not_guessed() -> Non
 
 
 def test_an_instant_on_the_last_day_that_there_is_is_refused_since_nothing_can_be_reckoned_from_it() -> None:
-    assert "last day" in at_fault(of("9999-12-31T00:00:00Z").instant, "x")
-    assert "last day" in at_fault(of("9999-12-30T23:59:59-01:00").instant, "x")
+    assert "ISO 8601" in at_fault(of("9999-12-31T00:00:00Z").instant, "x")
+    assert "ISO 8601" in at_fault(of("9999-12-30T23:59:59-01:00").instant, "x")
     assert "since 1970" in at_fault(of(253_402_214_400).epoch, "x")
     assert of("9999-12-30T23:59:59Z").instant("x") == of(253_402_214_399).epoch("x") == utc(9999, 12, 30, 23, 59, 59)
 
