@@ -91,7 +91,8 @@ def _of_json(text: bytes) -> Guess:
     try:
         told: Any = parsed(text, MAX_BYTES)
     except Rejected as rejected:
-        return Guess(None, f"no JSON ({rejected.reason})")
+        large = f"JSON of more than {MAX_BYTES >> 20} MiB in one piece: write one payload a line"
+        return Guess(None, large if rejected.reason == "too_large" else "broken JSON")
     if not isinstance(told, dict):
         return Guess(None, "an empty list" if told == [] else "a list of lists")
     node = Node(told)

@@ -13,7 +13,6 @@ from stream.child import HOST, free_port
 from stream.cli import options, try_report
 from stream.cli.clock import shards, stream_time
 from stream.cli.console import err, out
-from stream.cli.demo_parts import Service, Worker
 from stream.cli.demo_tasks import in_thread, together
 from stream.cli.feed import feeding
 from stream.cli.lines import opened, read_record
@@ -24,6 +23,7 @@ from stream.cli.store import store
 from stream.cli.topics import ensure
 from stream.cli.try_answers import Answers, answers
 from stream.cli.try_customers import customers
+from stream.cli.try_parts import OurService, Recount
 from stream.cli.try_reading import Tally
 from stream.cli.try_report import Report
 from stream.cli.try_settled import counting
@@ -46,7 +46,10 @@ T = TypeVar("T")
 NOBODY = "nobody"
 """Redis may be told any password of a user without one; so one that is set for another Redis does no harm."""
 TURN = 256
-OWN = {"kafka_security_protocol": "PLAINTEXT", "apply_topics": True, "replication_factor": 1, "clock": "event"}
+OWN = {
+    "kafka_security_protocol": "PLAINTEXT", "apply_topics": True, "replication_factor": 1, "clock": "event",
+    "host": HOST,
+}  # fmt: skip
 """Settings that are not those of this folder."""
 
 
@@ -63,41 +66,6 @@ class Wanted(NamedTuple):
     folder: Path | None
     port: int
     wait: bool
-
-
-class _Recount(Worker):
-    """Counts all that the log has, in whatever order it is there; with the settings of this folder."""
-
-    arguments = ("worker", "--rebuild")
-
-    def command(self) -> Sequence[str]:
-        """Without the modules of this folder, whatever lies in it."""
-        return _safely(super().command())
-
-    @property
-    def works_in(self) -> Path:
-        """Where centralino.toml is."""
-        return Path.cwd()
-
-
-class _Service(Service):
-    """With the clock of the events, and the settings of this folder."""
-
-    arguments = ("serve", "--clock", "event", "--host", HOST)
-
-    def command(self) -> Sequence[str]:
-        """As above."""
-        return _safely(super().command())
-
-    @property
-    def works_in(self) -> Path:
-        """As above."""
-        return Path.cwd()
-
-
-def _safely(command: Sequence[str]) -> Sequence[str]:
-    python, *arguments = command
-    return [python, "-P", *arguments]
 
 
 class Life:
@@ -144,7 +112,7 @@ class Life:
         wanted = self._wanted
         known = (folder / "broker").exists()
         broker, redis = EmbeddedBroker(folder), EmbeddedStore(folder)
-        for left in (_Service(folder, {}), _Recount(folder, {}), broker, redis):
+        for left in (OurService(folder, {}), Recount(folder, {}), broker, redis):
             await in_thread(left.reclaim)
         await together(self._start(broker), self._start(redis))
         addresses = {
@@ -156,7 +124,7 @@ class Life:
         await ensure(settings)
         spool = await self._read(folder / "spool")
         port = wanted.port if wanted.port and free(HOST, wanted.port) else free_port()
-        service, worker = _Service(folder, environment, port), _Recount(folder, environment)
+        service, worker = OurService(folder, environment, port), Recount(folder, environment)
         if known:
             await self._feed(settings, spool, None)
         await together(self._start(worker), self._start(service))
@@ -172,7 +140,7 @@ class Life:
     async def _read(self, folder: Path) -> Spool:
         """The records of the file, and what became of its payloads."""
         wanted, tally, spool = self._wanted, self._tally, Spool(folder)
-        with opened(wanted.file) as source, metered(f"reading {wanted.file.name}", source.size) as meter:
+        with opened(wanted.file) as source, metered("reading", source.size) as meter:
             for number, records in enumerate(self._records(source), 1):
                 for topic, key, value, at_ms in records:
                     spool.add(Record(topic, key, value), at_ms)

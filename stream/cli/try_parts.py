@@ -1,0 +1,44 @@
+"""Worker and service as children of `centralino try`: with the settings of this folder, at the time of the events."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stream.cli.demo_parts import Service, Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Recount(Worker):
+    """Counts all that the log has, in whatever order it is there; with the settings of this folder."""
+
+    arguments = ("worker", "--rebuild")
+
+    def command(self) -> Sequence[str]:
+        """Without the modules of this folder, whatever lies in it."""
+        return _safely(super().command())
+
+    @property
+    def works_in(self) -> Path:
+        """Where centralino.toml is."""
+        return Path.cwd()
+
+
+class OurService(Service):
+    """With the settings of this folder."""
+
+    def command(self) -> Sequence[str]:
+        """As above."""
+        return _safely(super().command())
+
+    @property
+    def works_in(self) -> Path:
+        """As above."""
+        return Path.cwd()
+
+
+def _safely(command: Sequence[str]) -> Sequence[str]:
+    python, *arguments = command
+    return [python, "-P", *arguments]
