@@ -24,8 +24,7 @@ MAX_TEXT = 1024
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOT_YET = datetime(1971, 1, 1, tzinfo=UTC)
 """An instant before that stands for one that has not come."""
-_LAST = datetime(9999, 12, 31, tzinfo=UTC)
-"""From here on there is no room for what is reckoned from an instant."""
+_LAST = datetime(9999, 12, 31, tzinfo=UTC)  # from here on there is no room for what is reckoned from an instant
 _LAST_SECOND = 253_402_214_400
 _INSTANT = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})[T ](\d{1,2}):(\d{2}):(\d{2})(?:[.,](\d{1,12}))?\s*(Z|[+-]\d{2}:?\d{2})?",
@@ -119,7 +118,7 @@ class Node:
     def instant(self, *names: str) -> datetime | None:
         """ISO 8601, UTC where it names no zone; None also where it stands for "not yet" (before 1971)."""
         place, told = self._found(names)
-        return None if told is None else _later(_as_instant(told, place))
+        return None if told is None else _later(as_instant(told, place))
 
     def epoch(self, *names: str, unit: int = 1) -> datetime | None:
         """Seconds since 1970, or with `unit` 1000 milliseconds; a fraction counts, 0 is no instant."""
@@ -207,7 +206,8 @@ def _as_number(told: Any, place: str) -> int | float:
     return told
 
 
-def _as_instant(told: Any, place: str) -> datetime:
+def as_instant(told: Any, place: str) -> datetime:
+    """ISO 8601 in a text, UTC where it names no zone. Raises `Rejected`, which names the place."""
     found = _INSTANT.fullmatch(told.strip()) if isinstance(told, str) else None
     if found is None:
         raise _invalid(place, told, "an instant in ISO 8601")
