@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -26,7 +28,11 @@ from schemas.sources.mapped_texts import (
 from schemas.sources.mapped_times import LENGTH, milliseconds
 from schemas.sources.people import email, phone
 
-_FORMS = '"{Column}", "text", { value = … }, { from = "{Column}", table = … }, { phone = "{Column}" } or { email = … }'
+_CODE = re.compile(r"\+?[1-9]\d{0,2}", re.ASCII)
+_FORMS = (
+    '"{Column}", "text", { value = … }, { from = "{Column}", table = … },'
+    ' { phone = "{Column}", country = "39" } or { email = … }'
+)
 
 
 class Unclear(ValueError):
@@ -69,6 +75,9 @@ class Fields:
                 return self._read(self._text(start), kind)
             case {"phone": str(start), **rest} if not rest:
                 return Alias(self._text(start), phone)
+            case {"phone": str(start), "country": str(code), **rest} if _CODE.fullmatch(code) and _trunk(rest):
+                named = partial(phone, country=code.removeprefix("+"), trunk=str(rest.get("trunk", "")))
+                return Alias(self._text(start), named)
             case {"email": str(start), **rest} if not rest:
                 return Alias(self._text(start), email)
         raise self._unclear(told, f"write {_FORMS}")
@@ -138,6 +147,11 @@ def expected(name: Any, names: Iterable[str]) -> str:
     known = list(names)
     near = difflib.get_close_matches(str(name), known, 1)
     return (f"did you mean {near[0]!r}? " if near else "") + f"there are {', '.join(known) or 'none'}"
+
+
+def _trunk(told: dict[Any, Any]) -> bool:
+    """Whether that is all that may stand beside a country's code."""
+    return not told or (list(told) == ["trunk"] and isinstance(told["trunk"], str) and told["trunk"].isdecimal())
 
 
 def _plain(kind: inspect.Type) -> inspect.Type:

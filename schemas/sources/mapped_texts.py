@@ -12,7 +12,7 @@ from schemas.rejected import Rejected
 from schemas.sources.mapped_row import Row
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
-_WHOLE = re.compile(r"[+-]?\d{1,19}(?:\.0{1,12})?", re.ASCII)
+_WHOLE = re.compile(r"([+-]?\d{1,19})(?:[.,]0{1,12})?", re.ASCII)
 _TRUE = frozenset({"true", "yes", "y", "1"})
 _FALSE = frozenset({"false", "no", "n", "0"})
 
@@ -167,12 +167,13 @@ class Read(Struct, frozen=True):
 def whole(told: str) -> int:
     """A whole number. Raises ValueError.
 
-    >>> whole("5"), whole("-3.00")
-    (5, -3)
+    >>> whole("5"), whole("-3.00"), whole("4,0")
+    (5, -3, 4)
     """
-    if not _WHOLE.fullmatch(told):
+    found = _WHOLE.fullmatch(told)
+    if found is None:
         raise ValueError(told)
-    return int(told.partition(".")[0])
+    return int(found[1])
 
 
 def flag(told: str) -> bool:

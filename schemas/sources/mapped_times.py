@@ -27,6 +27,7 @@ _START = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"\d{1,15}(?:[.,]\d{1,12})?", re.ASCII)
 _LENGTH = re.compile(r"(\d{1,12}(?:[.,]\d{1,9})?)\s*(ms|s|m|h|d)", re.ASCII)
 _CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,4}):(\d{2})(?:[.,](\d{1,9}))?", re.ASCII)
+_OFFSET = re.compile(r" (?:UTC|GMT|([+-]\d{2}:?\d{2}))$", re.ASCII)
 _UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
@@ -113,7 +114,7 @@ def has_zone(layout: str) -> bool:
 @lru_cache(1024)
 def _parsed(value: str, layout: str) -> datetime:
     if layout == ISO:
-        return datetime.fromisoformat(value)
+        return datetime.fromisoformat(_OFFSET.sub(lambda found: found[1] or "Z", value))
     if layout in {EPOCH, EPOCH_MS}:
         if not _NUMBER.fullmatch(value):
             raise ValueError(value)

@@ -9,18 +9,24 @@ from __future__ import annotations
 import re
 
 _LONGEST = 128
+_LONGEST_EXTENSION = 5
 _PUNCTUATION = str.maketrans("", "", " -.()/")
 _ADDRESS = re.compile(r"[^\s@<>\"]+@[^\s@<>\"]+")
 _SCHEMES = ("tel:", "sip:", "sips:", "sms:", "whatsapp:", "client:")
 
 
-def phone(number: str | None) -> str | None:
+def phone(number: str | None, country: str = "", trunk: str = "") -> str | None:
     """A telephone number as an alias; None when it is withheld or no number.
+
+    One that is written as within the `country` (its code, `39`) begins with the `trunk`, if any, which is not part of
+    it. Shorter ones are extensions.
 
     >>> phone("+39 06 1234"), phone("0039061234"), phone("061234"), phone("anonymous"), phone("")
     ('tel:+39061234', 'tel:+39061234', 'tel:061234', None, None)
     >>> phone("whatsapp:+3906123456"), phone("sip:+3906123456@pbx.example"), phone("tel:06-1234;ext=5")
     ('tel:+3906123456', 'tel:+3906123456', 'tel:061234')
+    >>> phone("06 123456", "39"), phone("030 123456", "49", "0"), phone("+39061234", "49", "0"), phone("1001", "39")
+    ('tel:+3906123456', 'tel:+4930123456', 'tel:+39061234', 'tel:1001')
     """
     plain = (number or "").strip().lower()
     for scheme in _SCHEMES:
@@ -31,7 +37,11 @@ def phone(number: str | None) -> str | None:
         return None
     if plain.startswith("+"):
         return f"tel:+{digits}"
-    return f"tel:+{digits[2:]}" if digits.startswith("00") else f"tel:{digits}"
+    if digits.startswith("00"):
+        return f"tel:+{digits[2:]}"
+    if country and len(digits) > _LONGEST_EXTENSION:
+        return f"tel:+{country}{digits.removeprefix(trunk)}"
+    return f"tel:{digits}"
 
 
 def email(address: str | None) -> str | None:
