@@ -173,12 +173,12 @@ def on_channels(found: Counter[Channels]) -> str:
 
     >>> from collections import Counter
     >>> on_channels(Counter({("phone",): 5, ("chat", "phone"): 2}))
-    '7 customers are known, 2 of them came on several channels: chat + phone 2'
+    'known customers: 7; of them on several channels: 2 (chat + phone 2)'
     """
     mixed = [(" + ".join(channels), number) for channels, number in found.most_common() if len(channels) > 1]
-    told = f"{count(found.total())} customers are known, {count(several(found))} of them came on several channels"
     listed = ", ".join(f"{names} {count(number)}" for names, number in mixed[:MIXED])
-    return told + (f": {listed}{', …' if len(mixed) > MIXED else ''}" if mixed else "")
+    named = f" ({listed}{', …' if len(mixed) > MIXED else ''})" if mixed else ""
+    return f"known customers: {count(found.total())}; of them on several channels: {count(several(found))}{named}"
 
 
 def surveys(whole: Row) -> str:

@@ -101,7 +101,7 @@ def test_a_queue_log_of_years_ago_comes_to_what_it_says(
     # first contacts A, B, G, of which B is repeated; of A and B the week is over
     assert cells(told, CONTACTS, "phone") == ["3", "1", "66.7%", "2", "50%", "0"]
     assert cells(told, CONTACTS, "all of them") == ["3", "1", "66.7%", "2", "50%", "0"]
-    assert "6 customers are known, 0 of them came on several channels" in told
+    assert "known customers: 6; of them on several channels: 0" in told
     place = "queue_log:7" if newest_first else "queue_log:13"
     assert re.search(rf"unknown kind: SURVEY +1 +{place}\b", told)
     assert re.search(r"^wrap-up +.*wrap_up_ms", told, re.MULTILINE)
@@ -223,6 +223,35 @@ def test_a_table_with_a_mapping_comes_to_what_its_rows_say(
     assert "calls.csv:8" in told
     assert "does not tell" not in told
     assert all(len(line) <= 80 for line in told.splitlines())
+
+
+def event(number: int, kind: str, at: str, **data: object) -> str:
+    told = {"specversion": "1.0", "id": str(number), "source": "/house", "type": kind, "time": f"2021-05-{at}Z"}
+    return json.dumps(told | {"data": data}) + "\n"
+
+
+def test_a_call_after_a_chat_that_solved_nothing_is_the_chats_whoever_calls(
+    run: Run, kfake: EmbeddedBroker, valkey: EmbeddedStore, tmp_path: Path
+):
+    chat = {"interaction_id": "1", "channel": "chat", "queue": "web", "customer_id": "c-1"}
+    call = {"interaction_id": "2", "channel": "phone", "queue": "support", "customer_id": "tel:+39061234567"}
+    told = [
+        event(1, "interaction.queued", "03T10:00:00", **chat),
+        event(2, "interaction.answered", "03T10:00:30", **chat, agent_id="ada"),
+        event(3, "interaction.ended", "03T10:05:30", **chat),
+        event(4, "interaction.queued", "05T09:00:00", **call),
+        event(5, "interaction.answered", "05T09:00:10", **call, agent_id="ben"),
+        event(6, "interaction.ended", "05T09:02:10", **call),
+        event(7, "customer.identified", "20T00:00:00", customer_id="c-1", aliases=["tel:+39061234567"]),
+    ]
+    (tmp_path / "told.jsonl").write_text("".join(told))
+    ended = run("try", "told.jsonl", "--no-wait", "--port", "0")
+    assert ended.returncode == 0, ended.stderr
+    assert "(window 30d)" in ended.stdout
+    assert cells(ended.stdout, CONTACTS, "chat") == ["1", "1", "0%", "1", "0%", "0"]
+    assert cells(ended.stdout, CONTACTS, "phone") == ["0", "0", NONE, "0", NONE, "0"]
+    assert cells(ended.stdout, CONTACTS, "all of them") == ["1", "1", "0%", "1", "0%", "0"]
+    assert "known customers: 1; of them on several channels: 1 (chat + phone 1)" in ended.stdout
 
 
 def test_our_own_events_of_a_week_are_counted_to_the_last_one_whoever_is_faster(
