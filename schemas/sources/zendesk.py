@@ -59,8 +59,8 @@ def _created(it: Happening, thread: Thread) -> None:
         _answered(it, thread, it.agent)
     if it.status in DONE:
         _ended(it, thread, it.by)
-    elif it.status in PARKED:
-        _held(it, thread)
+    elif it.status in PARKED and it.agent is not None:
+        _held(it, thread, it.agent)
 
 
 def _status_changed(it: Happening, thread: Thread) -> None:
@@ -72,27 +72,31 @@ def _status_changed(it: Happening, thread: Thread) -> None:
             _ended(it, thread, it.by)
     elif before in DONE:
         _reopened(it, thread)
-        if after in PARKED:
-            _held(it, thread)
+        if after in PARKED and it.agent is not None:
+            _held(it, thread, it.agent)
     elif after in PARKED and before not in PARKED:
-        _held(it, thread)
-    elif before in PARKED and after not in PARKED and it.agent is not None:
+        _held(it, thread, it.agent)
+    elif before in PARKED and after not in PARKED:
         thread.tell(e.Resumed, f"resumed/{it.stamp}", it.at, agent_id=it.agent)
 
 
 def _agent_changed(it: Happening, thread: Thread) -> None:
-    """A done ticket has an assignee: who becomes its first one does so by solving it, another one is on paper alone."""
+    """A done ticket has an assignee: who becomes its first one does so by solving it, another one is on paper alone.
+
+    Taken from its assignee and given to nobody, it goes to a group: mostly another one, which an event of its own says.
+    """
     before, after = it.change()
     done = it.status in DONE
     if before is not None and done:
         return
-    if after is None:
-        if not done:
-            _queued(it, thread)
-        return
     if before is not None:
         thread.tell(e.Transferred, f"transferred/{it.stamp}", it.at, agent_id=before, to_queue=it.group, to_agent=after)
-    _answered(it, thread, after)
+    if after is not None:
+        _answered(it, thread, after)
+        if it.status in PARKED:
+            _held(it, thread, after)
+    elif not done:
+        _queued(it, thread)
 
 
 def _group_changed(it: Happening, thread: Thread) -> None:
@@ -112,15 +116,16 @@ def _requester_changed(it: Happening, thread: Thread) -> None:
 
 
 def _comment_added(it: Happening, thread: Thread) -> None:
-    """A comment; an agent's first public one to a ticket that is nobody's takes it, as an assignment does."""
+    """A comment; an agent's public one to a ticket that is nobody's takes it, as an assignment does."""
     comment = it.told.node("comment")
     author, writer = _author(it, comment)
     public = comment.flag("is_public", "public") is not False
     agent = writer if author == "agent" else None
+    name = f"comment/{comment.needed('id')}"
     if agent is not None and public and it.agent is None and it.status not in DONE:
-        thread.tell(e.Answered, f"answered-by-reply/{agent}", it.at, queue=it.group, agent_id=agent)
+        thread.tell(e.Answered, f"{name}/answered", it.at, queue=it.group, agent_id=agent)
     thread.tell(
-        e.Message, f"comment/{comment.needed('id')}", it.at,
+        e.Message, name, it.at,
         agent_id=agent, author=author, public=public,
     )  # fmt: skip
 
@@ -141,7 +146,7 @@ def _author(it: Happening, comment: Node) -> tuple[e.Author, str | None]:
     """Who wrote. An agent who asks for help is a customer in that ticket; whoever is nobody is a rule."""
     writer = person(comment, "author.id", "author_id")
     staff = comment.flag("author.is_staff")
-    if writer is None and staff is None:
+    if writer is None and not staff:
         return "system", None
     if staff is False or (writer == it.requester != it.agent):
         return "customer", writer
@@ -165,9 +170,8 @@ def _answered(it: Happening, thread: Thread, agent: str) -> None:
     thread.tell(e.Answered, f"answered/{it.stamp}/{agent}", it.at + _TO_AGENT, queue=it.group, agent_id=agent)
 
 
-def _held(it: Happening, thread: Thread) -> None:
-    if it.agent is not None:
-        thread.tell(e.Held, f"held/{it.stamp}", it.at + _LAST, agent_id=it.agent)
+def _held(it: Happening, thread: Thread, agent: str | None) -> None:
+    thread.tell(e.Held, f"held/{it.stamp}", it.at + _LAST, agent_id=agent)
 
 
 def _ended(it: Happening, thread: Thread, by: e.EndedBy, name: str = "ended") -> None:

@@ -43,10 +43,10 @@ ABOUT = About(
         ),
         Row(
             "ticket.agent_assignment_changed",
-            "interaction.answered, interaction.transferred, interaction.queued",
+            "interaction.answered, interaction.transferred, interaction.queued, interaction.held",
             (
-                "nobody to X answers, X to Y transfers, X to nobody queues again. Of a solved ticket only its "
-                "first assignee counts, who solved it"
+                "nobody to X answers, X to Y transfers, X to nobody transfers to the group; who gets a parked ticket "
+                "holds it. Of a solved ticket only its first assignee counts, who solved it"
             ),
         ),
         Row(
@@ -61,7 +61,7 @@ ABOUT = About(
                 "interaction.answered, interaction.queued"
             ),
             (
-                "pending and hold park it, with an assignee; solved (or closed at once) ends it, closed after "
+                "pending and hold park it; solved (or closed at once) ends it, closed after "
                 "solved is nothing new; from solved back reopens it, with its assignee or in its group"
             ),
         ),
@@ -198,6 +198,11 @@ ABOUT = About(
             "the time a ticket waited for a group",
             ("waiting",),
             "a ticket without a group is in no queue",
+        ),
+        Lack(
+            "who only gives a ticket back",
+            ("transferred",),
+            "an assignee who is taken away is a transfer: whether the group is another one is told apart from it",
         ),
         Lack(
             "a group that changes under an assignee",
