@@ -94,9 +94,8 @@ class Conversation:
         data = self._told(e.ByAgent, queue=queue, segment_id=session, agent_id=agent)
         return e.Answered(**self._envelope(f"{session}:connected", at), data=data)
 
-    def advised(self, session: str, at: datetime) -> list[e.Event]:
-        """`offered` and `connected`, taken back: that agent only spoke with another one."""
-        parts = ("offered", "connected")
+    def taken_back(self, session: str, at: datetime, *parts: str) -> list[e.Event]:
+        """What was told of a session, and was nothing of the customer's: an agent only asked another one."""
         return [e.Updated(**self._envelope(f"{session}:{part}", at), data=self._told()) for part in parts]
 
     def hold(self, session: str, number: int, since: datetime, until: datetime | None, agent: str) -> list[e.Event]:

@@ -96,6 +96,9 @@ class _Record:
             yield from self._survey(survey)
 
     def _stay(self, waited: Session) -> Iterator[e.Event]:
+        if self._advised(waited):
+            yield from self.conversation.taken_back(waited.id, waited.spans[0].since, "queued", "left")
+            return
         yield self.conversation.queued(waited.id, waited.spans[0].since, waited.queue)
         until, taker = waited.until, self.taken.get(waited.id)
         if until is None:
@@ -122,7 +125,7 @@ class _Record:
         outbound = direction_of(part.node.raw("direction")) == "outbound"
         rang = part.of("ALERT")
         if self._advised(part):
-            yield from conversation.advised(part.id, part.talk[0].since)
+            yield from conversation.taken_back(part.id, part.talk[0].since, "offered", "connected")
             return
         if rang and not outbound:
             yield conversation.offered(part.id, rang[0].since, queue, agent)
@@ -142,9 +145,9 @@ class _Record:
             yield conversation.transferred(part.id, until, queue, agent, kind)
         yield from self._work_after(part)
 
-    def _advised(self, part: Session) -> bool:
-        """Whether that agent only spoke with another one, who had the customer before and after."""
-        return part not in self.taken.values() and any(part.within(each) for each in self.agents)
+    def _advised(self, session: Session) -> bool:
+        """Whether it is of one whom an agent asked who had the customer before and after, or of the way there."""
+        return any(session.within(each) for each in self.agents)
 
     def _work_after(self, part: Session) -> Iterator[e.Event]:
         """The work after it, and how long all work on it took where that is told, even when there was none after."""

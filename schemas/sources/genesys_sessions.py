@@ -91,7 +91,7 @@ class Session:
         return self.since is not None and waited.until is not None and abs(self.since - waited.until) <= _SAME
 
     def within(self, other: Session) -> bool:
-        """Whether this agent's part lies wholly within another's: the two only spoke with each other."""
+        """Whether it lies wholly within the part of an agent, who asked: the two only spoke with each other."""
         if self is other or not self.talk or not other.talk:
             return False
         mine, theirs = (self.talk[0].since, self.until), (other.talk[0].since, other.until)

@@ -37,7 +37,8 @@ class Ring:
 
 @dataclass(frozen=True)
 class Part:
-    """An agent's part. `how` it was over: customer, agent (who hung up), blind, attended. `asked`: advice of another.
+    """An agent's part. `how` it was over: customer, agent (who hung up), blind, attended. `asked`: advice of another,
+    `asked_in` whom a queue led to.
 
     Who takes over attended is on before the first one is gone, who has the customer on hold until then.
     """
@@ -49,6 +50,7 @@ class Part:
     holds: tuple[tuple[int, int], ...] = ()
     wrap_ms: int = 0
     asked: Ring | None = None
+    asked_in: str | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ class Kind:
     ways_on: tuple[str, ...] = ("blind",)
     direct: bool = True
     advice: bool = False
+    advice_of_queues: bool = False
     outbound: bool = True
     longest_stays: int = 4
     holds: bool = True
@@ -186,14 +189,15 @@ def _a_part(draw: random.Random, kind: Kind, clock: _Clock, agent: str, at: int,
         held = clock.after(2, 60)
         holds.append((held, clock.after(2, 60)))
     how = draw.choice(("customer", "agent") if last else ("customer", "agent", *kind.ways_on))
-    asked = None
+    asked = asked_in = None
     if kind.advice and draw.random() < 0.25:
         rung = clock.after(2, 20)
         asked = Ring(draw.choice([name for name in AGENTS if name != agent]), rung, clock.after(6, 30))
         asked = replace(asked, at=rung + 3_000)
+        asked_in = draw.choice((None, *QUEUES)) if kind.advice_of_queues else None
     until = clock.after(2, 200)
     wrap_ms = draw.choice((0, draw.randint(1_000, 90_000))) // kind.unit_ms * kind.unit_ms if kind.wraps else 0
-    return Part(agent, at, until, how, tuple(holds), wrap_ms, asked)
+    return Part(agent, at, until, how, tuple(holds), wrap_ms, asked, asked_in)
 
 
 Figures = dict[str | None, Counter[str]]

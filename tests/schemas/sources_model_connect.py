@@ -12,7 +12,9 @@ from uuid import NAMESPACE_OID, uuid5
 
 from tests.schemas.sources_model import Call, Kind, Part, Ring, Stay, instant
 
-KIND = Kind(last_outcomes=("other",), next_outcomes=("overflow",), ways_on=("blind", "attended"), outbound=True)
+KIND = Kind(
+    last_outcomes=("other",), next_outcomes=("overflow", "callback"), ways_on=("blind", "attended"), outbound=True
+)
 INSTANCE = "arn:aws:connect:eu-central-1:123456789012:instance/12345678-1234-4234-8234-123456789012"
 _NOT_YET = "1970-01-01T00:00:00.001Z"
 _REASONS = {"customer": "CUSTOMER_DISCONNECT", "agent": "AGENT_DISCONNECT", "system": "CONTACT_FLOW_DISCONNECT"}
@@ -59,7 +61,8 @@ class _Contact:
             rung = self.stay.rings[0].at if self.stay is not None and self.stay.queue is None else before.part.until
             self.method, self.initiated = "TRANSFER", rung
         else:
-            self.method, self.initiated = "QUEUE_TRANSFER", before.left_at
+            self.method = "CALLBACK" if before.left == "callback" else "QUEUE_TRANSFER"
+            self.initiated = before.left_at
         part = None if self.stay is None else self.stay.part
         self.part: Part | None = part
         if self.next is None:
@@ -69,6 +72,8 @@ class _Contact:
         else:
             assert self.stay is not None
             self.over, self.reason = self.stay.left_at, "OTHER"
+            if self.stay.left == "callback":  # asks for it, and hangs up some time later
+                self.over, self.reason = self.over + 4_300, "CUSTOMER_DISCONNECT"
 
     @property
     def hold_ms(self) -> int:

@@ -10,7 +10,7 @@ from tests.schemas.sources_model import Call, Kind, Part, Ring, Stay, instant
 
 KIND = Kind(
     last_outcomes=("timeout", "voicemail"), next_outcomes=("overflow",), declines=("no_answer", "rejected"),
-    ways_on=("blind", "attended"), advice=True,
+    ways_on=("blind", "attended"), advice=True, advice_of_queues=True,
 )  # fmt: skip
 _UNTAKEN = {"no_answer": "NO_ANSWER_TRANSFER", "rejected": "CLIENT", "": "PEER"}
 _OUT = {"timeout": "TIMEOUT", "voicemail": "TRANSFER", "overflow": "TRANSFER"}
@@ -121,11 +121,18 @@ def _tell_stay(tell: Any, number: int, stay: Stay, call: Call) -> None:
         tell("acw", at, name, userId=agent, queueId=queue, wrapupCode=named("code"), wrapupDurationMs=part.wrap_ms)
     if part.asked is not None:
         advice, asked = f"advice{number}", named("agent", part.asked.agent)
-        tell("user.start", part.asked.at - 2_000, advice, userId=asked)
+        led = None if part.asked_in is None else named("queue", part.asked_in)
+        if led is not None:
+            tell("acd.start", part.asked.at - 2_500, f"{advice}acd", queueId=led)
+            tell(
+                "acd.end", part.asked.at - 2, f"{advice}acd", queueId=led, acdOutcome="ANSWERED",
+                answeredUserId=asked, disconnectType="TRANSFER",
+            )  # fmt: skip
+        tell("user.start", part.asked.at - 2_000, advice, userId=asked, queueId=led)
         length = part.asked.until - part.asked.at
         tell(
             "user.end", part.asked.until, advice, userId=asked, disconnectType="CLIENT", interactingDurationMs=length,
-            alertingDurationMs=2_000,
+            alertingDurationMs=2_000, queueId=led,
         )  # fmt: skip
 
 
@@ -226,5 +233,9 @@ def _record_part(session: Any, number: int, stay: Stay, part: Part, call: Call) 
     session(f"agent{number}", "agent", spans, metrics, userId=named("agent", part.agent))
     if part.asked is not None:
         asked = part.asked
-        spans = [("alert", asked.at - 2_000, asked.at, "", None), ("interact", asked.at, asked.until, "CLIENT", None)]
+        led = None if part.asked_in is None else named("queue", part.asked_in)
+        if led is not None:
+            waited = [("interact", asked.at - 2_500, asked.at - 2, "TRANSFER", led)]
+            session(f"advice{number}acd", "acd", waited, [("tAcd", 2_498, asked.at - 2)])
+        spans = [("alert", asked.at - 2_000, asked.at, "", led), ("interact", asked.at, asked.until, "CLIENT", led)]
         session(f"advice{number}", "agent", spans, [], userId=named("agent", asked.agent))

@@ -268,6 +268,15 @@ def test_only_who_advised_counts_for_nothing_in_a_record() -> None:
     assert not [each for each in told(conversation(AGENT, listener)) if "sl" in each.id]
 
 
+def test_a_queue_that_an_agent_asked_was_none_of_the_customers() -> None:
+    waited = participant("acd", "sr", segment("interact", 20, 21, queueId="R", disconnectType="transfer"))
+    advisor = participant("agent", "sb", segment("interact", 21, 29, queueId="R", disconnectType="client"), user="ben")
+    found = told(conversation(CUSTOMER, WAITED, AGENT, waited, advisor, end=60.003))
+    assert [(type(each), each.id) for each in found if each.id.startswith(("sr:", "sb:"))] == [
+        (Updated, "sr:queued"), (Updated, "sr:left"), (Updated, "sb:offered"), (Updated, "sb:connected"),
+    ]  # fmt: skip
+
+
 def test_who_advised_ends_nothing_when_the_agent_has_passed_the_customer_on() -> None:
     agent = participant("agent", "sa", segment("interact", 11, 40, queueId="Q", disconnectType="transfer"), user="a")
     advisor = participant("agent", "sb", segment("interact", 21, 29, disconnectType="client"), user="b")

@@ -124,8 +124,11 @@ ABOUT = About(
         ),
         Lack(
             "Advice among agents, in events",
-            ("handled", "talk_ms", "handle_ms"),
-            "an agent's session that no queue led to looks like a transfer until the record comes",
+            ("offered", "answered", "handled", "talk_ms", "handle_ms"),
+            (
+                "who was asked looks like one who took over, and the queue that led there like one that the customer "
+                "was in, until the record comes"
+            ),
         ),
         Lack(
             "Messages",
