@@ -55,7 +55,7 @@ def convert(
     if getattr(sys.stdout, "buffer", None) is None:
         raise Problem("stdout is closed: there is nowhere to write")
     read = outcomes(source, map_, host)
-    report = Report()
+    report = Report("payload" if map_ is None else "row")
     try:
         with opened(file) as opened_file:
             _write(opened_file, report.take(read(opened_file)))

@@ -47,7 +47,7 @@ def replay(
         with opened(file) as opened_file:
             asyncio.run((_count if check else _replay)(opened_file, _from_lines))
         return
-    report, told = Report(), outcomes(source, map_, host)
+    report, told = Report("payload" if map_ is None else "row"), outcomes(source, map_, host)
     with opened(file) as opened_file:
         asyncio.run((_count if check else _replay)(opened_file, lambda opened_file: report.take(told(opened_file))))
         report.close(opened_file.name)

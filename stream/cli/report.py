@@ -21,9 +21,13 @@ WIDTH = 300
 
 
 class Report:
-    """Counts what is taken. Each rejected payload has a line at once, up to `LISTED`; `close` says the rest."""
+    """Counts what is taken. Each rejected payload has a line at once, up to `LISTED`; `close` says the rest.
 
-    def __init__(self) -> None:
+    `what` one of them is called.
+    """
+
+    def __init__(self, what: str = "payload") -> None:
+        self._what = what
         self.payloads = self.events = self.without = 0
         self.rejected: Counter[str] = Counter()
         self.skipped: Counter[str] = Counter()
@@ -52,11 +56,15 @@ class Report:
             say(f"… and {more:,} more rejected; in all {_counts(self.rejected)}")
         if self.skipped:
             say(f"{name}: skipped, of kinds that have no event: {_counts(self.skipped)}")
-        parts = [f"{self.events:,} events"]
+        parts = [_number(self.events, "event")]
         parts += [f"{self.rejected.total():,} rejected"] if self.rejected else []
         parts += [f"{self.skipped.total():,} skipped"] if self.skipped else []
         parts += [f"{self.without:,} without an event"] if self.without else []
-        say(f"{name}: {self.payloads:,} payloads: {', '.join(parts)}")
+        say(f"{name}: {_number(self.payloads, self._what)}: {', '.join(parts)}")
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def _counts(counted: Counter[str]) -> str:

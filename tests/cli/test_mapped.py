@@ -76,7 +76,7 @@ def test_the_pages_survey_is_what_convert_does(run: Run, tmp_path: Path) -> None
     (tmp_path / "survey.toml").write_text(mapping)
     ended = run("convert", "--map", "survey.toml", "answers.json")
     assert ended.stdout == events
-    assert ended.stderr == "answers.json: 2 payloads: 1 events, 1 without an event\n"
+    assert ended.stderr == "answers.json: 2 rows: 1 event, 1 without an event\n"
 
 
 def _at(value: bytes) -> float:
@@ -183,7 +183,7 @@ def test_what_is_rejected_has_its_line_and_column_and_the_rest_is_there(run: Run
         "calls.csv:3: invalid_field: 11 columns: the header has 10",
         f"calls.csv:4: invalid_field: interaction.started: {wrong}: it must be a time in %d/%m/%Y %H:%M:%S",
         f"calls.csv:6: time_in_future: it happens at 2999-03-02 08:10:00Z, {ahead}",
-        "calls.csv: 6 payloads: 12 events, 3 rejected",
+        "calls.csv: 6 rows: 12 events, 3 rejected",
     ]
     assert ended.stdout.count("\n") == 12
 
