@@ -8,6 +8,10 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
     from pydantic_settings import BaseSettings
 
+OF_A_KEY = "[key]"
+"""What pydantic puts behind a key that is at fault itself."""
+_IN_TOML = {"dict_type": "it must be a table", "list_type": "it must be a list", "string_type": "it must be a text"}
+
 
 class SettingsError(ValueError):
     """One or more wrong settings: `problems` has a line for each; the message is all of them."""
@@ -19,13 +23,13 @@ class SettingsError(ValueError):
 
 def explained(settings: type[BaseSettings], error: ErrorDetails) -> str:
     """One line for one of pydantic's errors. Values are left out: they may be secrets."""
-    fault = error["msg"].removeprefix("Value error, ")
+    fault = _IN_TOML.get(error["type"], error["msg"].removeprefix("Value error, "))
     fault = fault[:1].lower() + fault[1:] if not fault.startswith(("SASL", "URL")) else fault
     if not error["loc"]:
         return fault
     first = str(error["loc"][0])
     name = next((name for name, each in settings.model_fields.items() if first in (name, each.validation_alias)), first)
-    place = ".".join([name, *(str(part) for part in error["loc"][1:])])
+    place = ".".join([name, *(str(part) for part in error["loc"][1:] if part != OF_A_KEY)])
     field = settings.model_fields.get(name)
     if field is None:
         return f"{place}: there is no such setting; docs/settings.md lists all"

@@ -76,7 +76,7 @@ class QuestionSettings(BaseModel):
         if (self.lowest is None) != (self.highest is None):
             raise ValueError("a scale has a lowest and a highest answer: write both, or none")
         if self.lowest is not None and self.highest is not None and self.lowest >= self.highest:
-            raise ValueError("the highest answer is above the lowest")
+            raise ValueError("the highest answer must be above the lowest")
         return self
 
 

@@ -272,7 +272,7 @@ def hours(text: str, day: str = "mon") -> dict[str, object]:
         ({"age_bands_hours": [1, 1]}, r"ascending, each once"),
         ({"age_bands_hours": []}, r"^age_bands_hours .*at least 1"),
         ({"age_bands_hours": [0]}, r"^age_bands_hours\.0 .*greater than 0"),
-        ({"teams": {"support": "anna"}}, r"^teams\.support .*valid list"),
+        ({"teams": {"support": "anna"}}, r"^teams\.support .*must be a list"),
     ],
 )  # fmt: skip
 def test_a_wrong_calendar_or_day_is_named_in_one_line(wrong: dict[str, object], line: str) -> None:

@@ -61,7 +61,7 @@ def test_secrets_are_several_one_or_in_a_file_and_never_shown(folder: Path) -> N
 @pytest.mark.parametrize(
     ("told", "place", "fault"),
     [
-        ({"twillio": {}}, "sources.twillio", "there are amazon_connect, asterisk"),
+        ({"twillio": {}}, "sources.twillio (", "there are amazon_connect, asterisk"),
         ({"twilio": {"secret": SECRET}}, "sources.twilio", "no setting 'secret'; there are instance, queues"),
         ({"twilio": {"secrets": ["secret"]}}, "sources.twilio", "at least 8 characters"),
         ({"twilio": {"secrets": [SECRET, "  "]}}, "sources.twilio", "at least 8 characters"),
@@ -81,11 +81,17 @@ def test_secrets_are_several_one_or_in_a_file_and_never_shown(folder: Path) -> N
             "sources.surveys.questions.q",
             "write both",
         ),
-        ({"surveys": {"questions": {"q": {"survey": "nps", "lowest": 5, "highest": 1}}}}, "sources.surveys", "above"),
+        (
+            {"surveys": {"questions": {"q": {"survey": "nps", "lowest": 5, "highest": 1}}}},
+            "sources.surveys",
+            "must be above",
+        ),
         ({"surveys": {"questions": {"q": {"scale": 5}}}}, "sources.surveys.questions.q", "no setting 'scale'"),
         ({"surveys": {"questions": {"q": "nps"}}}, "sources.surveys.questions.q", "a question is a table"),
         ({"asterisk": {"secrets": [SECRET]}}, "sources.asterisk.secrets", "sends no webhooks"),
-        ([], "sources", "dictionary"),
+        ([], "sources", "it must be a table"),
+        ({"twilio": {"queues": "support"}}, "sources.twilio.queues", "it must be a table"),
+        ({"twilio": {"instance": 3}}, "sources.twilio.instance", "it must be a text"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(folder: Path, told: Any, place: str, fault: str) -> None:
