@@ -11,7 +11,7 @@ from datetime import datetime
 
 from schemas import events as e
 from schemas.sources.genesys_happenings import Conversation, microseconds
-from schemas.sources.genesys_sessions import Session, latest_of, sessions_of
+from schemas.sources.genesys_sessions import SAME, Session, latest_of, sessions_of
 from schemas.sources.genesys_words import DECLINES, TRANSFERS, aliases_of, direction_of, ended_by, word
 from schemas.sources.options import Options
 from schemas.sources.payload import Node
@@ -103,6 +103,7 @@ class _Record:
         until, taker = waited.until, self.taken.get(waited.id)
         if until is None:
             return
+        until = min([until, *(each.spans[0].since for each in self.queues if each.relieved(waited))])
         if taker is not None:
             yield self.conversation.taken(waited.id, until, waited.queue, taker.agent)
         elif waited.metric("tAbandon") or (not waited.metric("tFlowOut") and waited.disconnected in _LEFT):
@@ -178,7 +179,8 @@ class _Record:
         if stayed:
             at, last = max(stayed, key=lambda each: each[0])
             by = by or ended_by(last.talk[-1].disconnected, customer=False)
-        yield self.conversation.ended(at, by, self.conversation.revision)
+        stays = [each.until for each in self.queues if each.until is not None and each.until - at <= SAME]
+        yield self.conversation.ended(max([at, *stays]), by, self.conversation.revision)
 
     def _survey(self, survey: Node) -> list[e.Event]:
         score = survey.whole("surveyPromoterScore")

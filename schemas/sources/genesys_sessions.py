@@ -16,7 +16,8 @@ _SIDES = {
 }  # fmt: skip
 _TALK = frozenset({"INTERACT", "HOLD", "PARKED"})
 _LISTENING = ("monitoredParticipantId", "coachedParticipantId")
-_SAME = timedelta(seconds=5)
+SAME = timedelta(seconds=5)
+"""What lies no further apart may be told of one moment."""
 
 
 class Span(NamedTuple):
@@ -84,11 +85,16 @@ class Session:
         until = waited.until
         if not self.talk or until is None or self.queue not in {waited.queue, None}:
             return False
-        return abs(self.talk[0].since - until) <= _SAME
+        return abs(self.talk[0].since - until) <= SAME
+
+    def relieved(self, waited: Session) -> bool:
+        """Whether it is the next stay in a queue, and began a moment before that one was over."""
+        since, until = self.spans[0].since, waited.until
+        return until is not None and waited.spans[0].since < since < until <= since + SAME
 
     def begun_when_left(self, waited: Session) -> bool:
         """Whether it began as that stay in a queue was over."""
-        return self.since is not None and waited.until is not None and abs(self.since - waited.until) <= _SAME
+        return self.since is not None and waited.until is not None and abs(self.since - waited.until) <= SAME
 
     def within(self, other: Session) -> bool:
         """Whether it lies wholly within the part of an agent, who asked: the two only spoke with each other."""

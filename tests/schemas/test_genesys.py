@@ -268,6 +268,15 @@ def test_only_who_advised_counts_for_nothing_in_a_record() -> None:
     assert not [each for each in told(conversation(AGENT, listener)) if "sl" in each.id]
 
 
+def test_a_stay_in_a_queue_is_over_when_the_next_one_begins_and_before_the_conversation_is() -> None:
+    first = participant("acd", "sq", segment("interact", 1, 11.003, queueId="Q", disconnectType="transfer"))
+    second = participant("acd", "sr", segment("interact", 11.001, 60.002, queueId="R", disconnectType="transfer"))
+    customer = participant("customer", "sc", segment("interact", 0, 60, disconnectType="system"))
+    found = {each.id: each for each in told(conversation(customer, first, second, end=60))}
+    assert found["sq:left"].time == found["sr:queued"].time
+    assert found["c:ended"].time == found["sr:left"].time
+
+
 def test_a_queue_that_an_agent_asked_was_none_of_the_customers() -> None:
     waited = participant("acd", "sr", segment("interact", 20, 21, queueId="R", disconnectType="transfer"))
     advisor = participant("agent", "sb", segment("interact", 21, 29, queueId="R", disconnectType="client"), user="ben")

@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -106,6 +107,22 @@ def test_events_of_one_moment_of_genesys_come_some_ms_apart() -> None:
     for calls in days(OF_EVENTS, lambda call: all(stay.left in {"answered", "abandoned"} for stay in call.stays)):
         payloads = mixed(written(calls, write), 1)
         assert wrong("genesys", calls, payloads, GENESYS, without=names, within_ms=8) == []
+
+
+def test_records_of_genesys_tell_one_moment_some_ms_apart_too() -> None:
+    def write(call: Call) -> list[bytes]:
+        draw, found = random.Random(call.number), json.loads(genesys.record(call))
+        for participant in found["participants"]:
+            until = None
+            for segment in participant["sessions"][0]["segments"]:
+                start, end = (datetime.fromisoformat(segment[name]) for name in ("segmentStart", "segmentEnd"))
+                segment["segmentStart"] = until or (start + timedelta(milliseconds=draw.randrange(4))).isoformat()
+                until = segment["segmentEnd"] = (end + timedelta(milliseconds=draw.randrange(4))).isoformat()
+        return [json.dumps(found).encode()]
+
+    names = ("in_threshold", "short_abandoned", "abandoned_in_threshold")
+    for calls in days(genesys.KIND):
+        assert wrong("genesys", calls, written(calls, write), GENESYS, without=names, within_ms=8) == []
 
 
 BLIND = replace(connect.KIND, ways_on=("blind",), direct=False)
