@@ -27,8 +27,9 @@ are in `schemas/examples/sources.<vendor>/`; why it is as it is, in [decisions](
 
 ## Ways in
 
-Every payload goes through the topic `sources.<vendor>`, byte for byte as the platform sent it. From there the worker's
-processor `intake-<vendor>` sends our events to the input topics ([events](events.md)).
+What comes live goes through the topic `sources.<vendor>`, byte for byte as the platform sent it. From there the
+worker's processor `intake-<vendor>` sends our events to the input topics ([events](events.md)); `replay` sends them
+there itself.
 """
 
 AFTER_WAYS = """\

@@ -33,7 +33,7 @@ NOT_COUNTED = {
     "anomaly.expired": "they happen before all that is kept",
     "anomaly.too_many": "one interaction, or one customer, has thousands of them",
 }
-_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[A-Z]{2}[0-9a-f]{32}", re.IGNORECASE)
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[A-Z]{2}[0-9a-f]{32}|\d{5,}", re.IGNORECASE)
 _UNITS = ((86_400_000, "days"), (3_600_000, "hours"), (60_000, "minutes"))
 _TOPICS = (("interactions.", ""), ("agents.", "agents' "), ("customers.", "customers' "))
 
@@ -125,9 +125,18 @@ def _heading(report: Report) -> Iterator[RenderableType]:
         yield Text(f"{before:,} events lie before {since}, and are in none of the figures below", "yellow")
 
 
+def is_id(queue: str) -> bool:
+    """Whether a queue's name is one of a platform's ids.
+
+    >>> is_id("3600101"), is_id("WQ" + "0" * 32), is_id("support"), is_id("600")
+    (True, True, False, False)
+    """
+    return _ID.fullmatch(queue) is not None
+
+
 def _nameless(report: Report) -> Iterator[RenderableType]:
     """How to give queues a name that the platform tells by id only."""
-    nameless = [queue for row in report.answers.queues if _ID.fullmatch(queue := row["queue"] or "")]
+    nameless = [queue for row in report.answers.queues if is_id(queue := row["queue"] or "")]
     if nameless and report.about is not None:
         said = f'[sources.{report.about.vendor}] queues = {{ "{nameless[0]}" = "support" }}'
         yield Text(f"queues are told by id here; names for them in centralino.toml: {said}", "dim")
