@@ -116,7 +116,7 @@ class _Clock:
 def a_day(seed: int, kind: Kind, calls: int = 25) -> list[Call]:
     """Calls of a day, each some minutes after the one before."""
     draw = random.Random(seed)
-    return [_a_call(draw, kind, number, DAY + number * 600_000) for number in range(1, calls + 1)]
+    return [_a_call(draw, kind, number, DAY + number * 120_000) for number in range(1, calls + 1)]
 
 
 def _a_call(draw: random.Random, kind: Kind, number: int, at: int) -> Call:

@@ -6,7 +6,8 @@ A contact is one stay: a transfer by an agent (TRANSFER) or by a flow (QUEUE_TRA
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
@@ -215,22 +216,25 @@ def _record(contact: _Contact, later_ms: int) -> dict[str, Any]:
     return found
 
 
-def agent_events(call: Call) -> list[bytes]:
-    """What the streams of the agents tell of it, each agent with this call alone."""
-    found = []
-    for contact in _contacts(call):
-        stay, part = contact.stay, contact.part
-        if stay is None:
-            continue
-        found += [
-            _snapshots(contact, ring.agent, _ringing(ring.at, ring.until, ring.result, None))
-            for ring in stay.rings
-            if part is None or ring is not stay.rings[-1]
-        ]
-        if part is not None:
-            since = stay.rings[-1].at if stay.rings else contact.initiated
-            found.append(_snapshots(contact, part.agent, _ringing(since, part.at, "", part)))
-    return [payload for payloads in found for payload in payloads]
+def agent_events(calls: Iterable[Call]) -> list[bytes]:
+    """What the streams of the agents tell of these calls, which an agent may have at the same time."""
+    steps: dict[str, list[tuple[int, int, _Contact, str]]] = defaultdict(list)
+
+    def told(agent: str, contact: _Contact, states: list[tuple[str, int]]) -> None:
+        steps[agent] += [(at, len(steps[agent]) + n, contact, state) for n, (state, at) in enumerate(states)]
+
+    for call in calls:
+        for contact in _contacts(call):
+            stay, part = contact.stay, contact.part
+            if stay is None:
+                continue
+            for ring in stay.rings:
+                if part is None or ring is not stay.rings[-1]:
+                    told(ring.agent, contact, _ringing(ring.at, ring.until, ring.result, None))
+            if part is not None:
+                since = stay.rings[-1].at if stay.rings else contact.initiated
+                told(part.agent, contact, _ringing(since, part.at, "", part))
+    return [payload for agent, own in steps.items() for payload in _stream(agent, own)]
 
 
 def _ringing(at: int, until: int, result: str, part: Part | None) -> list[tuple[str, int]]:
@@ -247,24 +251,24 @@ def _ringing(at: int, until: int, result: str, part: Part | None) -> list[tuple[
     return [*states, ("", part.until + part.wrap_ms)]
 
 
-def _snapshots(contact: _Contact, agent: str, states: list[tuple[str, int]]) -> list[bytes]:
-    found: list[bytes] = []
-    before: list[dict[str, Any]] = []
-    for number, (state, at) in enumerate(states):
-        now = [_held_contact(contact, state, at)] if state else []
+def _stream(agent: str, steps: list[tuple[int, int, _Contact, str]]) -> Iterator[bytes]:
+    """An agent's stream: each event with all contacts of the agent, and a heartbeat some time later."""
+    held: dict[str, dict[str, Any]] = {}
+    for at, number, contact, state in sorted(steps, key=lambda each: each[:2]):
+        before = [*held.values()]
+        if state:
+            held[contact.id] = _held_contact(contact, state, at)
+        else:
+            del held[contact.id]
         event = {
             "AWSAccountId": "123456789012", "AgentARN": _agent_arn(agent), "InstanceARN": INSTANCE,
-            "EventId": _id(contact.id, agent, number, at), "EventTimestamp": instant(at), "EventType": "STATE_CHANGE",
-            "Version": "2017-10-01", "CurrentAgentSnapshot": _snapshot(agent, now),
+            "EventId": _id(agent, number, at), "EventTimestamp": instant(at), "EventType": "STATE_CHANGE",
+            "Version": "2017-10-01", "CurrentAgentSnapshot": _snapshot(agent, [*held.values()]),
             "PreviousAgentSnapshot": _snapshot(agent, before),
         }  # fmt: skip
-        found.append(json.dumps(event).encode())
-        if state:
-            more = {"EventType": "HEART_BEAT", "EventId": _id(contact.id, agent, number, "beat")}
-            more |= {"EventTimestamp": instant(at + 700), "PreviousAgentSnapshot": _snapshot(agent, now)}
-            found.append(json.dumps(event | more).encode())
-        before = now
-    return found
+        yield json.dumps(event).encode()
+        more = {"EventType": "HEART_BEAT", "EventId": _id(agent, number, "beat"), "EventTimestamp": instant(at + 1)}
+        yield json.dumps(event | more | {"PreviousAgentSnapshot": event["CurrentAgentSnapshot"]}).encode()
 
 
 def _held_contact(contact: _Contact, state: str, at: int) -> dict[str, Any]:
