@@ -141,9 +141,11 @@ class Life:
         """The records of the file, and what became of its payloads."""
         wanted, tally, spool = self._wanted, self._tally, Spool(folder)
         with opened(wanted.file) as source, metered("reading", source.size) as meter:
+            latest = 0
             for number, records in enumerate(self._records(source), 1):
                 for topic, key, value, at_ms in records:
-                    spool.add(Record(topic, key, value), at_ms)
+                    latest = latest if at_ms is None else at_ms
+                    spool.add(Record(latest, topic, key, value))
                 if not number % TURN and meter.due():
                     meter.records = number
                     meter.show(source.position)
@@ -168,8 +170,8 @@ class Life:
 
             async with feeding(settings) as feed:
                 for records in spool.turns() if spool is not None else ():
-                    for number, record in enumerate(records, 1):
-                        await feed.add(*record, None)
+                    for number, (_, topic, key, value) in enumerate(records, 1):
+                        await feed.add(topic, key, value, None)
                         if not number % TURN:
                             await asyncio.sleep(0)
                     await feed.flush()
@@ -223,7 +225,7 @@ class Life:
     async def _watch(self) -> None:
         while True:
             for part in self._parts:
-                if not part.running:
+                if not part.running and not (isinstance(part, Recount) and await part.goes_on()):
                     raise Problem(f"the {part.name} has ended. End of its log:\n{part.log_end()}")
             await asyncio.sleep(0.5)
 

@@ -6,15 +6,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stream.cli.demo_parts import Service, Worker
+from stream.cli.demo_tasks import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+RESTARTS = 3
+
 
 class Recount(Worker):
-    """Counts all that the log has, in whatever order it is there; with the settings of this folder."""
+    """Counts all that the log has; with the settings of this folder."""
 
-    arguments = ("worker", "--rebuild")
+    arguments: tuple[str, ...] = ("worker", "--rebuild")
+    _restarts = RESTARTS
+
+    async def goes_on(self) -> bool:
+        """Starts it again where it ended, as who watches a worker does: a machine that is busy lets it end.
+
+        False: that was often enough.
+        """
+        self.arguments = ("worker",)
+        self._restarts -= 1
+        if self._restarts >= 0:
+            await in_thread(self.restart)
+        return self._restarts >= 0
 
     def command(self) -> Sequence[str]:
         """Without the modules of this folder, whatever lies in it."""

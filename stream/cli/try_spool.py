@@ -1,4 +1,4 @@
-"""Records of a file, put in the order of days: exports tell the newest first, by customer, or in no order at all.
+"""Records of a file, put in the order of time: exports tell the newest first, by customer, or in no order at all.
 
 Many days are many topics' partitions that are counted at their own pace. What is kept of an agent reaches back three
 days, so nobody may be further ahead of the others than that.
@@ -7,6 +7,7 @@ days, so nobody may be further ahead of the others than that.
 from __future__ import annotations
 
 import shutil
+from operator import itemgetter
 from struct import Struct as Layout
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,11 +23,13 @@ DAYS, RECORDS = 2, 1000
 BUFFERED = 16 * 1024 * 1024
 
 _length = Layout("<I")
+_at = itemgetter(0)
 
 
 class Record(NamedTuple):
-    """To send: topic without prefix, key, value."""
+    """To send: its time (ms), topic without prefix, key, value."""
 
+    at: int
     topic: str
     key: bytes | None
     value: bytes | None
@@ -44,13 +47,13 @@ class Spool:
         self._folder = folder
         self._numbers: dict[int, int] = {}
         self._buffers: dict[int, bytearray] = {}
-        self._buffered = self._last_day = 0
+        self._buffered = 0
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
 
-    def add(self, record: Record, at_ms: int | None) -> None:
-        """Keeps a record of an instant; one of none belongs to the record before it."""
-        day = self._last_day = self._last_day if at_ms is None else at_ms // DAY_MS
+    def add(self, record: Record) -> None:
+        """Keeps a record."""
+        day = record.at // DAY_MS
         packed = _encode(record)
         self._buffers.setdefault(day, bytearray()).extend(_length.pack(len(packed)) + packed)
         self._numbers[day] = self._numbers.get(day, 0) + 1
@@ -59,11 +62,11 @@ class Spool:
         if self._buffered >= BUFFERED:
             self._write()
 
-    def turns(self) -> Iterator[Iterator[Record]]:
-        """What is to be counted together, the oldest first."""
+    def turns(self) -> Iterator[list[Record]]:
+        """What is to be counted together, the oldest first, in the order of time."""
         self._write()
         for days in together(self._numbers):
-            yield (record for day in days for record in self._of(day))
+            yield [record for day in days for record in sorted(self._of(day), key=_at)]
 
     def close(self) -> None:
         """Forgets all of it."""

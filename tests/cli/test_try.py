@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import signal
 import subprocess
@@ -383,6 +384,27 @@ def test_a_file_that_is_not_there_or_is_a_pipe_is_said(run: Run):
     assert "try needs a file" in run("try", "-").stderr
 
 
+def test_a_worker_that_is_killed_is_started_again_and_counts_on(
+    run: Run, kfake: EmbeddedBroker, valkey: EmbeddedStore, tmp_path: Path
+):
+    assert run("simulate", "--out", "day.jsonl", "--rate", "2", "--duration", "2h").returncode == 0
+    with running_try(tmp_path, "day.jsonl", "--data", "kept") as (process, said, _):
+        until(process, said, "starting service")
+        deadline = time.monotonic() + 60
+        while not (log := tmp_path / "kept" / "worker.log").exists() or "rebuilt" not in log.read_text():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        holder = int((tmp_path / "kept" / "worker.lock").read_text().split()[0])
+        os.kill(holder, signal.SIGKILL)
+        until(process, said, "stays until")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+    assert int((tmp_path / "kept" / "worker.lock").read_text().split()[0]) != holder
+    calmly, figures = run("try", "day.jsonl", "--no-wait", "--port", "0"), slice("Counted", "wallboard")
+    counted, again = (told[told.index(figures.start) :] for told in (calmly.stdout, said.read_text()))
+    assert again.partition(f"\n{figures.stop}")[0].strip() == counted.strip()
+
+
 def test_what_ends_by_itself_is_told_with_the_end_of_its_log(tmp_path: Path):
     class Gone:
         name, running, log = "worker", False, tmp_path / "worker.log"
@@ -454,14 +476,16 @@ def test_the_spool_tells_the_oldest_days_first_and_all_that_it_was_given(tmp_pat
     monkeypatch.setattr(try_spool, "BUFFERED", 1000)
     spool, day = Spool(tmp_path / "spool"), try_spool.DAY_MS
     for number in range(2000):
-        spool.add(Record("t", None if number % 2 else b"k", b"%d" % number), (9 - number // 200) * day + number)
-    spool.add(Record("t", b"k", None), None)
-    turns = [list(turn) for turn in spool.turns()]
-    assert spool.records == 2001 == sum(map(len, turns))
+        at = (9 - number // 200) * day + number * 7919 % 2000
+        spool.add(Record(at, "t", None if number % 2 else b"k", b"%d" % number))
+    spool.add(Record(8, "t", b"k", None))
+    turns = list(spool.turns())
+    assert spool.records == 2001
     assert [len(turn) for turn in turns] == [801, 1000, 200]
-    assert turns[0][0] == Record("t", b"k", b"1800")
-    assert Record("t", b"k", None) in turns[0]
-    assert sorted(int(record.value) for turn in turns for record in turn if record.value) == list(range(2000))
+    told = [record for turn in turns for record in turn]
+    assert [record.at for record in told] == sorted(record.at for record in told)
+    assert Record(8, "t", b"k", None) in turns[0]
+    assert sorted(int(record.value) for record in told if record.value) == list(range(2000))
     spool.close()
     assert not list(tmp_path.iterdir())
 
