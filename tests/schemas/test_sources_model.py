@@ -162,6 +162,15 @@ def test_a_day_of_amazon_connect_by_all_feeds_and_the_records_first(kind: Kind, 
         assert wrong("amazon_connect", calls, mixed(payloads, shuffle), CONNECT, within_ms=3000) == []
 
 
+def test_contact_events_of_amazon_connect_that_are_lost_are_made_up_for_by_other_feeds() -> None:
+    late = ("in_threshold", "short_abandoned", "abandoned_in_threshold")
+    for calls in days(replace(connect.KIND, advice=True)):
+        draw = random.Random(len(calls))
+        come = [payload for payload in written(calls, connect.events) if draw.random() > 0.3]
+        payloads = mixed([*come, *connect.agent_events(calls), *written(calls, connect.records)], 1)
+        assert wrong("amazon_connect", calls, payloads, CONNECT, without=late, within_ms=3000) == []
+
+
 @pytest.mark.parametrize("shuffle", SHUFFLES)
 def test_a_day_of_amazon_connect_by_its_records(shuffle: int | None) -> None:
     unknown = (*RINGS, "held", "hold_ms", "talk_ms")

@@ -99,6 +99,12 @@ ABOUT = About(
             "members of queues.conf are never added, so they are seen at their first pause only; add members at run "
             "time",
         ),
+        Lack(
+            "the order of lines within a second, where they come bare",
+            ("offered", "answered", "flowed_out"),
+            "who leaves a queue in the second of entering it and enters the next one then may be counted amiss; send "
+            "lines with the host and offset",
+        ),
         Lack("calls that enter no queue", (), "outbound and direct calls are in the CDR, not in the queue_log"),
     ),
 )  # fmt: skip
