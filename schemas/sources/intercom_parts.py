@@ -22,6 +22,7 @@ class Part:
         self.number = node.needed("id")
         self.at = second(node, "created_at")
         self.author = author_of(node)
+        self.operator = self.author == "bot" and node.flag("author.from_ai_agent") is not True
         self.writer = node.text("author.id") if self.author == "agent" else None
         self.to = node.node("assigned_to")
         self.note = "note" in self.kind
@@ -53,26 +54,28 @@ def part(it: Conversation, thread: Thread, node: Node) -> None:
 
 
 def _message(it: Conversation, thread: Thread, told: Part) -> None:
-    """A message; an admin's first public one to a conversation that nobody has takes it, as an assignment does."""
+    """A message; an admin's public one to a conversation that nobody has takes it, as an assignment does."""
     if told.author == "customer":
         it.identify(thread)
+    name = f"message/{told.number}"
     takes = it.agent is None and not told.note and (told.closes or not it.closed)
     if told.writer is not None and takes and not (told.assigns or told.reopens):
-        name = f"answered-by-reply/{told.writer}"
-        thread.tell(e.Answered, name, told.at, queue=it.queue, agent_id=told.writer)
+        thread.tell(e.Answered, f"{name}/answered", told.at, queue=it.queue, agent_id=told.writer)
+    author = "system" if told.operator and it.with_people else told.author
     thread.tell(
-        e.Message, f"message/{told.number}", told.at,
-        agent_id=told.writer, author=told.author, public=not told.note,
+        e.Message, name, told.at,
+        agent_id=told.writer, author=author, public=not told.note,
     )  # fmt: skip
 
 
 def _reopened(it: Conversation, thread: Thread, told: Part) -> None:
-    """Back with whom it is assigned to, or waiting; a bot's stays with the bot."""
+    """Back with whom it is assigned to, or waiting; a bot's stays with the bot. What was snoozed is opened likewise."""
     name = f"part/{told.number}"
     thread.tell(e.Reopened, f"{name}/reopened", told.at)
     if told.assigns:
         return
     if it.agent is not None:
+        thread.tell(e.Resumed, f"{name}/resumed", told.at, agent_id=it.agent)
         thread.tell(e.Answered, f"{name}/answered", told.at, queue=it.queue, agent_id=it.agent)
     elif not it.by_bot:
         thread.tell(e.Queued, f"{name}/queued", told.at, queue=it.queue)
@@ -94,6 +97,8 @@ def _assigned(it: Conversation, thread: Thread, told: Part) -> None:
         )  # fmt: skip
     if admin is not None:
         thread.tell(e.Answered, f"{name}/answered", told.at + _TO_AGENT, queue=it.queue, agent_id=admin)
+        if it.snoozed and not told.snoozes:
+            thread.tell(e.Held, f"{name}/held", told.at + _LAST, agent_id=admin)
     elif kind == "team" and told.writer is None and told.at - it.began_at <= ROUTED:
         thread.tell(e.Queued, "conversation/queued", it.began_at, revision=1, queue=queue)
     elif kind != "bot":

@@ -41,8 +41,8 @@ _AUTHORS: dict[str, e.Author] = {
 class Conversation:
     """A conversation as it is when the notification is made.
 
-    `agent`: the admin who has it; `by_bot`: a bot has it; `queue`: its team, or unassigned, None where an admin has it
-    and the team is not told.
+    `agent`: the admin who has it; `by_bot`: a bot has it; `with_people`: an admin or a team has it; `queue`: its team,
+    or unassigned, None where an admin has it and the team is not told.
     """
 
     def __init__(self, node: Node, options: Options) -> None:
@@ -50,7 +50,8 @@ class Conversation:
         self._app = node.text("app_id") or options.instance
         self.item = node.node("data.item")
         self.first = self.item.node("source", "conversation_message")
-        self.closed = self.item.text("state") == "closed"
+        state = self.item.text("state")
+        self.closed, self.snoozed = state == "closed", state == "snoozed"
         assignee = self.item.node("assignee")
         kind = assignee.text("type")
         own = assignee.text("id") if kind == "admin" else None
@@ -59,6 +60,7 @@ class Conversation:
         unknown = own is not None and "team_assignee_id" not in self.item
         self.queue = _somebody(self.item, "team_assignee_id") or team or (None if unknown else UNASSIGNED)
         self.by_bot = self.agent is None and kind == "bot"
+        self.with_people = not self.by_bot and (self.agent is not None or self.queue not in {None, UNASSIGNED})
         self._contact = self.item.node("user", "contacts.contacts", "contacts", "customers", "contact")
 
     @property

@@ -65,9 +65,9 @@ BOT = {"type": "bot", "id": "9"}
     ("topic", "told", "item", "wanted"),
     [
         ("admin.replied", part("comment", body="hi"), HAS_IT, ["message"]),
-        ("admin.replied", part("open", body="hi"), HAS_IT, ["message", "reopened", "answered"]),
+        ("admin.replied", part("open", body="hi"), HAS_IT, ["message", "reopened", "resumed", "answered"]),
         ("admin.replied", part("assignment", body="hi", to=TO_BEN), HAS_IT, ["message", "transferred", "answered"]),
-        ("admin.opened", part("open"), HAS_IT, ["reopened", "answered"]),
+        ("admin.opened", part("open"), HAS_IT, ["reopened", "resumed", "answered"]),
         ("admin.opened", part("open"), {}, ["reopened", "queued"]),
         ("admin.opened", part("open"), {"assignee": BOT}, ["reopened"]),
         ("admin.opened", part("assign_and_reopen", to=TO_NOBODY), HAS_IT, ["reopened", "queued"]),
@@ -88,9 +88,9 @@ BOT = {"type": "bot", "id": "9"}
         ("admin.closed", part("close", body="bye"), HAS_IT, ["message", "ended"]),
         ("admin.closed", part("close", body="bye"), {"state": "closed"}, ["answered", "message", "ended"]),
         ("admin.noted", part("note", body="vip"), {}, ["message"]),
-        ("admin.noted", part("note_and_reopen", body="vip"), HAS_IT, ["message", "reopened", "answered"]),
+        ("admin.noted", part("note_and_reopen", body="vip"), HAS_IT, ["message", "reopened", "resumed", "answered"]),
         ("user.replied", part("comment", USER, body="?"), {}, ["message"]),
-        ("user.replied", part("open", USER, body="?"), HAS_IT, ["message", "reopened", "answered"]),
+        ("user.replied", part("open", USER, body="?"), HAS_IT, ["message", "reopened", "resumed", "answered"]),
         ("operator.replied", part("comment", BOT, body="try"), {}, ["message"]),
         ("admin.replied", part("conversation_attribute_updated_by_admin"), {}, []),
         ("admin.replied", part("participant_added", body="hm"), {}, []),
@@ -133,13 +133,31 @@ def test_a_team_that_a_rule_gives_it_to_at_once_is_the_one_that_it_began_with() 
     ("author", "wanted"),
     [
         (ADMIN, "agent"), (USER, "customer"), ({"type": "lead", "id": "1"}, "customer"),
-        ({"type": "contact", "id": "1"}, "customer"), (BOT, "bot"), (ADMIN | {"from_ai_agent": True}, "bot"),
+        ({"type": "contact", "id": "1"}, "customer"), (BOT, "system"),
+        (BOT | {"from_ai_agent": True}, "bot"), (ADMIN | {"from_ai_agent": True}, "bot"),
         ({"type": "team", "id": TEAM}, "system"), ({}, "system"),
     ],
 )  # fmt: skip
 def test_who_wrote_a_part(author: dict[str, Any], wanted: str) -> None:
     told = take(note("admin.replied", part("comment", author, body="hi"), **HAS_IT))[-1]["data"]
     assert (told["author"], told.get("agent_id")) == (wanted, ANA if wanted == "agent" else None)
+
+
+def test_what_the_operator_says_while_people_have_it_is_no_bots() -> None:
+    said = part("comment", BOT, body="we will be back soon")
+    found = [take(note("operator.replied", said, assignee=each))[0] for each in (TO_TEAM, TO_NOBODY, BOT)]
+    assert [each["data"]["author"] for each in found] == ["system", "bot", "bot"]
+
+
+def test_who_replies_again_after_it_went_back_to_the_team_takes_it_again() -> None:
+    replies = [part("comment", body="hi"), part("comment", body="hi") | {"id": "5002", "created_at": AT + 60}]
+    ids = {take(note("admin.replied", each))[0]["id"] for each in replies}
+    assert len(ids) == 2
+
+
+def test_who_is_given_a_snoozed_conversation_has_it_parked() -> None:
+    payload = note("admin.assigned", part("assignment", to=TO_BEN), state="snoozed", **HAS_IT)
+    assert kinds(payload) == ["transferred", "answered", "held"]
 
 
 def test_a_note_is_not_public_and_takes_nothing() -> None:

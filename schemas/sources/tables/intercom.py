@@ -36,16 +36,19 @@ ABOUT = About(
         ),
         Row(
             "conversation.admin.assigned",
-            "interaction.answered, interaction.transferred, interaction.queued",
+            "interaction.answered, interaction.transferred, interaction.queued, interaction.held",
             (
                 "to an admin answers, to a team or to nobody queues; to a team by a rule, within 5 s of the "
                 "beginning, as the next revision of the first queue. An admin who assigns it to another or to a"
-                " team is taken for who had it: that transfers. Nothing on a closed one"
+                " team is taken for who had it: that transfers. Who gets it snoozed holds it. Nothing on a closed one"
             ),
         ),
         Row(
             "conversation.admin.replied",
-            "interaction.message, interaction.answered, interaction.reopened, interaction.transferred",
+            (
+                "interaction.message, interaction.answered, interaction.reopened, interaction.resumed, "
+                "interaction.transferred"
+            ),
             (
                 "and whatever else the part does: `part_type` open reopens, assignment assigns. A reply to a "
                 "conversation that no admin has answers it"
@@ -53,8 +56,11 @@ ABOUT = About(
         ),
         Row(
             "conversation.admin.opened",
-            "interaction.reopened, interaction.answered, interaction.queued",
-            "with its admin, or queued; admin.open.assigned: with the new one",
+            "interaction.reopened, interaction.resumed, interaction.answered, interaction.queued",
+            (
+                "with its admin, or queued; admin.open.assigned: with the new one. A snoozed one is opened by the "
+                "same part: it goes on, and is not counted as reopened"
+            ),
         ),
         Row(
             "conversation.admin.closed",
@@ -78,13 +84,16 @@ ABOUT = About(
         ),
         Row(
             "conversation.user.replied",
-            "interaction.message, interaction.reopened, interaction.answered, customer.identified",
+            "interaction.message, interaction.reopened, interaction.resumed, interaction.answered, customer.identified",
             "`part_type` open reopens",
         ),
         Row(
             "conversation.operator.replied",
             "interaction.message",
-            "a bot's, as is what an admin's name stands on and an AI agent wrote",
+            (
+                "a bot's, as is what an admin's name stands on and an AI agent wrote; a rule's while an admin or a "
+                "team has the conversation"
+            ),
         ),
         Row(
             "conversation.rating.added",
@@ -166,6 +175,11 @@ ABOUT = About(
                 "an assignment names who did it and to whom: one by a rule, or by somebody else, ends the "
                 "agent's part without a transfer"
             ),
+        ),
+        Lack(
+            "an unassigned conversation that is snoozed",
+            ("offered", "flowed_out"),
+            "the part that opens it is that of a closed one: it waits a second time",
         ),
         Lack(
             "offers",
