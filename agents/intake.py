@@ -47,6 +47,15 @@ class Intake(Passage):
         self._new_memory, self._memory = memory, None if memory is None else memory()
         self._loaded = memory is None
         self._changed = False
+        self._taken_in = 0
+
+    def go_on(self, first: int, taken_in: int) -> int:
+        """In a rebuild: where to begin. What came of the payloads before `taken_in` is in the input topics already.
+
+        A memory is made anew from the first one on, and of what it tells nothing is sent before `taken_in`.
+        """
+        self._taken_in = taken_in
+        return taken_in if self._new_memory is None else first
 
     def drop(self) -> None:
         """Forget everything since the last commit; what agents were is asked for again."""
@@ -67,6 +76,8 @@ class Intake(Passage):
     def sent(self, payload: Any) -> list[Output]:
         """The events of a payload."""
         found = [self._settled(each) for each in payload.told]
+        if isinstance(self.handling, int) and self.handling < self._taken_in:
+            return []
         return [Output(each.topic, each.key, each.value) for each in found if each is not None]
 
     def writes(self) -> Writes:

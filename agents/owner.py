@@ -10,6 +10,7 @@ import structlog
 
 from agents.deadletters import Brake, DeadLetters
 from agents.guard import Guard
+from agents.intake import Intake
 from agents.outputs import Outputs
 from agents.partition import Partition
 from schemas.codec import decoder
@@ -20,7 +21,7 @@ from stream.state.refused import Refused
 from stream.state.shard import Shard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from aiokafka import AIOKafkaProducer
@@ -53,7 +54,7 @@ class Partitions:
     def __init__(
         self, app: StreamApp, settings: Settings, store: Store, producer: AIOKafkaProducer[bytes, bytes],
         processors: Sequence[Processor], admitted: str, metrics: Metrics, *, accept_loss: bool, rebuild: bool = False,
-        new_shard: Callable[[Store, str, str, int], Shard] = Shard,
+        taken_in: Mapping[TP, int] | None = None, new_shard: Callable[[Store, str, str, int], Shard] = Shard,
     ) -> None:  # fmt: skip
         self.owned: dict[TP, Partition] = {}
         self._app, self._settings, self._store, self._metrics = app, settings, store, metrics
@@ -63,6 +64,7 @@ class Partitions:
         self._admitted = admitted
         self._accept_loss = accept_loss
         self._hold_to: dict[TP, int] | None = {} if rebuild else None
+        self._taken_in = taken_in or {}
         self._new_shard = new_shard
         self._rules = settings.rules().fingerprint()
         self._pseudonyms = settings.pseudonyms()
@@ -158,6 +160,9 @@ class Partitions:
         if self._hold_to is not None:
             self._hold_to.setdefault(partition.tp, end)
             partition.books.hold = True
+        taken_in = self._taken_in.get(partition.tp, -1)
+        if isinstance(partition.books, Intake) and first <= taken_in <= end:
+            first = partition.books.go_on(first, taken_in)
         head = await shard.open(first, self._rules, lost_to)
         partition.books.open(head.stream_time, head.counts)
 

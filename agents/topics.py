@@ -16,6 +16,7 @@ from aiokafka.errors import (
     TopicAlreadyExistsError,
     for_code,
 )
+from faust.types import TP
 
 from agents.topic_ids import topics_of
 from schemas.topics import TOPICS
@@ -23,7 +24,7 @@ from stream.connections import kafka_options
 from stream.state.refused import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Iterable, Mapping
 
     from stream.settings import Settings
     from stream.state.incarnation import Topic
@@ -81,16 +82,27 @@ async def fixed(admin: AIOKafkaAdminClient, names: Iterable[str]) -> dict[str, T
     return found
 
 
-async def group_has_commits(admin: AIOKafkaAdminClient, group: str, names: Iterable[str]) -> bool:
-    """Whether the group has ever read one of these topics. Raises KafkaError when no coordinator is found."""
-    ours = set(names)
+async def group_offsets(admin: AIOKafkaAdminClient, group: str) -> dict[TP, int]:
+    """How far the group has read. Raises KafkaError when no coordinator is found."""
     async for attempt in stamina.retry_context(
         on=(GroupCoordinatorNotAvailableError, NotCoordinatorForGroupError, GroupLoadInProgressError),
         timeout=_APPEAR_SECONDS, attempts=None, wait_initial=0.1, wait_max=1.0,
     ):  # fmt: skip
         with attempt:
             committed = await admin.list_consumer_group_offsets(group)
-    return any(tp.topic in ours and stored.offset >= 0 for tp, stored in committed.items())
+    return {TP(*tp): stored.offset for tp, stored in committed.items() if stored.offset >= 0}
+
+
+def taken_in(offsets: Mapping[TP, int], prefix: str) -> dict[TP, int]:
+    """How far payloads have been taken in, by topic and partition, as far as what came of them is in the input topics.
+
+    Who makes an input topic anew makes Kafka forget the group's offsets in it: then nothing has been.
+    """
+    known = {tp.topic for tp in offsets}
+    if any(spec.role == "in" and spec.named(prefix) not in known for spec in TOPICS.values()):
+        return {}
+    payloads = {spec.named(prefix) for spec in TOPICS.values() if spec.role == "source"}
+    return {tp: offset for tp, offset in offsets.items() if tp.topic in payloads}
 
 
 async def _described(admin: AIOKafkaAdminClient, names: list[str]) -> None:

@@ -28,6 +28,8 @@ from stream.state.store import Store
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from faust.types import TP
+
     from agents.processor import Processor
     from stream.settings import Settings
 
@@ -74,7 +76,7 @@ async def _work(
     async with AsyncExitStack() as stack:
         store = Store(redis_options(settings))
         stack.push_async_callback(store.aclose)
-        admitted = await _admit(settings, store, processors, rebuild=rebuild)
+        admitted, taken_in = await _admit(settings, store, processors, rebuild=rebuild)
         producer = new_producer(settings)
         await producer.start()
         stack.push_async_callback(producer.stop)
@@ -83,7 +85,7 @@ async def _work(
             metrics.serve(settings.host, settings.worker_port)
         owner = Partitions(
             app, settings, store, producer, processors, admitted, metrics, accept_loss=accept_loss, rebuild=rebuild,
-            new_shard=new_shard,
+            taken_in=taken_in, new_shard=new_shard,
         )  # fmt: skip
         app.owner = owner
         for processor in processors:
@@ -91,16 +93,20 @@ async def _work(
         return await _until_stopped(app, owner, Watchdog(app, owner, metrics, settings.watchdog_seconds))
 
 
-async def _admit(settings: Settings, store: Store, processors: Sequence[Processor], *, rebuild: bool) -> str:
+async def _admit(
+    settings: Settings, store: Store, processors: Sequence[Processor], *, rebuild: bool
+) -> tuple[str, dict[TP, int]]:
+    """The store's incarnation; in a rebuild, how far payloads had been taken in before."""
     if settings.apply_topics:
         await topics.apply(settings)
     async with topics.administration(settings) as admin:
         found = await topics.fixed(admin, [settings.topic_prefix + each.topic for each in processors])
-        has_commits = await topics.group_has_commits(admin, settings.group, found)
-    return await incarnation.admit(
-        store, settings.key_prefix, rules=settings.rules().fingerprint(), topics=found, group_has_commits=has_commits,
-        rebuild=rebuild,
+        offsets = await topics.group_offsets(admin, settings.group)
+    admitted = await incarnation.admit(
+        store, settings.key_prefix, rules=settings.rules().fingerprint(), topics=found,
+        group_has_commits=any(tp.topic in found for tp in offsets), rebuild=rebuild,
     )  # fmt: skip
+    return admitted, topics.taken_in(offsets, settings.topic_prefix) if rebuild else {}
 
 
 def _consume(app: StreamApp, owner: Partitions, processor: Processor, prefix: str) -> None:

@@ -9,14 +9,17 @@ from zlib import crc32
 import msgspec
 import pytest
 from aiokafka.partitioner import DefaultPartitioner
+from faust.types import TP
 
 from agents.intake import Intake, Payload, reader
 from agents.outputs import Outputs
+from agents.topics import taken_in
 from schemas import events as e
 from schemas.pseudonyms import Pseudonyms
 from schemas.rejected import Rejected, Skipped
 from schemas.sources.conversion import Change, Converted, Sending, Vendor
 from schemas.sources.options import Options
+from schemas.topics import TOPICS
 from stream.core.books.cells import encode
 from stream.core.stage import Output
 
@@ -144,6 +147,26 @@ def test_a_vendor_without_a_memory_loads_and_writes_nothing_but_counts() -> None
     assert books.outputs == [Output("interactions.phone", b"i1", b"{}")]
     writes = books.writes()
     assert (writes.states, writes.stream_time, writes.counts) == ([], AT, encode({"applied": 1}))
+
+
+def test_a_rebuild_goes_on_behind_what_was_taken_in_and_makes_a_memory_anew_without_a_word() -> None:
+    assert Intake(None).go_on(3, 7) == 7
+    books = Intake(Counted)
+    books.open(0, None)
+    assert books.go_on(1, 2) == 1
+    books.learn(["memory"], [None])
+    books.apply([(1, changed("anna", 0)), (2, changed("anna", 1))])
+    assert [msgspec.json.decode(output.value)["id"] for output in books.outputs] == ["anna-2"]
+
+
+def test_payloads_have_been_taken_in_only_where_the_group_has_read_all_input_topics() -> None:
+    inputs = [TP(spec.named("x."), 0) for spec in TOPICS.values() if spec.role == "in"]
+    payloads = TP("x.sources.twilio", 1)
+    offsets = {**dict.fromkeys(inputs, 0), payloads: 5, TP("x.customers.timeline", 0): 3}
+    assert taken_in(offsets, "x.") == {payloads: 5}
+    assert taken_in(offsets, "y.") == {}
+    for each in inputs:
+        assert taken_in({tp: offset for tp, offset in offsets.items() if tp != each}, "x.") == {}
 
 
 @pytest.mark.parametrize("count", [1, 3, 8])
