@@ -204,7 +204,7 @@ Figures = dict[str | None, Counter[str]]
 
 
 def figures(calls: Iterable[Call], *, outbound: bool = False, inherited: bool = False) -> Figures:
-    """What the contract's definitions count of them, by queue; without what is 0.
+    """What the contract's definitions count of them, by queue, and of interactions in all (`*`); without what is 0.
 
     `inherited`: work that no queue sent is told with the queue that the call was in last.
     """
@@ -217,6 +217,12 @@ def figures(calls: Iterable[Call], *, outbound: bool = False, inherited: bool = 
             queue = stay.queue or (queue if inherited else None)
             _count(found[queue], stay)
         found[queue]["ended"] += 1
+        served = any(stay.part is not None for stay in call.stays)
+        waited = any(stay.queue is not None for stay in call.stays)
+        found["*"].update(
+            interactions_started=1, interactions_offered=waited, interactions_answered=served and waited,
+            interactions_lost=not served and waited,
+        )  # fmt: skip
     return {queue: Counter({name: n for name, n in row.items() if n}) for queue, row in found.items()}
 
 
@@ -285,8 +291,10 @@ def counted(records: Iterable[dict[str, Any]], channel: str = "phone", *, outbou
     start = f"{channel}|{'o' if outbound else 'i'}|"
     for (_, scope, name), n in Straight().take(records).standing().items():
         place = scope.removeprefix(start)
-        if place != scope and place[:1] in {"q", "-"} and (name in NAMES or "_by." in name):
-            found[place[1:] or None][name] += n
+        if place == scope or place[:1] not in {"q", "-", "*"}:
+            continue
+        if name.startswith("interactions_") if place == "*" else name in NAMES or "_by." in name:
+            found["*" if place == "*" else place[1:] or None][name] += n
     return {queue: Counter({name: n for name, n in row.items() if n}) for queue, row in found.items()}
 
 
