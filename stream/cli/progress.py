@@ -54,6 +54,9 @@ class Meter:
             self._bar.update(self._task, completed=done, records=self.records, rate=f"{self.rate:,.0f}/s")
         elif time.monotonic() - self._printed >= PLAIN_SECONDS:
             self._printed = time.monotonic()
+            if self._total and done >= self._total:
+                err.print(f"{self._label}: 100%, {self.records:,} records, finishing")
+                return
             share = f"{done / self._total:.0%}, " if self._total else ""
             left = f", {self._left(done):.0f} s left" if self._total and done else ""
             err.print(f"{self._label}: {share}{self.records:,} records, {self.rate:,.0f}/s{left}")
