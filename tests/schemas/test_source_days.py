@@ -26,6 +26,8 @@ from tests.schemas.payloads import Taker
 IN_ORDER = {"asterisk"}
 LIVE = {"waiting", "waiting_past_threshold", "longest_wait_ms", "service_level_live", "response_level_live"}
 """Keys of an instant: only the product knows them."""
+HARMLESS = {"anomaly.answered_twice", "anomaly.unexpected_resumed"}
+"""Who answers a customer's message and is put in charge only then; what is opened and may have been closed or parked."""
 each_day = pytest.mark.parametrize("name", DAYS)
 
 
@@ -69,5 +71,4 @@ def test_a_day_told_in_order_has_nothing_out_of_place(name: str) -> None:
         records.sort(key=lambda record: record.at)
         shard.fold(ledger, [(n, decode(spec, each.key, each.value, 2**60)) for n, each in enumerate(records)])
         found.update({kind: n for kind, n in ledger.counts.items() if kind.startswith("anomaly.")})
-    found.pop("anomaly.answered_twice", None)  # who answers a customer's message, and is then put in charge
-    assert found == {}
+    assert set(found) <= HARMLESS
