@@ -27,7 +27,7 @@ IN_ORDER = {"asterisk"}
 LIVE = {"waiting", "waiting_past_threshold", "longest_wait_ms", "service_level_live", "response_level_live"}
 """Keys of an instant: only the product knows them."""
 HARMLESS = {"anomaly.answered_twice", "anomaly.unexpected_resumed"}
-"""Who answers a customer's message and is put in charge only then; what is opened and may have been closed or parked."""
+"""Who answers a message and is put in charge only then; what is opened, and was closed or parked: nobody says which."""
 each_day = pytest.mark.parametrize("name", DAYS)
 
 
