@@ -107,6 +107,31 @@ def test_a_payload_at_fault_lands_in_the_dead_letters_bytes_unchanged(real_plant
     assert all(detail for *_, detail in got.values())
 
 
+def test_payloads_laid_aside_for_want_of_a_setting_count_once_it_is_there_and_they_are_sent_again(
+    real_plant: Plant,
+) -> None:
+    plant, day = real_plant, day_of("surveys")
+    options = day.wanted["options"]
+    lacking = {**options, "questions": {name: each for name, each in options["questions"].items() if name != "ces"}}
+    plant.settings |= {"sources": json.dumps({"surveys": lacking})}
+    with plant.worker() as worker:
+        until_taken(worker)
+        put(plant, "surveys", day.payloads)
+        plant.until_applied(worker)
+        assert plant.counts("sources.*")["rejected"] > 0
+    plant.settings |= {"sources": json.dumps({"surveys": options})}
+    with plant.worker() as worker, plant.service() as service:
+        plant.run("dlq", "replay", "--topic", "sources.surveys")
+        plant.until_applied(worker)
+        plant.until_shown(service)
+        assert "again" in plant.run("dlq", "list", "--topic", "sources.surveys")
+        wanted = {row["channel"]: row for row in day.rows("by_channel")}
+        got = service.kpis(window=day.wanted["window"], by="channel", at=day.wanted["at"])
+        assert [
+            line for row in got if row["channel"] in wanted for line in differences(row, wanted[row["channel"]])
+        ] == []
+
+
 async def dead_letters(plant: Plant) -> dict[tuple[str, int], tuple[str, bytes | None, bytes, str]]:
     """Reason, key, value and detail of each, by the topic (without prefix) and offset that it had."""
     found = {}
