@@ -105,13 +105,17 @@ def _updated(node: Node, options: Options) -> list[e.Event]:
         return _created(node, options)
     conversation = Conversation(node, options)
     moved, passed = "team_id" in changes, "assignee_id" in changes
+    thread, at = conversation.thread(), changes.at() or conversation.updated_at
+    name = f"update/{milliseconds(at)}"
+    given_up = changes.of("assignee_id")[0]
+    if given_up is not None and changes.of_status()[1] == "pending":
+        _to_bot(thread, name, at, given_up)
+        return thread.events
     closing = passed and changes.of_status()[1] == "resolved" and changes.of("assignee_id")[0] is None
     if not (moved or passed) or (conversation.status in {"pending", "resolved"} and not closing):
         return []
-    thread, at = conversation.thread(), changes.at() or conversation.updated_at
     queue = conversation.queue_of(changes.of("team_id")[1]) if moved else conversation.queue
     before, after = changes.of("assignee_id") if passed else (conversation.agent,) * 2
-    name = f"update/{milliseconds(at)}"
     if closing:
         if after is not None:
             thread.tell(e.Answered, f"{name}/answered", at - NEXT, queue=queue, agent_id=after)

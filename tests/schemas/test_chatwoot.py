@@ -162,6 +162,12 @@ def test_who_is_given_a_snoozed_conversation_has_it_parked() -> None:
     assert kinds(payload) == ["transferred", "answered", "held"]
 
 
+def test_who_gives_a_conversation_to_a_bot_has_it_no_longer() -> None:
+    fields = changed(assignee_id=(15, None), status=("open", "pending"))
+    payload = conversation(event="conversation_updated", changed_attributes=fields, status="pending", meta=BOT)
+    assert kinds(payload) == ["transferred"]
+
+
 def test_who_opens_what_was_anothers_takes_the_place_of_the_one_whom_the_status_told() -> None:
     opened = status("resolved", "open", meta=agent(15), updated_at=AT)
     fields = changed(assignee_id=(15, 12), updated_at=(AT_ISO, "2026-03-10T09:00:30.520000Z"))

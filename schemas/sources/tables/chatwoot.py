@@ -155,6 +155,24 @@ ABOUT = About(
             "no payload names who resolved it: its assignee is taken for it",
         ),
         Lack(
+            "an opening that auto-assignment takes at once",
+            ("offered", "answered", "reopened"),
+            (
+                "Chatwoot tells the new assignee alone, and no change of status: the bot's hand-off is handled and "
+                "never waited, and what was resolved goes on without a reopening"
+            ),
+        ),
+        Lack(
+            "an unassigned conversation that an agent reopens",
+            ("wait_ms",),
+            "it is opened first and assigned by the next save: it waits for some ms",
+        ),
+        Lack(
+            "teams, where nobody is assigned",
+            ("transferred",),
+            "an agent who only replies is no assignee: another team takes the conversation without a transfer",
+        ),
+        Lack(
             "offers",
             ("declined",),
             "conversations are assigned, not offered",
