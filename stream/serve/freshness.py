@@ -25,13 +25,16 @@ UNDECIDED_SECONDS = 30.0
 """After so long in which no service could tell states of queues, Kafka is away for all of them, whatever it says."""
 LOOK_SECONDS = 2.0
 _PROVEN_AT_ONCE = 64
+_NO_QUEUES = "sources.surveys"
+"""Who tells of no queue hides none: a survey tool whose payloads are all rejected stands until somebody resumes it."""
 _log = structlog.get_logger()
 
 
 class Freshness:
     """Why the input of a view is stale. Until `run` has begun, nothing is known of Kafka, and so nothing said.
 
-    All reasons but `silent` make what is shown old. A channel that is silent leaves all others as they are.
+    All reasons but `silent` make what is shown old, but for surveys that are behind. A channel that is silent leaves
+    all others as they are.
     """
 
     def __init__(self, view: View, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -57,8 +60,12 @@ class Freshness:
 
     @property
     def old(self) -> bool:
-        """Whether what is shown may be of an earlier time."""
-        return any(reason != "silent" for reason in self.reasons())
+        """Whether what is shown of queues may be of an earlier time."""
+        reasons = {*self.reasons()} - {"silent"}
+        if reasons != {"behind"}:
+            return bool(reasons)
+        no_queues = self._view.settings.topic_prefix + _NO_QUEUES
+        return any(partition.topic != no_queues for partition in self.lag.behind(self._monotonic()))
 
     @property
     def known(self) -> bool:

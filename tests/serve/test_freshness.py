@@ -80,6 +80,24 @@ async def ends_at(log_ends, end):
             await asyncio.sleep(0.02)
 
 
+async def test_surveys_that_nobody_counts_are_said_and_hide_no_queue(looked, kafka, topic_prefix):
+    view, shard, look = looked
+    surveys = f"{topic_prefix}sources.surveys"
+    await create_topics(kafka.address, 1, shard.topic, surveys)
+    await shard.declare(1)
+    await shard.commit(offset=0)
+    async with LogEnds.of(view.settings, view.topics) as log_ends:
+        await look(log_ends)
+        await produce(kafka, surveys, 3)
+        await look(log_ends, 2)
+        assert await look(log_ends, 10) == ("behind",)
+        assert not view.freshness.old
+        await produce(kafka, shard.topic, 3)
+        await look(log_ends, 2)
+        assert await look(log_ends, 10) == ("behind",)
+        assert view.freshness.old
+
+
 async def test_markers_of_transactions_are_no_records(looked, kafka):
     view, shard, look = looked
     await create_topics(kafka.address, 1, shard.topic)
