@@ -154,7 +154,7 @@ class _Writing:
             and self.kind.releases
             and (not parked or self.kind.moves_parked)
         ):
-            self.tell("to", agent=None, by=self.agent)
+            self.tell("to", agent=None, by=self.agent, within=(6, 400))
             self.agent = None
         elif doing == "move" and (not parked or self.kind.moves_parked):
             self.move()
