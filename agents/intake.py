@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from msgspec import Struct
 
 from agents.forward import Passage
@@ -29,7 +30,11 @@ if TYPE_CHECKING:
     from stream.core.books.writes import Writes
     from stream.settings import Settings
 
+log = structlog.get_logger()
+
 _MEMORY = "memory"
+_MOST_NAMED = 1000
+_named: set[tuple[str, str]] = set()
 
 
 class Payload(Struct, gc=False):
@@ -108,6 +113,7 @@ def reader(vendor: Vendor, options: Options, pseudonym: Pseudonym | None = None)
         del key
         told = convert(vendor, value or b"", options, pseudonym)
         if isinstance(told, Skipped):
+            _name_once(vendor.name, told.type)
             return told
         if not told:
             return Skipped(vendor.name)
@@ -117,6 +123,13 @@ def reader(vendor: Vendor, options: Options, pseudonym: Pseudonym | None = None)
         return Payload(at, told)
 
     return decode_record
+
+
+def _name_once(vendor: str, kind: str) -> None:
+    """A kind that nobody knows, in the log; each once, since a platform may send millions."""
+    if (vendor, kind) not in _named and len(_named) < _MOST_NAMED:
+        _named.add((vendor, kind))
+        log.warning("payloads of a kind that is not known are skipped", vendor=vendor, kind=kind)
 
 
 def _books(vendor: Vendor, settings: Settings) -> Intake:

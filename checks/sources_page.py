@@ -34,8 +34,9 @@ there itself.
 
 AFTER_WAYS = """\
 What is at fault goes to the `dead-letters` as it came, with the reason. A kind of payload that nobody knows is skipped
-and counted by name, since platforms add kinds at any time. What comes twice, by two ways, or late, counts once. What
-its queues and agents are called with us, and who may send, is said in `[sources.<vendor>]` ([settings](settings.md)).
+and counted, since platforms add kinds at any time; the worker's log names each once. What comes twice, by two ways, or
+late, counts once. What its queues and agents are called with us, and who may send, is said in `[sources.<vendor>]`
+([settings](settings.md)).
 """
 
 WAYS = (

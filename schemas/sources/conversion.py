@@ -20,6 +20,8 @@ from schemas.sources.options import Options
 from schemas.sources.payload import MAX_BYTES
 from schemas.topics import TOPICS
 
+_LONGEST_KIND = 100
+
 
 class Sending(NamedTuple):
     """A record to send: topic without prefix, key, value; `at` is the event's time in ms."""
@@ -90,7 +92,7 @@ def convert(
         else:
             told += found
     if skipped is not None and not told:
-        return skipped
+        return Skipped(skipped.type[:_LONGEST_KIND])
     return [_renamed(each, options) if isinstance(each, Change) else sending(each, options, pseudonym) for each in told]
 
 

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from aiokafka.partitioner import DefaultPartitioner
 from faust.types import TP
+from structlog.testing import capture_logs
 
 from agents.intake import Intake, Payload, reader
 from agents.outputs import Outputs
@@ -88,6 +89,13 @@ def test_a_payload_becomes_records_with_our_names_for_the_topic_where_they_belon
 @pytest.mark.parametrize(("payload", "kind"), [(b'"unknown"', "unknown"), (b'"nothing"', "asterisk")])
 def test_what_gives_nothing_is_skipped(payload: bytes, kind: str) -> None:
     assert READ(None, payload, AT) == Skipped(kind)
+
+
+def test_a_kind_that_is_not_known_is_named_in_the_log_once() -> None:
+    read: Any = reader(msgspec.structs.replace(TOY, convert=lambda *_: Skipped("k" * 300)), Options())
+    with capture_logs() as logs:
+        assert [read(None, b"1", AT) for _ in range(3)] == [Skipped("k" * 100)] * 3
+    assert [(each["vendor"], each["kind"]) for each in logs] == [("asterisk", "k" * 100)]
 
 
 def test_a_list_of_payloads_gives_what_each_gives_and_none_of_it_when_one_is_at_fault() -> None:
