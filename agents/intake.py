@@ -55,7 +55,7 @@ class Intake(Passage):
         self._taken_in = 0
 
     def go_on(self, first: int, taken_in: int) -> int:
-        """In a rebuild: where to begin. What came of the payloads before `taken_in` is in the input topics already.
+        """Where to begin when the store knows nothing. What came of payloads before `taken_in` is in the input topics.
 
         A memory is made anew from the first one on, and of what it tells nothing is sent before `taken_in`.
         """

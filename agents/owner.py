@@ -64,7 +64,7 @@ class Partitions:
         self._admitted = admitted
         self._accept_loss = accept_loss
         self._hold_to: dict[TP, int] | None = {} if rebuild else None
-        self._taken_in = taken_in or {}
+        self._taken_in = dict(taken_in or {})
         self._new_shard = new_shard
         self._rules = settings.rules().fingerprint()
         self._pseudonyms = settings.pseudonyms()
@@ -97,8 +97,8 @@ class Partitions:
         self._metrics.left()
 
     def applied(self) -> dict[TP, int]:
-        """The stored offset of each partition."""
-        return {tp: partition.shard.offset for tp, partition in self.owned.items()}
+        """The stored offset of each partition; of payloads that are read again, where that ends."""
+        return {tp: max(p.shard.offset, self._taken_in.get(tp, 0)) for tp, p in self.owned.items()}
 
     def offer(self, batch: Batch) -> None:
         """Give a batch to its partition's task; what is not ours is left to its owner."""
@@ -160,8 +160,10 @@ class Partitions:
         if self._hold_to is not None:
             self._hold_to.setdefault(partition.tp, end)
             partition.books.hold = True
-        taken_in = self._taken_in.get(partition.tp, -1)
-        if isinstance(partition.books, Intake) and first <= taken_in <= end:
+        taken_in = self._taken_in.get(partition.tp, 0)
+        if taken_in > end:
+            del self._taken_in[partition.tp]
+        elif isinstance(partition.books, Intake) and first <= taken_in:
             first = partition.books.go_on(first, taken_in)
         head = await shard.open(first, self._rules, lost_to)
         partition.books.open(head.stream_time, head.counts)

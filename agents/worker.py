@@ -96,7 +96,7 @@ async def _work(
 async def _admit(
     settings: Settings, store: Store, processors: Sequence[Processor], *, rebuild: bool
 ) -> tuple[str, dict[TP, int]]:
-    """The store's incarnation; in a rebuild, how far payloads had been taken in before."""
+    """The store's incarnation; and how far payloads had been taken in before, which the store may have lost."""
     if settings.apply_topics:
         await topics.apply(settings)
     async with topics.administration(settings) as admin:
@@ -106,7 +106,7 @@ async def _admit(
         store, settings.key_prefix, rules=settings.rules().fingerprint(), topics=found,
         group_has_commits=any(tp.topic in found for tp in offsets), rebuild=rebuild,
     )  # fmt: skip
-    return admitted, topics.taken_in(offsets, settings.topic_prefix) if rebuild else {}
+    return admitted, topics.taken_in(offsets, settings.topic_prefix)
 
 
 def _consume(app: StreamApp, owner: Partitions, processor: Processor, prefix: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from zlib import crc32
 
 import msgspec
@@ -14,6 +15,7 @@ from structlog.testing import capture_logs
 
 from agents.intake import Intake, Payload, reader
 from agents.outputs import Outputs
+from agents.owner import Partitions
 from agents.topics import taken_in
 from schemas import events as e
 from schemas.pseudonyms import Pseudonyms
@@ -165,6 +167,16 @@ def test_a_rebuild_goes_on_behind_what_was_taken_in_and_makes_a_memory_anew_with
     books.learn(["memory"], [None])
     books.apply([(1, changed("anna", 0)), (2, changed("anna", 1))])
     assert [msgspec.json.decode(output.value)["id"] for output in books.outputs] == ["anna-2"]
+
+
+def test_the_group_hears_nothing_less_while_payloads_are_read_again_so_that_who_is_stopped_then_knows_it() -> None:
+    owner = Partitions.__new__(Partitions)
+    again, others = TP("sources.asterisk", 0), TP("interactions.phone", 0)
+    owner._taken_in = {again: 7}
+    owner.owned = {tp: cast("Any", SimpleNamespace(shard=SimpleNamespace(offset=3))) for tp in (again, others)}
+    assert owner.applied() == {again: 7, others: 3}
+    owner.owned[again].shard.offset = 9
+    assert owner.applied() == {again: 9, others: 3}
 
 
 def test_payloads_have_been_taken_in_only_where_the_group_has_read_all_input_topics() -> None:
