@@ -118,7 +118,7 @@ class SourceSettings(BaseModel):
         told = [each.get_secret_value().strip() for each in self.secrets]
         if self.secrets_file is not None:
             try:
-                told = [line.strip() for line in Path(self.secrets_file).read_text(encoding="utf-8").splitlines()]
+                told = [line.strip() for line in Path(self.secrets_file).read_text(encoding="utf-8-sig").splitlines()]
             except OSError as error:
                 raise ValueError(f"secrets_file: {self.secrets_file} cannot be read: {error.strerror}") from None
             except UnicodeDecodeError:

@@ -110,3 +110,9 @@ def test_what_is_no_json_in_the_environment_is_said(told: str, monkeypatch: pyte
     with pytest.raises(SettingsError, match="JSON") as caught:
         Settings()
     assert SECRET not in str(caught.value)
+
+
+def test_a_file_of_secrets_may_begin_with_a_byte_order_mark(folder: Path) -> None:
+    (folder / "secrets").write_bytes(b"\xef\xbb\xbf" + SECRET.encode() + b"\r\n")
+    sources = {"twilio": {"secrets_file": str(folder / "secrets")}}
+    assert Settings(sources=sources).source("twilio").keys() == (SECRET.encode(),)
