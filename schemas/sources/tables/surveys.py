@@ -19,7 +19,7 @@ ABOUT = About(
         (
             "Questions are set: `[sources.surveys.questions.<reference>]` with `survey`, and `lowest` and `highest` "
             "where the scale is not ours. Known without are NPS of Typeform and Delighted, and CSAT (1 to 5) of "
-            "Delighted."
+            "Delighted. Other questions are passed over: set them before the first answer, or replay the answers."
         ),
     ),
     identity=(
