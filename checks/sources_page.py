@@ -57,7 +57,11 @@ WAYS = (
     ("`centralino tail queue_log FILE --state FILE`", "Asterisk: follows the log, over rotations and restarts"),
     (
         "`centralino replay --source VENDOR FILE`",
-        "history: exports, logs, payloads that were kept. What was told live counts once all the same",
+        (
+            "history: exports, logs, payloads that were kept. What was told live counts once all the same. Agents' "
+            "figures take parts in any order within three days: of a small center's long history send a few days at a "
+            "time, and let the worker count them in between (`try` does so)"
+        ),
     ),
     ("`centralino convert --source VENDOR FILE`", "looking: prints the events of a file, and sends nothing"),
     ("`centralino try FILE`", "looking: a file's figures on this machine, without Kafka, Redis or Docker"),
