@@ -11,7 +11,7 @@ from zlib import crc32
 
 import msgspec
 
-from agents.forward import Passage
+from agents.forward import Forward
 from schemas.codec import decode
 from schemas.rejected import Skipped
 from schemas.topics import TOPICS
@@ -78,7 +78,7 @@ class Center:
 
     def _books(self, topic: str) -> Any:
         if topic == "customers.events":
-            return Passage(TIMELINE, lambda event: event.data.customer_id)
+            return Forward(TIMELINE, lambda event: event.data.customer_id)
         channel = TOPICS[topic].channel
         stage = Interactions(self.rules, channel) if channel else Customers(self.rules)
         return Ledger(stage, partial(zone_of, self.rules))
@@ -103,7 +103,7 @@ class Center:
         decoded = [(first + i, decode(TOPICS[topic], *each, _TIMESTAMP_MS)) for i, each in enumerate(log)]
         events = [each for each in decoded if not isinstance(each[1], Skipped)]
         self.read[partition] = first + len(log)
-        if isinstance(books, Passage):
+        if isinstance(books, Forward):
             books.apply(events)  # type: ignore[arg-type]
             outputs = books.outputs
             books.committed()
