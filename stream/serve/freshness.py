@@ -65,7 +65,8 @@ class Freshness:
         if reasons != {"behind"}:
             return bool(reasons)
         no_queues = self._view.settings.topic_prefix + _NO_QUEUES
-        return any(partition.topic != no_queues for partition in self.lag.behind(self._monotonic()))
+        behind = {partition.topic for partition in self.lag.behind(self._monotonic())}
+        return behind != {no_queues}
 
     @property
     def known(self) -> bool:
