@@ -10,7 +10,8 @@ from typing import Any
 
 import structlog
 
-_AGAIN_SECONDS = 2.0
+_AGAIN_SECONDS = 5.0
+"""Longer than any part takes to close what it has open: a second cancellation would leave that half closed."""
 _log = structlog.get_logger()
 Failed = Callable[[BaseException], None]
 
