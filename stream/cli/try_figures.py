@@ -174,8 +174,11 @@ def on_channels(found: Counter[Channels]) -> str:
     >>> from collections import Counter
     >>> on_channels(Counter({("phone",): 5, ("chat", "phone"): 2}))
     'known customers: 7; of them on several channels: 2 (chat + phone 2)'
+    >>> on_channels(Counter({("email", "social"): 1, ("chat", "email"): 1}))
+    'known customers: 2; of them on several channels: 2 (chat + email 1, email + social 1)'
     """
-    mixed = [(" + ".join(channels), number) for channels, number in found.most_common() if len(channels) > 1]
+    most_first = sorted(found.items(), key=lambda each: (-each[1], each[0]))
+    mixed = [(" + ".join(channels), number) for channels, number in most_first if len(channels) > 1]
     listed = ", ".join(f"{names} {count(number)}" for names, number in mixed[:MIXED])
     named = f" ({listed}{', …' if len(mixed) > MIXED else ''})" if mixed else ""
     return f"known customers: {count(found.total())}; of them on several channels: {count(several(found))}{named}"
