@@ -6,6 +6,7 @@ the second stage drops it.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from stream.settings import Settings
 
 
-class Passage:
+class Passage(ABC):
     """Books without entries: `sent` says what of each event goes on, and where to."""
 
     def __init__(self) -> None:
@@ -53,7 +54,7 @@ class Passage:
         """Nothing to load."""
         return []
 
-    def learn(self, names: Sequence[str], blobs: Sequence[bytes | None]) -> None:
+    def learn(self, names: Sequence[str], blobs: Sequence[bytes | None]) -> None:  # noqa: B027 - as Books has it
         """Nothing was asked for."""
 
     def take_in(self, due: list[str], expired: list[str]) -> list[str]:  # noqa: ARG002 - as Books has it
@@ -70,15 +71,15 @@ class Passage:
         if events:
             self.count("applied", len(events))
 
+    @abstractmethod
     def sent(self, event: Any) -> list[Output]:
         """What goes on."""
-        raise NotImplementedError
 
     def finish(self, spared: Iterable[str]) -> list[str]:  # noqa: ARG002 - as Books has it
         """Nothing to load."""
         return []
 
-    def learn_fields(self, names: list[str], values: list[bytes | None]) -> None:
+    def learn_fields(self, names: list[str], values: list[bytes | None]) -> None:  # noqa: B027 - as Books has it
         """Nothing was asked for."""
 
     def writes(self) -> Writes:
