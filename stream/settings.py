@@ -26,6 +26,7 @@ from stream.settings_addresses import Addresses
 from stream.settings_alerts import Alerting
 from stream.settings_calendars import CalendarSettings, DayStart, Zone
 from stream.settings_error import SettingsError, explained
+from stream.settings_outputs import OutputSettings
 from stream.settings_privacy import keeping, pseudonyms_of, strange_keep
 from stream.settings_rules import (
     Channel,
@@ -73,7 +74,7 @@ def _ascending(values: list[float]) -> list[float]:
     return values
 
 
-class Settings(Addresses, AccessSettings, Alerting, SourcesSettings):
+class Settings(Addresses, AccessSettings, Alerting, OutputSettings, SourcesSettings):
     """All settings of worker and service. Immutable; every field has a default that works on one machine."""
 
     model_config = SettingsConfigDict(
