@@ -26,6 +26,7 @@ from stream.settings_addresses import Addresses
 from stream.settings_alerts import Alerting
 from stream.settings_calendars import CalendarSettings, DayStart, Zone
 from stream.settings_error import SettingsError, explained
+from stream.settings_names import Naming
 from stream.settings_outputs import OutputSettings
 from stream.settings_privacy import keeping, pseudonyms_of, strange_keep
 from stream.settings_rules import (
@@ -74,7 +75,7 @@ def _ascending(values: list[float]) -> list[float]:
     return values
 
 
-class Settings(Addresses, AccessSettings, Alerting, OutputSettings, SourcesSettings):
+class Settings(Naming, Addresses, AccessSettings, Alerting, OutputSettings, SourcesSettings):
     """All settings of worker and service. Immutable; every field has a default that works on one machine."""
 
     model_config = SettingsConfigDict(
@@ -82,9 +83,6 @@ class Settings(Addresses, AccessSettings, Alerting, OutputSettings, SourcesSetti
         populate_by_name=True, env_ignore_empty=True,
     )  # fmt: skip
 
-    topic_prefix: str = Field("", pattern=r"^[A-Za-z0-9._-]*$", description="Put in front of every topic's name.")
-    key_prefix: str = Field("centralino:", pattern=r"^[^{}]*$", description="Put in front of every Redis key.")
-    group: str = Field("centralino", min_length=1, description="The consumer group of the workers.")
     apply_topics: bool = Field(True, description="Create missing topics at start; false: refuse to start without them.")
     partitions: int = Field(8, ge=1, le=1000, description="Partitions of a topic that we create. Never changed later.")
     replication_factor: int = Field(1, ge=1, le=10, description="Replicas of a topic that we create.")
