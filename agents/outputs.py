@@ -8,10 +8,10 @@ its partitions.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import MessageSizeTooLargeError
 from aiokafka.partitioner import murmur2
 
@@ -27,13 +27,20 @@ if TYPE_CHECKING:
 MAX_REQUEST_BYTES = 17 * 1024 * 1024
 _BATCH_BYTES = 512 * 1024
 
+Piles = dict[TopicPartition, "list[Output]"]
+
+
+def producer_options(settings: Settings) -> dict[str, Any]:
+    """Of an idempotent producer: nothing is lost, doubled or reordered while it lives."""
+    return {
+        **kafka_options(settings), "acks": "all", "enable_idempotence": True, "max_batch_size": _BATCH_BYTES,
+        "max_request_size": MAX_REQUEST_BYTES,
+    }  # fmt: skip
+
 
 def new_producer(settings: Settings) -> AIOKafkaProducer[bytes, bytes]:
-    """An idempotent producer: nothing is lost, doubled or reordered while it lives."""
-    return AIOKafkaProducer(
-        **kafka_options(settings), acks="all", enable_idempotence=True, max_batch_size=_BATCH_BYTES,
-        max_request_size=MAX_REQUEST_BYTES,
-    )  # fmt: skip
+    """A producer without transactions."""
+    return AIOKafkaProducer(**producer_options(settings))
 
 
 class Outputs:
@@ -52,13 +59,21 @@ class Outputs:
 
     async def send(self, outputs: Iterable[Output]) -> None:
         """Send in order per key; returns when the broker has acknowledged all. Raises KafkaError."""
-        piles: dict[tuple[str, int], list[Output]] = {}
+        await self.send_piles(await self.piles(outputs))
+
+    async def piles(self, outputs: Iterable[Output]) -> Piles:
+        """Outputs by the partition that they go to. Raises KafkaError."""
+        piles: Piles = {}
         for output in outputs:
             count = self._partitions.get(output.topic) or await self._partition_count(output.topic)
             for partition in range(count) if output.everywhere else (self._place(output, count),):
-                piles.setdefault((output.topic, partition), []).append(output)
+                piles.setdefault(TopicPartition(self._prefix + output.topic, partition), []).append(output)
+        return piles
+
+    async def send_piles(self, piles: Piles) -> None:
+        """Send each in its order; returns when the broker has acknowledged all. Raises KafkaError."""
         if piles:
-            await asyncio.gather(*(self._send_pile(topic, p, pile) for (topic, p), pile in piles.items()))
+            await asyncio.gather(*(self._send_pile(tp, pile) for tp, pile in piles.items()))
 
     @staticmethod
     def _place(output: Output, count: int) -> int:
@@ -66,8 +81,9 @@ class Outputs:
             return int(murmur2(output.key) & 0x7FFFFFFF) % count
         return crc32(output.key) % count
 
-    async def _send_pile(self, topic: str, partition: int, pile: list[Output]) -> None:
-        name, acknowledgements = self._prefix + topic, []
+    async def _send_pile(self, tp: TopicPartition, pile: list[Output]) -> None:
+        name, partition = tp
+        acknowledgements = []
         batch = self._producer.create_batch()
         for output in pile:
             if batch.append(timestamp=None, key=output.key, value=output.value) is None:

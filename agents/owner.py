@@ -7,11 +7,11 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from aiokafka.errors import KafkaError
 
 from agents.deadletters import Brake, DeadLetters
 from agents.guard import Guard
 from agents.intake import Intake
-from agents.outputs import Outputs
 from agents.partition import Partition
 from schemas.codec import decoder
 from schemas.topics import TOPICS
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from agents.metrics import Metrics
     from agents.processor import Processor
     from agents.records import Batch
+    from agents.telling import Tellers
     from stream.settings import Settings
     from stream.state.store import Store
 
@@ -53,13 +54,14 @@ class Partitions:
 
     def __init__(
         self, app: StreamApp, settings: Settings, store: Store, producer: AIOKafkaProducer[bytes, bytes],
-        processors: Sequence[Processor], admitted: str, metrics: Metrics, *, accept_loss: bool, rebuild: bool = False,
+        tellers: Tellers, processors: Sequence[Processor], admitted: str, metrics: Metrics, *, accept_loss: bool,
+        rebuild: bool = False,
         taken_in: Mapping[TP, int] | None = None, new_shard: Callable[[Store, str, str, int], Shard] = Shard,
     ) -> None:  # fmt: skip
         self.owned: dict[TP, Partition] = {}
         self._app, self._settings, self._store, self._metrics = app, settings, store, metrics
         self._processors = {settings.topic_prefix + each.topic: each for each in processors}
-        self._outputs = Outputs(producer, settings.topic_prefix)
+        self._tellers = tellers
         self._dead_letters = DeadLetters(producer, settings.topic_prefix)
         self._admitted = admitted
         self._accept_loss = accept_loss
@@ -68,8 +70,9 @@ class Partitions:
         self._new_shard = new_shard
         self._rules = settings.rules().fingerprint()
         self._pseudonyms = settings.pseudonyms()
-        self._braked = store_keys(settings.key_prefix).braked
+        self._keys = store_keys(settings.key_prefix)
         self._tasks: list[asyncio.Task[None]] = []
+        self._opened: list[Partition] = []
         self._turn = 0
 
     async def take(self, tps: AbstractSet[TP]) -> dict[TP, int]:
@@ -77,10 +80,10 @@ class Partitions:
         await self.leave()
         turn, ours = self._turn, sorted(tp for tp in tps if tp.topic in self._processors)
         try:
-            opened = [self._partition(tp) for tp in ours]
+            self._opened = opened = [self._partition(tp) for tp in ours]
             await self._open(opened)
-        except Refused as refused:
-            await self._end(refused)
+        except (Refused, KafkaError) as error:
+            await self._end(error)
             raise
         if turn != self._turn:
             return {}
@@ -92,8 +95,10 @@ class Partitions:
     async def leave(self) -> None:
         """Stop all work on all partitions."""
         self._turn += 1
-        tasks, self._tasks, self.owned = self._tasks, [], {}
+        tasks, self._tasks, opened, self._opened = self._tasks, [], self._opened, []
+        self.owned = {}
         await cancelled(tasks)
+        await asyncio.gather(*(partition.teller.close() for partition in opened))
         self._metrics.left()
 
     def applied(self) -> dict[TP, int]:
@@ -115,8 +120,8 @@ class Partitions:
         guard = Guard(decode, brake, reject_future=settings.on_future == "reject")
         shard = self._new_shard(self._store, settings.key_prefix, *tp)
         return Partition(
-            tp, shard, processor.books(settings), guard, brake, self, self._outputs, self._dead_letters, self._metrics,
-            settings.max_poll_records,
+            tp, shard, processor.books(settings), guard, brake, self, self._tellers.of(tp), self._dead_letters,
+            self._metrics, settings.max_poll_records,
         )  # fmt: skip
 
     async def _run(self, partition: Partition) -> None:
@@ -139,7 +144,11 @@ class Partitions:
         if not partitions:
             return
         await incarnation.still(self._store, self._settings.key_prefix, self._admitted)
-        first, end = await self._app.batches.bounds([partition.tp for partition in partitions])
+        await asyncio.gather(*(partition.teller.take() for partition in partitions))
+        tps = [partition.tp for partition in partitions]
+        told, (first, end) = await asyncio.gather(self._tellers.told(tps), self._app.batches.bounds(tps))
+        for partition in partitions:
+            partition.told_to = told.get(partition.tp, 0)
         await asyncio.gather(*(self._open_one(p, first[p.tp], end[p.tp]) for p in partitions))
 
     async def _open_one(self, partition: Partition, first: int, end: int) -> None:
@@ -157,9 +166,15 @@ class Partitions:
                 )
             log.error("records lost", partition=shard.name, first=stored, last=first - 1)
             lost_to = first
+        if partition.told_to > end:
+            log.warning("outputs were told of a former log", partition=shard.name, told_to=partition.told_to, end=end)
+            partition.told_to = 0
         if self._hold_to is not None:
             self._hold_to.setdefault(partition.tp, end)
             partition.books.hold = True
+            if partition.told_to:
+                await self._store.command("HSETNX", self._keys.rebuilt, shard.name, partition.told_to)
+        partition.forward_to = int(await self._store.command("HGET", self._keys.rebuilt, shard.name) or 0)
         taken_in = self._taken_in.get(partition.tp, 0)
         if taken_in > end:
             del self._taken_in[partition.tp]
@@ -196,8 +211,8 @@ class Partitions:
     async def brake(self, partition: Partition) -> None:
         """Put up the sign: a field that `centralino resume` removes."""
         braked = Braked(rejected=partition.brake.count, records=1000, since=int(time.time() * 1000))
-        await self._store.command("HSET", self._braked, partition.shard.name, encode_braked(braked))
+        await self._store.command("HSET", self._keys.braked, partition.shard.name, encode_braked(braked))
 
     async def is_braked(self, partition: Partition) -> bool:
         """Whether the sign is still there."""
-        return bool(await self._store.command("HEXISTS", self._braked, partition.shard.name))
+        return bool(await self._store.command("HEXISTS", self._keys.braked, partition.shard.name))

@@ -6,12 +6,14 @@ import asyncio
 import time
 from collections import deque
 from functools import partial
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 import structlog
 
 from agents.guard import FUTURE_MS, Bug, Guard, Reading
 from agents.records import keys
+from agents.telling import TakenAway
+from schemas.topics import TOPICS
 from stream.state.refused import Refused
 from stream.state.shard import Outcome, Shard, ShardMoved
 
@@ -23,8 +25,9 @@ if TYPE_CHECKING:
     from agents.books import Books
     from agents.deadletters import Brake, DeadLetters
     from agents.metrics import Metrics
-    from agents.outputs import Outputs
     from agents.records import Batch, Record
+    from agents.source import Source
+    from agents.telling import Teller
     from stream.core.books.writes import Writes
 
     Records = Sequence[Record]
@@ -40,43 +43,23 @@ _POLL_SECONDS = 0.5
 Standing = Literal["reading", "braked", "waiting"]
 
 
-class Source(Protocol):
-    """What a partition's task asks of its surroundings."""
-
-    def full(self, tp: TP) -> None:
-        """Hand on no more batches of this partition."""
-
-    def hungry(self, tp: TP) -> None:
-        """Hand on batches again."""
-
-    async def place(self, tp: TP, offset: int) -> None:
-        """Read on from here."""
-
-    async def confirm(self, tp: TP, offset: int) -> bool:
-        """Whether the group still takes this partition to be ours."""
-
-    async def reopen(self, partition: Partition) -> None:
-        """Take the shard anew."""
-
-    async def brake(self, partition: Partition) -> None:
-        """Put up the sign that the partition stands."""
-
-    async def is_braked(self, partition: Partition) -> bool:
-        """Whether the sign is still there."""
-
-
 class Partition:
-    """One input partition while it is ours. `most`: records in a commit."""
+    """One input partition while it is ours. `most`: records in a commit.
+
+    `told_to`: what records before it derive has been told, and is not told again; `forward_to`: what they derive for
+    further stages of ours is, which know what they have heard.
+    """
 
     def __init__(
-        self, tp: TP, shard: Shard, books: Books, guard: Guard, brake: Brake, source: Source, outputs: Outputs,
+        self, tp: TP, shard: Shard, books: Books, guard: Guard, brake: Brake, source: Source, teller: Teller,
         dead_letters: DeadLetters, metrics: Metrics, most: int,
     ) -> None:  # fmt: skip
         self.tp, self.shard, self.books, self.brake = tp, shard, books, brake
         self.standing: Standing = "reading"
         self.busy = False
         self._guard, self._source, self._metrics = guard, source, metrics
-        self._outputs, self._dead_letters, self._most = outputs, dead_letters, most
+        self.teller, self._dead_letters, self._most = teller, dead_letters, most
+        self.told_to = self.forward_to = 0
         self._queue: deque[Batch] = deque()
         self._news = asyncio.Event()
 
@@ -133,13 +116,16 @@ class Partition:
             records = [record for record in records if record.offset >= base]
         while base < batch.end:
             began = time.perf_counter()
-            reading = Reading()
-            if not await self._commit(base, batch.end, records, reading):
+            reading, end, below = Reading(), batch.end, records
+            if base < self.told_to < end:
+                end = self.told_to
+                below = [record for record in records if record.offset < end]
+            if not await self._commit(base, end, below, reading):
                 return
             self._metrics.batch(self.tp, reading.taken, time.perf_counter() - began)
             self.brake.passed(reading.taken)
             records = records[reading.taken :]
-            base = records[0].offset if records else batch.end
+            base = self.shard.offset
             if self.brake.tripped:
                 await self._source.brake(self)
                 await self._stand()
@@ -170,10 +156,11 @@ class Partition:
         if reading.taken == 0 and end <= base:
             self.books.drop()
             return True
-        if self.books.outputs or reading.letters:
-            await asyncio.gather(
-                self._outputs.send(self.books.outputs), self._dead_letters.send(self.tp, reading.letters)
-            )
+        try:
+            await self._tell(base, end, reading)
+        except TakenAway as taken:
+            await self._recover(Outcome("fenced", self.shard.offset, 0, str(taken)))
+            return False
         began = time.perf_counter()
         outcome = await self.shard.commit(base, end, writes)
         self._metrics.commit(time.perf_counter() - began)
@@ -183,6 +170,17 @@ class Partition:
         self.books.committed()
         self._metrics.rejected(self.tp, len(reading.letters))
         return True
+
+    async def _tell(self, base: int, end: int, reading: Reading) -> None:
+        """Dead letters first: once what is derived has been told, nothing of the batch is sent again."""
+        outputs = self.books.outputs
+        if base >= self.told_to:
+            if reading.letters:
+                await self._dead_letters.send(self.tp, reading.letters)
+        else:
+            outputs = [each for each in outputs if base < self.forward_to and TOPICS[each.topic].role == "internal"]
+        if outputs:
+            await self.teller.tell(outputs, max(end, self.told_to))
 
     async def _fold(self, records: Records, reading: Reading, spared: set[str]) -> Writes:
         """What the records change. Their keys name their entities, else they are rejected.

@@ -13,7 +13,7 @@ import uvloop
 from aiokafka.errors import KafkaError
 from redis.exceptions import RedisError
 
-from agents import customers, forward, intake, interactions, staff, topics
+from agents import customers, delivery, forward, intake, interactions, staff, topics
 from agents.app import StreamApp, new_app
 from agents.metrics import Metrics
 from agents.outputs import new_producer
@@ -80,12 +80,13 @@ async def _work(
         producer = new_producer(settings)
         await producer.start()
         stack.push_async_callback(producer.stop)
+        tellers = await delivery.tellers(settings, producer, stack)
         metrics, app = Metrics(), new_app(settings)
         if settings.worker_port is not None:
             metrics.serve(settings.host, settings.worker_port)
         owner = Partitions(
-            app, settings, store, producer, processors, admitted, metrics, accept_loss=accept_loss, rebuild=rebuild,
-            taken_in=taken_in, new_shard=new_shard,
+            app, settings, store, producer, tellers, processors, admitted, metrics, accept_loss=accept_loss,
+            rebuild=rebuild, taken_in=taken_in, new_shard=new_shard,
         )  # fmt: skip
         app.owner = owner
         for processor in processors:

@@ -1,4 +1,4 @@
-"""The names of all that is stored: seven keys a shard, all on one slot, four for the whole store, three for alerts, and
+"""The names of all that is stored: seven keys a shard, all on one slot, five for the whole store, three for alerts, and
 one that expires for each webhook that was taken.
 """
 
@@ -37,12 +37,16 @@ class AlertKeys(NamedTuple):
 
 
 class StoreKeys(NamedTuple):
-    """The keys of the whole store. `braked` hash: partition -> why it stands; removing the field releases it."""
+    """The keys of the whole store. `braked` hash: partition -> why it stands; removing the field releases it.
+
+    `rebuilt` hash: partition -> up to where its outputs had been told when it was counted again from the log.
+    """
 
     incarnation: str
     topics: str
     rules: str
     braked: str
+    rebuilt: str
 
 
 def shard_keys(prefix: str, topic: str, partition: int) -> ShardKeys:
