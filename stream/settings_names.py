@@ -69,5 +69,5 @@ class Naming(BaseSettings):
     def within(self, namespace: str) -> Self:
         """The same settings, of this namespace. Raises SettingsError."""
         found = self.model_copy(update={"namespace": namespace})
-        assert found.store_prefix
+        _ = found.store_prefix
         return found

@@ -6,6 +6,9 @@ local type_of = redis.call('TYPE', head)['ok']
 if type_of ~= 'none' and type_of ~= 'hash' then
   return redis.error_reply('REFUSED ' .. head .. ' is a ' .. type_of)
 end
+if redis.call('HEXISTS', head, 'closed') == 1 then
+  return redis.error_reply('CLOSED ' .. head)
+end
 local stored = redis.call('HGET', head, 'offset')
 if not stored then
   redis.call('HSET', head, 'offset', ARGV[2], 'seq', '0', 'stream_time', '0')

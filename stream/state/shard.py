@@ -18,6 +18,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
+from redis.exceptions import ResponseError
 
 from stream.state.keys import ShardKeys, partition_name, shard_keys
 from stream.state.store import Script, Store
@@ -72,6 +73,10 @@ class ShardMoved(Exception):
         self.outcome = outcome
 
 
+class Closed(Exception):
+    """Another namespace is taking this one's place: nobody owns the shard."""
+
+
 class Shard:
     """One shard and the run under which this process owns it. Not for concurrent use: one task a partition."""
 
@@ -93,11 +98,16 @@ class Shard:
         """Take the shard: a new run and the next epoch, so that every other owner is fenced.
 
         A new shard starts at `start`. `lost_to`: the range from the stored offset up to there is gone from the log
-        and given up. Raises ResponseError where the store holds something that is no shard.
+        and given up. Raises Closed, and ResponseError where the store holds something that is no shard.
         """
         run = token_hex(8)
         give_up = "" if lost_to is None else str(await self.stored_offset())
-        answer = await self.store.run(OPEN, [self.keys.head], [run, start, rules, give_up, lost_to or 0])
+        try:
+            answer = await self.store.run(OPEN, [self.keys.head], [run, start, rules, give_up, lost_to or 0])
+        except ResponseError as error:
+            if str(error).startswith("CLOSED"):
+                raise Closed(self.name) from None
+            raise
         offset, seq, epoch, _, stream_time, counts, lost = answer
         self.offset, self.epoch, self.run = int(offset), epoch, run
         return Head(int(offset), int(seq or 0), int(epoch), run, int(stream_time or 0), counts, int(lost or 0))
