@@ -47,10 +47,13 @@ class Measures(Struct, kw_only=True, omit_defaults=True, gc=False):
 
 
 class Sla(Struct, kw_only=True, gc=False):
-    """How long a customer may wait in the queue, for which share of them that is to hold, and how it stands here.
+    """How long a customer may wait, for which share of them that is to hold, and how it stands at the event's time.
 
-    Waiting: `ok`, `at_risk` above 75 % of the threshold, `breached` above it. Answered: `met` or `missed`. Who left
-    unanswered: `missed` above the threshold, else `ok`. Where nobody has waited: `ok`.
+    While one waits: `ok`, `at_risk` above 75 % of the threshold, `breached` above it. Answered: `met` or `missed`.
+    Unanswered, but over: `missed` above the threshold, else `ok`. Where nobody has waited: `ok`.
+
+    It is about the latest wait in a queue, and the threshold is that queue's; in a thread (email, social, and a chat
+    that was in no queue) about the response that is owed, else the latest one, in the queue's opening hours.
     """
 
     threshold_ms: int
@@ -103,18 +106,18 @@ class ClosedData(Struct, kw_only=True, omit_defaults=True, gc=False):
     segments: list[ClosedSegment]
     measures: Measures
     sla: Sla
-    revision: int
     customer_id: EntityId | None = None
     initiation: Initiation | None = None
     reason: str | None = None
     resolved: bool | None = None
+    revision: int
 
 
 class Derived(Envelope):
     """What is told of a record of ours: its `revision` is never absent."""
 
     source: Literal["centralino"]
-    revision: int  # type: ignore[assignment]
+    revision: int
 
 
 class Enriched(Derived):

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from schemas.events import Forgotten
-from stream.core.interactions import digest, forgotten, log, parts, stamps, waiting
+from stream.core.interactions import digest, enriched, forgotten, log, parts, stamps, unidentified, waiting
 from stream.core.interactions.fact import (
     DECLINED,
     HELD,
@@ -30,8 +30,7 @@ from stream.core.interactions.fact import (
 from stream.core.interactions.fold import fold
 from stream.core.interactions.known import Interaction
 from stream.core.interactions.segment import TIMED_OUT, TIMED_OUT_CONNECTED
-from stream.core.interactions.slots import CONTAINED, SEGMENT_TIMED_OUT, UNIDENTIFIED
-from stream.core.measures import CODES
+from stream.core.interactions.slots import SEGMENT_TIMED_OUT
 from stream.core.rules import Rules
 from stream.core.stage import Change, Open, Output
 
@@ -39,8 +38,6 @@ __all__ = ["Interaction", "Interactions"]
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[bytes, bytes, bytes | None, bytes, int, bool]).decode
-_UNIDENTIFIED = (CODES["unidentified"], 1)
-_CONTAINED = (CODES["bot_contained"], 1, CODES["bot_unidentified"], 1)
 _QUIET = frozenset({OFFERED, DECLINED, RESUMED, HELD})
 """Kinds that change nothing that the customer's shard hears of, unless they tell of whom, why or which way."""
 _STILL = frozenset({STARTED, MESSAGE, REOPENED, UPDATED})
@@ -48,10 +45,11 @@ _STILL = frozenset({STARTED, MESSAGE, REOPENED, UPDATED})
 
 
 class Interactions:
-    """The stage of one channel's topic. See `stage.Stage`."""
+    """The stage of one channel's topic. See `stage.Stage`. `enriched`: whether each event is told with its measures."""
 
-    def __init__(self, rules: Rules, channel: str) -> None:
+    def __init__(self, rules: Rules, channel: str, *, enriched: bool = False) -> None:
         self.rules = rules
+        self.enriched = enriched
         self.channel = channel
         self.row = rules.channels[channel]
         limits = (self.row.idle_limit_ms, self.row.keep_closed_ms, rules.keep_open_ms)
@@ -76,7 +74,7 @@ class Interactions:
         due_at = self.due_at(state)
         if timed_out and applied and due_at is not None:
             self._time_out(state, due_at)
-        self._identify(state)
+        unidentified.count(state)
         if applied != state.life.stamps:
             standing = Counter(stamps.entries(applied).values())
             folded = Counter(stamps.entries(state.life.stamps).values())
@@ -101,7 +99,15 @@ class Interactions:
         f = fact(event)
         if f.customer_id is not None and state.told.customer_id == UNNAMED:
             f.customer_id = UNNAMED
-        identity = event.identity
+        if not self.enriched:
+            return self._take(state, f, event.identity, now)
+        was_closed = enriched.before(state)
+        change = self._take(state, f, event.identity, now)
+        if change.result == "applied":
+            change.tell = enriched.telling(state, event, f, was_closed)
+        return change
+
+    def _take(self, state: Interaction, f: Fact, identity: bytes, now: int) -> Change:
         if identity[0] in state.firsts and identity in state.log:
             place = log.place(state.log, identity)
             if place is not None:
@@ -145,7 +151,7 @@ class Interactions:
             return Change("duplicate")
         stirred = state.stirred
         state.refold(self.rules)
-        state.former = state.former.difference((customer_id,))
+        state.former, state.closed = state.former.difference((customer_id,)), None
         return self._settled(state, now, late=False, stirred=stirred)
 
     def _settled(self, state: Interaction, now: int, late: bool, stirred: bool) -> Change:
@@ -168,7 +174,7 @@ class Interactions:
         if limit is not None and not life.closed and state.last_at + limit <= now:
             self._time_out(state, state.last_at + limit)
         if life.ended_at or state.alone:
-            self._identify(state)
+            unidentified.count(state)
         added, removed = life.added, life.removed
         if state.owed is not None:
             added, removed = state.owed[0] + added, state.owed[1] + removed
@@ -181,23 +187,6 @@ class Interactions:
         for segment, code in ((life.waiting, TIMED_OUT), (life.on, TIMED_OUT_CONNECTED)):
             if segment is not None:
                 life.put(segment.number * 4 + SEGMENT_TIMED_OUT, at, life.scope(segment.queue), (code, 1))
-
-    def _identify(self, state: Interaction) -> None:
-        """Count those without a customer: no other stage will."""
-        life = state.life
-        nobody = bool(life.ended_at) and state.told.customer_id is None
-        if not nobody and not state.alone:
-            return
-        unidentified = nobody and life.inbound and digest.served(life)
-        contained = nobody and life.contained
-        for slot, counted, increments in (
-            (UNIDENTIFIED, unidentified, _UNIDENTIFIED), (CONTAINED, contained, _CONTAINED),
-        ):  # fmt: skip
-            if counted:
-                life.put(slot, life.ended_at[0], life.whole, increments)
-            elif state.alone:
-                life.drop(slot)
-        state.alone = unidentified or contained
 
     def elapse(self, state: Interaction, now: int) -> Change:
         """Time out what is open, when the interaction has been silent for its channel's limit."""

@@ -32,11 +32,14 @@ class Interaction:
     have changed since. What may have been told in between: `untold`, an event or silence at all; `again`, digests that
     may differ from the last one; `anew`, parts that may; `former`, to other customers; `ghosts`, (number, agent) of
     parts that may be gone.
+
+    `closed`: a digest of what was told of it as it is closed; None where not known, or it is open.
     """
 
     __slots__ = (
-        "again", "alone", "anew", "channel", "count", "firsts", "former", "found", "ghosts", "id", "last_at", "latest",
-        "life", "log", "moved", "offset", "owed", "parts", "sent", "silent", "stirred", "timed_out", "told", "untold",
+        "again", "alone", "anew", "channel", "closed", "count", "firsts", "former", "found", "ghosts", "id", "last_at",
+        "latest", "life", "log", "moved", "offset", "owed", "parts", "sent", "silent", "stirred", "timed_out", "told",
+        "untold",
     )  # fmt: skip
 
     def __init__(self, interaction_id: str, channel: str, rules: Rules) -> None:
@@ -56,6 +59,7 @@ class Interaction:
         self.silent = False
         self.sent: bytes | None = None
         self.parts = b""
+        self.closed: int | None = None
         self.stirred = False
         self.moved = False
         self.known_as_told()

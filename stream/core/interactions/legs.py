@@ -97,9 +97,10 @@ class Legs(Slots):
                 segment.place = self.put(slot, segment.over_at, where, counted, hint)
             segment.place_cuts = self.cuts
 
-    def leave(self, segment: Segment, at: int, increments: tuple[int, ...]) -> None:
+    def leave(self, segment: Segment, at: int, by: str, increments: tuple[int, ...]) -> None:
         """The waiting segment leaves its queue, and rings no more."""
         self.waiting = None
+        segment.left_at, segment.left_by = at, by
         if self.offers.ringing:
             self.offers.stop(at)
         self.add(segment.number * 4 + SEGMENT_LEFT, at, self.scope(segment.queue), increments)
@@ -109,6 +110,7 @@ class Legs(Slots):
         assert segment.queued_at is not None
         own = self.rules.queue(self.channel, segment.queue)
         self.waiting = None
+        segment.left_at = at
         self.add(segment.number * 4 + SEGMENT_LEFT, at, self.scope(segment.queue),
                  s.answered_increments(at - segment.queued_at, own, self.rules))  # fmt: skip
 
@@ -117,12 +119,12 @@ class Legs(Slots):
         assert segment.queued_at is not None
         own = self.rules.queue(self.channel, segment.queue)
         self.left = "abandoned"
-        self.leave(segment, at, s.abandoned_increments(at - segment.queued_at, own))
+        self.leave(segment, at, "abandoned", s.abandoned_increments(at - segment.queued_at, own))
 
     def flow_out(self, segment: Segment, at: int, outcome: str) -> None:
         """The waiting segment leaves its queue by rule."""
         self.left = "flowed_out"
-        self.leave(segment, at, s.flowed_out_increments(outcome))
+        self.leave(segment, at, outcome, s.flowed_out_increments(outcome))
 
     def chosen(self, f: Fact) -> Segment | None:
         """The segment of a held, resumed, transferred: told by id, else the agent's latest, else who is on.
@@ -181,7 +183,7 @@ class Legs(Slots):
     def queued_late(self, f: Fact, direct: Segment) -> None:
         """A `queued` that the source's clock put behind its own `answered`: it waited 0."""
         assert direct.answered_at is not None
-        direct.queued_at = f.at
+        direct.queued_at, direct.left_at = f.at, direct.answered_at
         self.offer(direct, f.at)
         own = self.rules.queue(self.channel, direct.queue)
         self.add(direct.number * 4 + SEGMENT_LEFT, direct.answered_at, self.scope(direct.queue),

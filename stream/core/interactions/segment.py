@@ -21,7 +21,8 @@ TRANSFERRED, HELD = C["transferred"], C["held"]
 
 class Segment:
     """Instants in ms. `over_by`: transferred, queued, answered, ended: what ended the agent's part. `rang_at`: since
-    when it rang at the agent who answered, None when nobody said.
+    when it rang at the agent who answered, None when nobody said. `left_at`: when it left its queue, None while it has
+    not; `left_by`: `abandoned`, or the outcome of a flow-out; None when it was answered.
 
     `holds`: (since, until, whether it began while the part was not over); a part can be prolonged later. `place`: where
     its stamp of an agent's part stood when `slots` had had `place_cuts`; -1: there is none yet.
@@ -29,7 +30,7 @@ class Segment:
 
     __slots__ = (
         "agent", "answered_at", "answered_queue", "handle_ms", "held_at", "held_in_part", "holds", "id",
-        "number", "over_at", "over_by", "place", "place_cuts", "queue", "queued_at", "rang_at",
+        "left_at", "left_by", "number", "over_at", "over_by", "place", "place_cuts", "queue", "queued_at", "rang_at",
         "told_hold_ms", "told_wrap_ms", "work", "wrapped_at",
     )  # fmt: skip
 
@@ -38,6 +39,8 @@ class Segment:
         self.id = segment_id
         self.queue = queue
         self.queued_at: int | None = None
+        self.left_at: int | None = None
+        self.left_by: str | None = None
         self.answered_at: int | None = None
         self.answered_queue: str | None = None
         self.rang_at: int | None = None

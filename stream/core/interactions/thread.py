@@ -18,11 +18,14 @@ _C = m.CODES
 class Thread:
     """Instants in ms. `response_from`: where the first response's clock starts; `pending_at`: the oldest unanswered.
 
-    `negative`: how many durations would have been.
+    `negative`: how many durations would have been. `first`: (elapsed, business ms) of the first response, once there is
+    one; `next`: (how many, elapsed, business ms) of all next ones; `kept`: whether the latest of either came within its
+    threshold, and the rules that say so.
     """
 
     __slots__ = (
-        "bot_spoke", "ended_once", "negative", "pending_at", "resolution_from", "responded", "response_from",
+        "bot_spoke", "ended_once", "first", "kept", "negative", "next", "pending_at", "resolution_from", "responded",
+        "response_from",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -33,6 +36,9 @@ class Thread:
         self.bot_spoke = False
         self.ended_once = False
         self.negative = 0
+        self.first: tuple[int, int] | None = None
+        self.next = (0, 0, 0)
+        self.kept: tuple[bool, QueueRules] | None = None
 
     def start(self, at: int) -> None:
         """The thread starts (or turns out to have started) at `at`."""
@@ -79,6 +85,7 @@ class Thread:
             self.responded = True
             length = self._length(self.response_from, at)
             open_ms = length if own.calendar is None else business_ms(own.calendar, self.response_from, at)
+            self.first, self.kept = (length, open_ms), (open_ms <= own.threshold_ms, own)
             increments = (
                 _C["first_response"], 1, _C["first_response_ms"], length, _C["first_response_business_ms"], open_ms,
                 m.RESPONSE_BINS + bin_of(length), 1,
@@ -88,6 +95,8 @@ class Thread:
             return ()
         length = at - pending_at
         open_ms = length if own.calendar is None else business_ms(own.calendar, pending_at, at)
+        count, next_ms, next_open_ms = self.next
+        self.next, self.kept = (count + 1, next_ms + length, next_open_ms + open_ms), (open_ms <= own.threshold_ms, own)
         return (
             _C["next_response"], 1, _C["next_response_ms"], length, _C["next_response_business_ms"], open_ms,
         )  # fmt: skip
