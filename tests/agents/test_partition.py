@@ -17,6 +17,8 @@ from agents.deadletters import Brake
 from agents.guard import Guard
 from agents.partition import Partition
 from agents.records import Batch
+from agents.telling import TakenAway
+from stream.core.stage import Output
 from stream.state.shard import Loaded, Outcome, ShardMoved
 
 PLACE = TP("interactions.phone", 0)
@@ -66,8 +68,42 @@ class FakeShard:
         return Outcome("applied", end, 0)
 
 
+class Told:
+    """What Kafka has: outputs that were told, and the mark up to where; which owner may tell."""
+
+    def __init__(self) -> None:
+        self.outputs: list[int] = []
+        self.mark, self.owner = 0, 0
+
+    def transaction(self, outputs: list[int], upto: int) -> None:
+        self.outputs, self.mark = self.outputs + outputs, upto
+
+
+class FakeTeller:
+    """As `agents.transactions`, in memory: it may fail before or after Kafka has ended the transaction."""
+
+    def __init__(self, told: Told, random: Random) -> None:
+        self.told, self.random, self.failing = told, random, True
+        self.take()
+
+    def take(self) -> None:
+        self.told.owner += 1
+        self.owner = self.told.owner
+
+    async def tell(self, outputs: list[Any], upto: int) -> None:
+        for _ in range(self.random.randint(0, 3)):
+            await asyncio.sleep(0)
+        luck = self.random.random() if self.failing else 1.0
+        if self.owner != self.told.owner or luck < 0.02:
+            raise TakenAway("nothing was told")
+        self.told.transaction([each.key for each in outputs], upto)
+        await asyncio.sleep(0)
+        if luck < 0.04:
+            raise TakenAway("it was told, and the answer was lost")
+
+
 class FakeBooks:
-    """Counts offsets."""
+    """Counts offsets, and derives an output from each of them but every third."""
 
     def __init__(self) -> None:
         self.handling: int | str | None = None
@@ -77,9 +113,12 @@ class FakeBooks:
 
     def apply(self, events: list[tuple[int, Any]]) -> None:
         self.applied += [offset for offset, _ in events]
+        self.outputs += [
+            Output("interactions.enriched", cast("Any", offset), b"") for offset, _ in events if offset % 3
+        ]
 
     def drop(self) -> None:
-        self.applied = []
+        self.applied, self.outputs = [], []
 
     committed = drop
 
@@ -98,8 +137,8 @@ class FakeBooks:
 class Consumer:
     """Hands on what it has fetched, in order, some time after it was fetched."""
 
-    def __init__(self, log: list[int], end: int, random: Random, shard: FakeShard) -> None:
-        self.log, self.end, self.random, self.shard = log, end, random, shard
+    def __init__(self, log: list[int], end: int, random: Random, shard: FakeShard, teller: FakeTeller) -> None:
+        self.log, self.end, self.random, self.shard, self.teller = log, end, random, shard, teller
         self.position, self.is_full = 0, False
         self.fetched: list[Batch] = []
 
@@ -128,7 +167,11 @@ class Consumer:
     async def confirm(self, _: TP, offset: int) -> bool:
         return offset >= 0
 
-    async def reopen(self, _: Partition) -> None:
+    async def reopen(self, partition: Partition) -> None:
+        await asyncio.sleep(0)
+        self.teller.take()
+        await asyncio.sleep(0)
+        partition.told_to = self.teller.told.mark
         await asyncio.sleep(0)
         self.shard.open()
 
@@ -136,8 +179,23 @@ class Consumer:
         return False
 
 
-async def counted(seed: int, steps: int) -> tuple[list[int], list[int]]:
-    """The offsets of a log, and what of it was counted in the end, after so many steps in which anything may happen."""
+def other_owner(random: Random, log: list[int], stored: Stored, told: Told) -> None:
+    """Takes the partition, tells some records, and counts them unless it is killed before."""
+    told.owner += 1
+    more = [each for each in log if each >= stored.offset][: random.randint(0, 3)]
+    if more and random.random() < 0.7:
+        upto = more[-1] + 1
+        if upto > told.mark:
+            told.transaction([each for each in more if each >= told.mark and each % 3], upto)
+        stored.run += 1
+        if random.random() < 0.7:
+            stored.counted, stored.offset = stored.counted + more, upto
+    else:
+        stored.run += 1
+
+
+async def counted(seed: int, steps: int) -> tuple[list[int], list[int], list[int]]:
+    """The offsets of a log, what of it was counted in the end, and told, after so many steps of anything."""
     random = Random(seed)
     log, at = list[int](), 0
     for _ in range(random.randint(1, 60)):
@@ -146,25 +204,25 @@ async def counted(seed: int, steps: int) -> tuple[list[int], list[int]]:
         at += 1
     end, stored = at + random.choice((0, 2)), Stored()
     shard = FakeShard(stored)
-    consumer = Consumer(log, end, random, shard)
+    told = Told()
+    teller = FakeTeller(told, random)
+    consumer = Consumer(log, end, random, shard, teller)
     brake, metrics = Brake(), SimpleNamespace(**dict.fromkeys(("batch", "commit", "rejected", "outcome"), unmeasured))
     guard = Guard(lambda *_: cast("Any", SimpleNamespace(at=0)), brake, reject_future=False)
     one = Partition(
-        PLACE, cast("Any", shard), cast("Any", FakeBooks()), guard, brake, cast("Any", consumer), cast("Any", None),
+        PLACE, cast("Any", shard), cast("Any", FakeBooks()), guard, brake, cast("Any", consumer), cast("Any", teller),
         cast("Any", None), cast("Any", metrics), MOST,
     )  # fmt: skip
     task = asyncio.create_task(one.run())
     for step in range(10_000):
         over = step >= steps
+        teller.failing = not over
         if not over and random.random() < 0.02:
             stored.copy = stored.offset, stored.counted
         if not over and random.random() < 0.02:
             stored.offset, stored.counted = stored.copy
         if not over and random.random() < 0.02:
-            stored.run += 1
-            more = [each for each in log if each >= stored.offset][: random.randint(0, 3)]
-            if more:
-                stored.counted, stored.offset = stored.counted + more, more[-1] + 1
+            other_owner(random, log, stored, told)
         if not consumer.is_full or random.random() < 0.1:
             consumer.fetch()
         if consumer.fetched and (over or random.random() < 0.6):
@@ -178,7 +236,7 @@ async def counted(seed: int, steps: int) -> tuple[list[int], list[int]]:
     task.cancel()
     await asyncio.wait([task])
     assert task.cancelled(), task.exception()
-    return log, stored.counted
+    return log, stored.counted, told.outputs
 
 
 def unmeasured(*_: Any) -> None:
@@ -187,9 +245,10 @@ def unmeasured(*_: Any) -> None:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(seed=st.integers(0, 1_000_000), steps=st.integers(0, 200))
-def test_late_batches_a_store_put_back_and_other_owners_change_nothing(
+def test_late_batches_a_store_put_back_other_owners_and_lost_answers_change_nothing(
     monkeypatch: pytest.MonkeyPatch, seed: int, steps: int
 ) -> None:
     monkeypatch.setattr(module, "IDLE_SECONDS", 0.001)
-    log, found = asyncio.run(counted(seed, steps))
+    log, found, told = asyncio.run(counted(seed, steps))
     assert found == log
+    assert told == [offset for offset in log if offset % 3]
