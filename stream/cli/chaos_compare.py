@@ -71,7 +71,9 @@ class Comparison:
 
     async def run(self) -> None:
         """Reads the log and compares, until cancelled."""
-        consumer = AIOKafkaConsumer(**kafka_options(self._settings), group_id=None, enable_auto_commit=False)
+        consumer = AIOKafkaConsumer(
+            **kafka_options(self._settings), group_id=None, enable_auto_commit=False, isolation_level="read_committed"
+        )
         await consumer.start()
         store = Redis.from_url(**redis_options(self._settings), socket_timeout=ANSWER_SECONDS)
         try:

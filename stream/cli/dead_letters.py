@@ -67,6 +67,7 @@ async def _consumer(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
             group_id=None,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
+            isolation_level="read_committed",
             max_partition_fetch_bytes=LARGEST,
         )
         await consumer.start()

@@ -48,7 +48,7 @@ NOBODY = "nobody"
 TURN = 256
 OWN = {
     "kafka_security_protocol": "PLAINTEXT", "apply_topics": True, "replication_factor": 1, "clock": "event",
-    "host": HOST,
+    "host": HOST, "delivery": "at_least_once", "enriched": False,
 }  # fmt: skip
 """Settings that are not those of this folder."""
 
