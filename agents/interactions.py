@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 def _books(channel: str, settings: Settings) -> Ledger:
     rules = settings.rules()
-    return Ledger(Interactions(rules, channel), partial(zone_of, rules), settings.cache_entities)
+    return Ledger(
+        Interactions(rules, channel, enriched=settings.enriched), partial(zone_of, rules), settings.cache_entities
+    )
 
 
 PROCESSORS = tuple(Processor(channel, f"interactions.{channel}", partial(_books, channel)) for channel in CHANNELS)
