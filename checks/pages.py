@@ -6,7 +6,16 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from checks import boards_page, cli_page, events_page, figures_page, metrics_page, settings_page, sources_page
+from checks import (
+    boards_page,
+    cli_page,
+    contract_page,
+    events_page,
+    figures_page,
+    metrics_page,
+    settings_page,
+    sources_page,
+)
 from deploy.grafana.boards import boards, file
 
 ROOT = Path(__file__).parents[1]
@@ -29,6 +38,8 @@ def files() -> Iterator[tuple[str, Path, str]]:
         yield source, of.PAGE, of.page()
     for board in boards():
         yield "deploy/grafana", file(board), board.text()
+    for path, text in contract_page.files():
+        yield "schemas", path, text
 
 
 def main(arguments: list[str]) -> int:
@@ -36,7 +47,7 @@ def main(arguments: list[str]) -> int:
     stale = 0
     for source, path, text in files():
         if arguments != ["--check"]:
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         elif not path.exists() or path.read_text() != text:
             print(f"{path.relative_to(ROOT)} is not what its source says ({source}): run `make docs-write`")

@@ -6,12 +6,11 @@ alert of a queue says whether it is at risk or breached; that a queue which is n
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
 
-from schemas.envelope import Channel, Envelope
+from schemas.envelope import Channel, Envelope, Instant
 
 State = Literal["ok", "at_risk", "breached", "closed"]
 Figure = Literal["service_level_live", "response_level"]
@@ -21,7 +20,7 @@ class Waiting(Struct, kw_only=True, omit_defaults=True, gc=False):
     """One of those who have waited longest."""
 
     interaction_id: str
-    since: datetime
+    since: Instant
 
 
 class Drivers(Struct, kw_only=True, omit_defaults=True, gc=False):
@@ -50,7 +49,7 @@ class AlertData(Struct, kw_only=True, omit_defaults=True, gc=False):
     queue: str
     state: State
     previous: State
-    since: datetime
+    since: Instant
     figure: Figure
     value: float | None = None
     numerator: int
@@ -89,8 +88,8 @@ class MutedData(Struct, kw_only=True, omit_defaults=True, gc=False):
     channel: Channel
     queue: str
     by: str
-    at: datetime
-    until: datetime
+    at: Instant
+    until: Instant
     note: str | None = None
 
 
@@ -106,7 +105,7 @@ class AcknowledgedData(Struct, kw_only=True, omit_defaults=True, gc=False):
     channel: Channel
     queue: str
     by: str
-    at: datetime
+    at: Instant
     note: str | None = None
 
 

@@ -8,14 +8,13 @@ the whole of it, and again, with its next `revision`, whenever a later record ch
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import cache
 from typing import Any, Literal, get_args
 
 from msgspec import Struct, defstruct, structs
 
 from schemas.digests import Outcome
-from schemas.envelope import Channel, EntityId, Envelope, Name
+from schemas.envelope import Channel, EntityId, Envelope, Instant, Name
 from schemas.events import Forgotten
 from schemas.interactions import Direction, FlowOutcome, Initiation, InteractionEvent
 
@@ -72,10 +71,10 @@ class ClosedSegment(Struct, kw_only=True, omit_defaults=True, gc=False):
     segment_id: str | None = None
     queue: str | None = None
     agent_id: str | None = None
-    queued_at: datetime | None = None
-    left_at: datetime | None = None
-    answered_at: datetime | None = None
-    over_at: datetime | None = None
+    queued_at: Instant | None = None
+    left_at: Instant | None = None
+    answered_at: Instant | None = None
+    over_at: Instant | None = None
     flowed_out_by: FlowOutcome | None = None
     over_by: OverBy | None = None
     in_threshold: bool | None = None
@@ -96,8 +95,8 @@ class ClosedData(Struct, kw_only=True, omit_defaults=True, gc=False):
     channel: Channel
     interaction_id: EntityId
     direction: Direction
-    started_at: datetime
-    ended_at: datetime
+    started_at: Instant
+    ended_at: Instant
     closings: int
     reopened: int
     outcome: Outcome

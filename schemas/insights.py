@@ -7,14 +7,13 @@ it, `time` that record's event's: what happened then may lie a little before it,
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Literal, get_args
 
 from msgspec import Struct
 
 from schemas.customers import Survey
 from schemas.digests import Outcome
-from schemas.envelope import Channel, EntityId, Envelope
+from schemas.envelope import Channel, EntityId, Envelope, Instant
 
 Why = Literal["abandoned", "transferred_twice", "long_wait", "low_score", "complaint", "repeated_on_another_channel"]
 """What a customer met with."""
@@ -36,8 +35,8 @@ class Contact(Struct, kw_only=True, omit_defaults=True, gc=False):
 
     channel: Channel
     interaction_id: EntityId
-    started_at: datetime
-    ended_at: datetime | None = None
+    started_at: Instant
+    ended_at: Instant | None = None
     reason: str | None = None
     queue: str | None = None
     outcome: Outcome | None = None
@@ -49,7 +48,7 @@ class Score(Struct, kw_only=True, omit_defaults=True, gc=False):
 
     survey: Survey
     score: int
-    at: datetime
+    at: Instant
 
 
 class ContextData(InsightData, kw_only=True):
@@ -61,7 +60,7 @@ class ContextData(InsightData, kw_only=True):
 
     channel: Channel
     interaction_id: EntityId
-    started_at: datetime
+    started_at: Instant
     contact: int
     repeat: bool
     reason: str | None = None
@@ -69,7 +68,7 @@ class ContextData(InsightData, kw_only=True):
     open: list[Contact] = []
     scores: list[Score] = []
     orders: int = 0
-    last_order_at: datetime | None = None
+    last_order_at: Instant | None = None
     at_risk: list[Risk] = []
 
 
@@ -81,7 +80,7 @@ class RepeatData(InsightData, kw_only=True):
 
     channel: Channel
     interaction_id: EntityId
-    started_at: datetime
+    started_at: Instant
     contact: int
     first: Contact
     previous: Contact
@@ -97,7 +96,7 @@ class FrictionData(InsightData, kw_only=True):
     """
 
     why: Why
-    happened_at: datetime
+    happened_at: Instant
     channel: Channel | None = None
     interaction_id: EntityId | None = None
     queue: str | None = None
@@ -114,12 +113,12 @@ class AtRiskData(InsightData, kw_only=True):
     """Why a customer may leave; of early churn since when they are one, and the `signal`."""
 
     why: Risk
-    happened_at: datetime
+    happened_at: Instant
     channel: Channel | None = None
     interaction_id: EntityId | None = None
     score: int | None = None
     about: str | None = None
-    joined_at: datetime | None = None
+    joined_at: Instant | None = None
     signal: Signal | None = None
 
 
@@ -127,8 +126,8 @@ class SpikeData(Struct, kw_only=True, omit_defaults=True, gc=False):
     """More contacts of a reason in a half-hour than it usually has at this time: over all channels, so far."""
 
     reason: str
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: Instant
+    ends_at: Instant
     contacts: int
     usual: float
 

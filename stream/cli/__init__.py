@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from stream.cli import dlq, logs, topics
+from stream.cli import dlq, logs, schema, topics
 from stream.cli.check import check
 from stream.cli.console import err
 from stream.cli.convert import convert
@@ -44,6 +44,7 @@ app.command()(convert)
 app.command()(tail)
 app.add_typer(topics.app, name="topics")
 app.add_typer(dlq.app, name="dlq")
+app.add_typer(schema.app, name="schema")
 app.command()(resume)
 app.command()(journey)
 app.command()(forget)
