@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.made-from-lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-quick soak mutation lint format types layers sizes lock lock-write docs docs-write
+.PHONY: help setup demo test check bench bench-quick soak mutation lint format types layers sizes lock lock-write docs docs-write contract contract-release
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
@@ -25,7 +25,7 @@ test: setup ## all tests, on real parts; installs these where it may
 	bash tests/setup
 	$(BIN)/pytest
 
-check: lint format types layers sizes lock docs ## everything that a machine can say without running the program
+check: lint format types layers sizes lock docs contract ## everything that a machine can say without running the program
 
 lint: setup
 	$(BIN)/ruff check .
@@ -53,6 +53,12 @@ docs: setup
 
 docs-write: setup ## the generated pages anew
 	$(BIN)/python -m checks.pages
+
+contract: setup
+	$(BIN)/python -m checks.contract_release --check
+
+contract-release: setup ## the contract as it is, kept as a released version
+	$(BIN)/python -m checks.contract_release
 
 bench: setup ## how fast, beside its peers
 	$(BIN)/python -m bench
