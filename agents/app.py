@@ -62,7 +62,7 @@ class StreamApp(faust.App):
 def new_app(settings: Settings) -> StreamApp:
     """The app of one worker process."""
     app = StreamApp(
-        settings.group,
+        settings.workers_group,
         broker=[f"kafka://{address.strip()}" for address in settings.kafka_bootstrap_servers.split(",")],
         broker_credentials=_credentials(settings),
         broker_session_timeout=settings.session_timeout_seconds,

@@ -42,4 +42,4 @@ async def tellers(settings: Settings, producer: AIOKafkaProducer[bytes, bytes], 
             log.info("outputs are told exactly once")
             return exactly_once
     log.info("outputs are told at least once")
-    return AtLeastOnce(Outputs(producer, settings.topic_prefix))
+    return AtLeastOnce(Outputs(producer, settings.topic))

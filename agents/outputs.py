@@ -19,7 +19,7 @@ from schemas.topics import TOPICS
 from stream.connections import kafka_options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from stream.core.stage import Output
     from stream.settings import Settings
@@ -44,17 +44,17 @@ def new_producer(settings: Settings) -> AIOKafkaProducer[bytes, bytes]:
 
 
 class Outputs:
-    """Sends derived records to their topics."""
+    """Sends derived records to their topics. `named`: what a topic is called on the broker."""
 
-    def __init__(self, producer: AIOKafkaProducer[bytes, bytes], topic_prefix: str) -> None:
+    def __init__(self, producer: AIOKafkaProducer[bytes, bytes], named: Callable[[str], str]) -> None:
         self._producer = producer
-        self._prefix = topic_prefix
+        self._named = named
         self._partitions: dict[str, int] = {}
 
     async def _partition_count(self, topic: str) -> int:
         count = self._partitions.get(topic)
         if count is None:
-            count = self._partitions[topic] = len(await self._producer.partitions_for(self._prefix + topic))
+            count = self._partitions[topic] = len(await self._producer.partitions_for(self._named(topic)))
         return count
 
     async def send(self, outputs: Iterable[Output]) -> None:
@@ -67,7 +67,7 @@ class Outputs:
         for output in outputs:
             count = self._partitions.get(output.topic) or await self._partition_count(output.topic)
             for partition in range(count) if output.everywhere else (self._place(output, count),):
-                piles.setdefault(TopicPartition(self._prefix + output.topic, partition), []).append(output)
+                piles.setdefault(TopicPartition(self._named(output.topic), partition), []).append(output)
         return piles
 
     async def send_piles(self, piles: Piles) -> None:

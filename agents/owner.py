@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from aiokafka.errors import KafkaError
 
+from agents.beside import FAR, BesidePartition, Unbraked
 from agents.deadletters import Brake, DeadLetters
 from agents.guard import Guard
 from agents.intake import Intake
 from agents.partition import Partition
 from schemas.codec import decoder
 from schemas.topics import TOPICS
-from stream.state import incarnation
+from stream.state import incarnation, namespaces
 from stream.state.keys import Braked, encode_braked, store_keys
-from stream.state.refused import Refused
-from stream.state.shard import Shard
+from stream.state.refused import Refused, Switched
+from stream.state.shard import Closed, Shard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from faust.types import TP
 
     from agents.app import StreamApp
+    from agents.beside import Beside
     from agents.metrics import Metrics
     from agents.processor import Processor
     from agents.records import Batch
@@ -55,12 +58,12 @@ class Partitions:
     def __init__(
         self, app: StreamApp, settings: Settings, store: Store, producer: AIOKafkaProducer[bytes, bytes],
         tellers: Tellers, processors: Sequence[Processor], admitted: str, metrics: Metrics, *, accept_loss: bool,
-        rebuild: bool = False,
-        taken_in: Mapping[TP, int] | None = None, new_shard: Callable[[Store, str, str, int], Shard] = Shard,
+        rebuild: bool = False, beside: Beside | None = None, taken_in: Mapping[TP, int] | None = None,
+        new_shard: Callable[[Store, str, str, int], Shard] = Shard,
     ) -> None:  # fmt: skip
         self.owned: dict[TP, Partition] = {}
         self._app, self._settings, self._store, self._metrics = app, settings, store, metrics
-        self._processors = {settings.topic_prefix + each.topic: each for each in processors}
+        self._processors = {settings.topic(each.topic): each for each in processors}
         self._tellers = tellers
         self._dead_letters = DeadLetters(producer, settings.topic_prefix)
         self._admitted = admitted
@@ -70,7 +73,7 @@ class Partitions:
         self._new_shard = new_shard
         self._rules = settings.rules().fingerprint()
         self._pseudonyms = settings.pseudonyms()
-        self._keys = store_keys(settings.key_prefix)
+        self._keys, self._beside = store_keys(settings.store_prefix), beside
         self._tasks: list[asyncio.Task[None]] = []
         self._opened: list[Partition] = []
         self._turn = 0
@@ -112,14 +115,16 @@ class Partitions:
             partition.offer(batch)
 
     def _partition(self, tp: TP) -> Partition:
-        settings, processor, brake = self._settings, self._processors[tp.topic], Brake()
+        settings, processor = self._settings, self._processors[tp.topic]
+        brake = Brake() if self._beside is None else Unbraked()
         spec = TOPICS[processor.topic]
         decode = decoder(spec) if processor.decode is None else processor.decode(settings)
         if self._pseudonyms is not None:
             decode = self._pseudonyms.decoder(spec, decode)
         guard = Guard(decode, brake, reject_future=settings.on_future == "reject")
-        shard = self._new_shard(self._store, settings.key_prefix, *tp)
-        return Partition(
+        shard = self._new_shard(self._store, settings.store_prefix, *tp)
+        kind = Partition if self._beside is None else partial(BesidePartition, self._beside, spec.role == "internal")
+        return kind(
             tp, shard, processor.books(settings), guard, brake, self, self._tellers.of(tp), self._dead_letters,
             self._metrics, settings.max_poll_records,
         )  # fmt: skip
@@ -143,12 +148,13 @@ class Partitions:
     async def _open(self, partitions: list[Partition]) -> None:
         if not partitions:
             return
-        await incarnation.still(self._store, self._settings.key_prefix, self._admitted)
+        await incarnation.still(self._store, self._settings.store_prefix, self._admitted)
+        await self._still_live()
         await asyncio.gather(*(partition.teller.take() for partition in partitions))
         tps = [partition.tp for partition in partitions]
         told, (first, end) = await asyncio.gather(self._tellers.told(tps), self._app.batches.bounds(tps))
         for partition in partitions:
-            partition.told_to = told.get(partition.tp, 0)
+            partition.told_to = told.get(partition.tp, 0) if self._beside is None else FAR
         await asyncio.gather(*(self._open_one(p, first[p.tp], end[p.tp]) for p in partitions))
 
     async def _open_one(self, partition: Partition, first: int, end: int) -> None:
@@ -166,22 +172,42 @@ class Partitions:
                 )
             log.error("records lost", partition=shard.name, first=stored, last=first - 1)
             lost_to = first
-        if partition.told_to > end:
+        if partition.told_to > end and self._beside is None:
             log.warning("outputs were told of a former log", partition=shard.name, told_to=partition.told_to, end=end)
             partition.told_to = 0
         if self._hold_to is not None:
-            self._hold_to.setdefault(partition.tp, end)
+            self._hold_to.setdefault(partition.tp, end if self._beside is None else FAR)
             partition.books.hold = True
-            if partition.told_to:
+            if partition.told_to and self._beside is None:
                 await self._store.command("HSETNX", self._keys.rebuilt, shard.name, partition.told_to)
         partition.forward_to = int(await self._store.command("HGET", self._keys.rebuilt, shard.name) or 0)
+        if self._beside is not None:
+            first, partition.forward_to = self._beside.start(shard.name, first), FAR
         taken_in = self._taken_in.get(partition.tp, 0)
         if taken_in > end:
             del self._taken_in[partition.tp]
         elif isinstance(partition.books, Intake) and first <= taken_in:
             first = partition.books.go_on(first, taken_in)
-        head = await shard.open(first, self._rules, lost_to)
+        try:
+            head = await shard.open(first, self._rules, lost_to)
+        except Closed:
+            partition.closed, shard.offset = True, first if stored is None else stored
+            return
+        partition.closed = False
         partition.books.open(head.stream_time, head.counts)
+
+    async def _still_live(self) -> None:
+        """Raises Switched when another namespace is live."""
+        ours = self._settings.namespace
+        if self._beside is None and ours is not None:
+            live = await namespaces.live(self._store, self._settings.key_prefix)
+            if live != ours:
+                raise Switched(f"the figures were switched over from {ours} to {live}: start again, to count that one")
+
+    async def may_open(self, partition: Partition) -> bool:
+        """Whether a partition that was closed for a switch may be opened, since that switch came to nothing."""
+        await self._still_live()
+        return await namespaces.opened_again(self._store, self._settings, [partition.tp])
 
     def let_go(self) -> None:
         """In a rebuild nothing is dropped before all inputs have reached the ends that they had when it began."""

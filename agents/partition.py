@@ -12,6 +12,7 @@ import structlog
 
 from agents.guard import FUTURE_MS, Bug, Guard, Reading
 from agents.records import keys
+from agents.source import opened
 from agents.telling import TakenAway
 from schemas.topics import TOPICS
 from stream.state.refused import Refused
@@ -40,14 +41,14 @@ PRUNES = 2000
 IDLE_SECONDS = 2.0
 _POLL_SECONDS = 0.5
 
-Standing = Literal["reading", "braked", "waiting"]
+Standing = Literal["reading", "braked", "waiting", "closed"]
 
 
 class Partition:
     """One input partition while it is ours. `most`: records in a commit.
 
     `told_to`: what records before it derive has been told, and is not told again; `forward_to`: what they derive for
-    further stages of ours is, which know what they have heard.
+    further stages of ours is, which know what they heard. `closed`: nobody may own the shard, for now.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class Partition:
     ) -> None:  # fmt: skip
         self.tp, self.shard, self.books, self.brake = tp, shard, books, brake
         self.standing: Standing = "reading"
-        self.busy = False
+        self.busy = self.closed = False
         self._guard, self._source, self._metrics = guard, source, metrics
         self.teller, self._dead_letters, self._most = teller, dead_letters, most
         self.told_to = self.forward_to = 0
@@ -80,6 +81,7 @@ class Partition:
 
     async def run(self) -> None:
         """Work until cancelled. Raises what ends the process."""
+        await opened(self, self._source)
         if await self._source.is_braked(self):
             await self._stand()
         while True:
@@ -112,8 +114,7 @@ class Partition:
             await self._source.place(self.tp, self.shard.offset)
             return
         if base < self.shard.offset:
-            base = self.shard.offset
-            records = [record for record in records if record.offset >= base]
+            base, records = self.shard.offset, [each for each in records if each.offset >= self.shard.offset]
         while base < batch.end:
             began = time.perf_counter()
             reading, end, below = Reading(), batch.end, records
@@ -229,6 +230,7 @@ class Partition:
             while not await self._source.confirm(self.tp, believed):
                 await asyncio.sleep(_POLL_SECONDS)
         await self._source.reopen(self)
+        await opened(self, self._source)
         await self._source.place(self.tp, self.shard.offset)
 
     async def _stand(self) -> None:

@@ -48,7 +48,7 @@ async def administration(settings: Settings) -> AsyncIterator[AIOKafkaAdminClien
 async def apply(settings: Settings) -> list[str]:
     """Create every topic of the table that is missing; returns the names of those created. Raises KafkaError."""
     async with administration(settings) as admin:
-        wanted = {spec.named(settings.topic_prefix): spec for spec in TOPICS.values()}
+        wanted = {settings.topic(spec.name): spec for spec in TOPICS.values()}
         missing = sorted(wanted.keys() - (await topics_of(admin, sorted(wanted))).keys())
         if not missing:
             return []

@@ -117,7 +117,7 @@ class Transactions:
                 await producer.start()
         except TimeoutError:
             raise KafkaTimeoutError(f"the transactional id {self._id} cannot be taken") from None
-        self._outputs = Outputs(producer, self._settings.topic_prefix)
+        self._outputs = Outputs(producer, self._settings.topic)
 
     async def tell(self, outputs: Sequence[Output], upto: int) -> None:
         """See `Teller`; with the mark."""

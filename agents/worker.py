@@ -15,18 +15,20 @@ from redis.exceptions import RedisError
 
 from agents import customers, delivery, forward, intake, interactions, staff, topics
 from agents.app import StreamApp, new_app
+from agents.beside import Beside
 from agents.metrics import Metrics
 from agents.outputs import new_producer
 from agents.owner import Partitions, cancelled
 from agents.watchdog import Watchdog
 from stream.connections import redis_options
-from stream.state import incarnation
+from stream.state import incarnation, namespaces
+from stream.state.namespace_keys import beside_keys
 from stream.state.refused import Refused
 from stream.state.shard import Shard
 from stream.state.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
 
     from faust.types import TP
 
@@ -63,55 +65,75 @@ def run(
 
 def run_processors(
     settings: Settings, processors: Sequence[Processor], *, rebuild: bool = False, accept_loss: bool = False,
-    new_shard: Callable[[Store, str, str, int], Shard] = Shard,
+    beside: bool = False, new_shard: Callable[[Store, str, str, int], Shard] = Shard,
 ) -> int:  # fmt: skip
-    """As `run`, with processors of any kind, and shards of any kind."""
-    return uvloop.run(_work(settings, processors, rebuild=rebuild, accept_loss=accept_loss, new_shard=new_shard))
+    """As `run`, with processors of any kind, and shards of any kind. `beside`: see `agents.beside`."""
+    return uvloop.run(
+        _work(settings, processors, rebuild=rebuild, accept_loss=accept_loss, beside=beside, new_shard=new_shard)
+    )
 
 
 async def _work(
-    settings: Settings, processors: Sequence[Processor], *, rebuild: bool, accept_loss: bool,
+    settings: Settings, processors: Sequence[Processor], *, rebuild: bool, accept_loss: bool, beside: bool,
     new_shard: Callable[[Store, str, str, int], Shard],
 ) -> int:  # fmt: skip
     async with AsyncExitStack() as stack:
         store = Store(redis_options(settings))
         stack.push_async_callback(store.aclose)
-        admitted, taken_in = await _admit(settings, store, processors, rebuild=rebuild)
+        settings = await _named(settings, store, beside=beside)
+        admitted, taken_in = await _admit(settings, store, processors, rebuild=rebuild, beside=beside)
         producer = new_producer(settings)
         await producer.start()
         stack.push_async_callback(producer.stop)
         tellers = await delivery.tellers(settings, producer, stack)
-        metrics, app = Metrics(), new_app(settings)
+        metrics, app, told = Metrics(), new_app(settings), None
+        if beside:
+            told = Beside(store, settings)
+            await told.look()
         if settings.worker_port is not None:
             metrics.serve(settings.host, settings.worker_port)
         owner = Partitions(
             app, settings, store, producer, tellers, processors, admitted, metrics, accept_loss=accept_loss,
-            rebuild=rebuild, taken_in=taken_in, new_shard=new_shard,
+            rebuild=rebuild or beside, taken_in=taken_in, beside=told, new_shard=new_shard,
         )  # fmt: skip
         app.owner = owner
         for processor in processors:
-            _consume(app, owner, processor, settings.topic_prefix)
-        return await _until_stopped(app, owner, Watchdog(app, owner, metrics, settings.watchdog_seconds))
+            _consume(app, owner, processor, settings.topic(processor.topic))
+        watching = [Watchdog(app, owner, metrics, settings.watchdog_seconds).run()]
+        return await _until_stopped(app, owner, watching if told is None else [*watching, told.run()])
+
+
+async def _named(settings: Settings, store: Store, *, beside: bool) -> Settings:
+    """The settings, of the namespace that is worked on. Raises Refused when a worker's is not the live one."""
+    live = await namespaces.live(store, settings.key_prefix)
+    if not beside and settings.namespace not in (None, live):
+        raise Refused(
+            f"the namespace {settings.namespace} is not live, {live} is, and workers count that one: unset `namespace`"
+            " (CENTRALINO_NAMESPACE). `centralino rebuild` counts others."
+        )
+    return settings.within(settings.namespace or live)
 
 
 async def _admit(
-    settings: Settings, store: Store, processors: Sequence[Processor], *, rebuild: bool
+    settings: Settings, store: Store, processors: Sequence[Processor], *, rebuild: bool, beside: bool
 ) -> tuple[str, dict[TP, int]]:
     """The store's incarnation; and how far payloads had been taken in before, which the store may have lost."""
     if settings.apply_topics:
         await topics.apply(settings)
     async with topics.administration(settings) as admin:
-        found = await topics.fixed(admin, [settings.topic_prefix + each.topic for each in processors])
-        offsets = await topics.group_offsets(admin, settings.group)
+        found = await topics.fixed(admin, [settings.topic(each.topic) for each in processors])
+        offsets = await topics.group_offsets(admin, settings.workers_group)
+    rules = settings.rules()
     admitted = await incarnation.admit(
-        store, settings.key_prefix, rules=settings.rules().fingerprint(), topics=found,
-        group_has_commits=any(tp.topic in found for tp in offsets), rebuild=rebuild,
+        store, settings.store_prefix, rules=rules.fingerprint(), topics=found,
+        group_has_commits=not beside and any(tp.topic in found for tp in offsets), rebuild=rebuild,
     )  # fmt: skip
+    await store.command("SET", beside_keys(settings.store_prefix).definitions, namespaces.encode(rules))
     return admitted, topics.taken_in(offsets, settings.topic_prefix)
 
 
-def _consume(app: StreamApp, owner: Partitions, processor: Processor, prefix: str) -> None:
-    topic = app.topic(prefix + processor.topic, key_serializer="raw", value_serializer="raw")
+def _consume(app: StreamApp, owner: Partitions, processor: Processor, named: str) -> None:
+    topic = app.topic(named, key_serializer="raw", value_serializer="raw")
 
     async def hand_over(batches: Any) -> None:
         async for batch in batches:
@@ -120,13 +142,13 @@ def _consume(app: StreamApp, owner: Partitions, processor: Processor, prefix: st
     app.agent(topic, name=f"agents.{processor.name}")(hand_over)
 
 
-async def _until_stopped(app: StreamApp, owner: Partitions, watchdog: Watchdog) -> int:
+async def _until_stopped(app: StreamApp, owner: Partitions, watching_too: Iterable[Coroutine[Any, Any, None]]) -> int:
     loop, told = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
     await app.start()
     _spare_the_collector()
-    watching: asyncio.Task[Any] = asyncio.create_task(watchdog.run())
+    watching: asyncio.Future[Any] = asyncio.gather(*watching_too)
     ended: asyncio.Task[Any] = asyncio.create_task(app.wait_until_stopped())
     stopped: asyncio.Task[Any] = asyncio.create_task(told.wait())
     await asyncio.wait({watching, ended, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -136,7 +158,8 @@ async def _until_stopped(app: StreamApp, owner: Partitions, watchdog: Watchdog) 
     if reason is None:
         await _tell_group(app)
     await owner.leave()
-    await cancelled((watching, ended, stopped))
+    watching.cancel()
+    await cancelled((ended, stopped))
     try:
         async with asyncio.timeout(_STOP_SECONDS):
             await app.stop()

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 SWITCH_MS = 15_000
 _REOPEN_MS = 3_000
-_REOPENING = b"reopening"
+_REOPENING = "reopening"
 _LUA = {name: Script(name) for name in ("close", "flip", "renew", "reopen", "copy")}
 
 
@@ -115,7 +115,7 @@ class Switch:
 async def opened_again(store: Store, settings: Settings, shards: Iterable[tuple[str, int]]) -> bool:
     """Open closed shards of a namespace, unless a switch goes on; from then on that one can no longer end."""
     keys = namespace_keys(settings.key_prefix)
-    ours = [_REOPENING, _REOPEN_MS, settings.namespace or FIRST]
+    ours: list[str | int] = [_REOPENING, _REOPEN_MS, settings.namespace or FIRST]
     if not await store.run(_LUA["reopen"], [keys.switch, keys.live], ours):
         return False
     await open_again(store, settings, shards)
