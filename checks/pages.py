@@ -15,6 +15,7 @@ from checks import (
     metrics_page,
     settings_page,
     sources_page,
+    subscribe_page,
 )
 from deploy.grafana.boards import boards, file
 
@@ -28,6 +29,7 @@ PAGES = {
     "schemas/sources/tables": sources_page,
     "the docstrings of stream/core": figures_page,
     "deploy/grafana": boards_page,
+    "docs/subscribe": subscribe_page,
 }
 """Source -> the module that has its page's place and text."""
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from functools import partial
 
 from stream.child import PartFailed
 from stream.embedded import broker_binary
 from tests.parts.kafka import jars
 from tests.parts.missing import PartMissing, in_ci
+from tests.parts.subscribers import MAKE, made
 
 
 def main() -> int:
     """Warm each part; 1 when one is missing and CI is set."""
     missing = []
-    for warm in (jars, broker_binary):
+    parts: list[Callable[[], object]] = [jars, broker_binary, *(partial(made, language) for language in MAKE)]
+    for warm in parts:
         try:
             warm()
         except (PartMissing, PartFailed) as error:
