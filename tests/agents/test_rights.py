@@ -1,4 +1,4 @@
-"""A worker on a Kafka with rights: what docs/security.md lists is enough; without transactions it tells all the same."""
+"""A worker on a Kafka with rights: those of docs/security.md are enough; without transactions it tells all the same."""
 
 from __future__ import annotations
 
