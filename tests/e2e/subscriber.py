@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ENDED_BY_SIGTERM = {"python": 0, "node": 0, "java": 128 + signal.SIGTERM}
 """The exit code of who stopped as asked: the JVM says which signal it was."""
+QUICK_START = {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
 
 
 class Subscriber:
@@ -38,7 +39,7 @@ class Subscriber:
         with self._log.open("ab") as log, self._errors.open("ab") as errors:
             self.process = subprocess.Popen(
                 line, cwd=where, stdin=subprocess.DEVNULL, stdout=log, stderr=errors,
-                env={**os.environ, **settings, "STATE": str(self._state)},
+                env={**os.environ, **QUICK_START, **settings, "STATE": str(self._state)},
             )  # fmt: skip
 
     def printed(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 
+from tests.core.center import told as event
 from tests.e2e.subscriber import Group, Subscriber
 from tests.e2e.told_downstream import ALERTS, ENRICHED, Told, breached, closed, expected, history
 from tests.parts.subscribers import LANGUAGES
@@ -18,7 +20,10 @@ from tests.serve.alerting import until
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
 
-PARTITIONS, CALLS = 3, 200
+    from tests.core.center import Record
+
+PARTITIONS, CALLS = 3, 120
+MONDAY = 1_772_438_400_000
 
 
 class Center:
@@ -106,3 +111,34 @@ async def test_each_event_is_worked_off_once_whatever_is_killed(language, kafka,
             await worked_off(again, group, telling.ends)
             again.stop()
         assert again.done() == done
+
+
+def call(name: str, at: int) -> list[tuple[str, Record]]:
+    """A phone call that waits for 2.5 s, is answered, and is over after a minute."""
+    common = {"interaction_id": name, "channel": "phone"}
+    steps = (("started", 0, {}), ("queued", 0, {"queue": "support"}), ("answered", 2500, {"agent_id": "ada"}),
+             ("ended", 62_500, {"by": "customer"}))  # fmt: skip
+    return [
+        event("interactions.phone", name, f"interaction.{kind}", at + after, f"{name}-{kind}", **common, **more)
+        for kind, after, more in steps
+    ]
+
+
+async def test_what_a_worker_tells_of_calls_is_worked_off(real_plant, tmp_path):
+    async def send(lines: list[tuple[str, Record]]) -> None:
+        async with AIOKafkaProducer(bootstrap_servers=real_plant.kafka) as producer:
+            for topic, (key, value) in lines:
+                await producer.send_and_wait(real_plant.topic_prefix + topic, value, key=key)
+
+    await asyncio.to_thread(real_plant.run, "topics", "apply")
+    with real_plant.worker(), Subscriber("python", real_plant.kafka, real_plant.topic_prefix, tmp_path) as example:
+        await send([*call("first", MONDAY), *call("second", MONDAY + 1000)])
+        told = {f"phone {name} answered: wait 2500 ms, handle 60000 ms" for name in ("first", "second")}
+        await until(lambda: set(example.done()) == told, f"the calls: {example.errors()}", 60)
+        late = {"interaction_id": "first", "channel": "phone", "agent_id": "ada", "wrap_up_ms": 5000}
+        wrapped_up = event("interactions.phone", "first", "interaction.wrapped_up", MONDAY + 67_500, "late", **late)
+        await send([wrapped_up, wrapped_up])
+        again = "phone first answered: wait 2500 ms, handle 65000 ms"
+        await until(lambda: again in example.done(), f"what came late: {example.errors()}", 30)
+        example.stop()
+    assert Counter(example.done()) == Counter({*told, again})

@@ -98,7 +98,7 @@ def history(part: int, calls: int) -> list[Told]:
         first = closed(name, 10 * n, unheard={"of": [n]})
         found += [ended(name, 10 * n), first]
         if n % 3 == 0:
-            found += [closed(name, 10 * n + 7), first, closed(name, 10 * n + 7)]
+            found += [closed(name, 10 * n + 7), first._replace(key=f"anna-{n}"), closed(name, 10 * n + 7)]
         if n % 4 == 0:
             found += [first, breached(f"q{n % 5}", n), muted(f"q{n % 5}", n), breached(f"q{n % 5}", n), unknown(n)]
     return found
