@@ -209,10 +209,10 @@ class Partitions:
         await self._still_live()
         return await namespaces.opened_again(self._store, self._settings, [partition.tp])
 
-    def let_go(self) -> None:
+    def let_go(self, reached: Mapping[TP, int]) -> None:
         """In a rebuild nothing is dropped before all inputs have reached the ends that they had when it began."""
         held = self._hold_to
-        if held is not None and all(p.shard.offset >= held.get(tp, 0) for tp, p in self.owned.items()):
+        if held is not None and all(reached.get(tp, 0) >= held.get(tp, 0) for tp in self.owned):
             self._hold_to = None
             for partition in self.owned.values():
                 partition.books.hold = False

@@ -57,7 +57,7 @@ class Partition:
     ) -> None:  # fmt: skip
         self.tp, self.shard, self.books, self.brake = tp, shard, books, brake
         self.standing: Standing = "reading"
-        self.busy = self.closed = False
+        self.closed = False
         self._guard, self._source, self._metrics = guard, source, metrics
         self.teller, self._dead_letters, self._most = teller, dead_letters, most
         self.told_to = self.forward_to = 0
@@ -74,11 +74,6 @@ class Partition:
         if len(self._queue) >= QUEUE_BATCHES:
             self._source.full(self.tp)
 
-    @property
-    def idle(self) -> bool:
-        """Whether everything handed on is committed."""
-        return not self.busy and not self._queue
-
     async def run(self) -> None:
         """Work until cancelled. Raises what ends the process."""
         await opened(self, self._source)
@@ -86,9 +81,7 @@ class Partition:
             await self._stand()
         while True:
             while not self._queue:
-                self.busy = False
                 await self._idle()
-            self.busy = True
             batch = self._queue.popleft()
             if len(self._queue) == QUEUE_BATCHES - 1:
                 self._source.hungry(self.tp)

@@ -103,15 +103,14 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         else:
             waiter.cancel()
 
-    def position_of(self, tp: TP) -> int | None:
-        """The consumer's position, past everything that it has handed on and past trailing markers."""
-        try:
-            position: int | None = (
-                self._ensure_consumer()._subscription.subscription.assignment.state_value(tp)._position
-            )
-        except (AttributeError, KeyError):
-            return None
-        return position
+    async def reached(self, applied: Mapping[TP, int]) -> dict[TP, int]:
+        """How far each partition is worked off: where all that was handed on is applied, past trailing markers."""
+        assignment: Any = _assignment(self._ensure_consumer())
+        found = dict(applied)
+        for tp, offset in applied.items():
+            if self._positions.get(tp) == (assignment, offset):
+                found[tp] = max(offset, assignment.state_value(tp)._position or 0)
+        return found
 
     async def bounds(self, tps: list[TP]) -> tuple[dict[TP, int], dict[TP, int]]:
         """First offset still in the log, and the end, of each partition."""
@@ -172,9 +171,10 @@ class BatchConsumer(driver.Consumer):
         answer: tuple[dict[TP, int], dict[TP, int]] = await self._thread.call_thread(self._thread.bounds, tps)
         return answer
 
-    def position_of(self, tp: TP) -> int | None:
-        """The consumer's position."""
-        return self._thread.position_of(tp)
+    async def reached(self, applied: Mapping[TP, int]) -> dict[TP, int]:
+        """How far each partition is worked off, past trailing markers, by how far it is applied."""
+        answer: dict[TP, int] = await self._thread.call_thread(self._thread.reached, applied)
+        return answer
 
     async def confirm(self, tp: TP, offset: int) -> bool:
         """Whether the group still takes this partition to be ours: it answers by taking an offset."""

@@ -50,25 +50,19 @@ class Watchdog:
             return
         try:
             async with asyncio.timeout(self._limit / 2):
+                reached = await self._app.batches.reached({tp: each.shard.offset for tp, each in owned.items()})
                 _, ends = await self._app.batches.bounds(list(owned))
             self._answered = time.monotonic()
         except TimeoutError:
             if time.monotonic() - self._answered > self._limit:
                 raise StoodStill(f"Kafka has not answered for {self._limit} s") from None
             return
-        self._partitions.let_go()
+        self._partitions.let_go(reached)
         for tp, partition in owned.items():
             if self._partitions.owned.get(tp) is partition:
-                lag = self._lag(partition, ends[tp])
+                lag = max(0, ends[tp] - max(reached[tp], partition.shard.offset))
                 self._metrics.standing(tp, partition.standing, lag)
                 self._judge(tp, partition, lag)
-
-    def _lag(self, partition: Partition, end: int) -> int:
-        """End of the log less where we are; once all is applied, the consumer's position, past trailing markers."""
-        at = partition.shard.offset
-        if partition.idle:
-            at = max(at, self._app.batches.position_of(partition.tp) or 0)
-        return max(0, end - at)
 
     def _judge(self, tp: TP, partition: Partition, lag: int) -> None:
         offset, now = partition.shard.offset, time.monotonic()

@@ -18,16 +18,16 @@ AT = TP("interactions.phone", 0)
 class Surroundings:
     """An app and its partitions, as far as the watchdog looks at them."""
 
-    def __init__(self, offset: int, end: int, standing: str = "reading", *, idle: bool = False) -> None:
+    def __init__(self, offset: int, end: int, standing: str = "reading") -> None:
         shard = SimpleNamespace(offset=offset, name="interactions.phone:0")
-        self.partition = SimpleNamespace(tp=AT, shard=shard, standing=standing, idle=idle)
+        self.partition = SimpleNamespace(tp=AT, shard=shard, standing=standing)
         self.owned = {AT: self.partition}
         self.end, self.position, self.batches = end, offset, self
 
-    def let_go(self) -> None: ...
+    def let_go(self, reached: dict[TP, int]) -> None: ...
 
-    def position_of(self, tp: TP) -> int:  # noqa: ARG002 - as the consumer has it
-        return self.position
+    async def reached(self, applied: dict[TP, int]) -> dict[TP, int]:
+        return {tp: max(offset, self.position) for tp, offset in applied.items()}
 
     async def bounds(self, tps: list[TP]) -> tuple[dict[TP, int], dict[TP, int]]:
         return dict.fromkeys(tps, 0), dict.fromkeys(tps, self.end)
@@ -51,7 +51,7 @@ async def test_a_partition_that_must_wait_does_not(standing: str) -> None:
 
 
 async def test_a_trailing_marker_is_no_lag() -> None:
-    around = Surroundings(9, 10, idle=True)
+    around = Surroundings(9, 10)
     around.position = 10
     with pytest.raises(TimeoutError):
         await watch(around)
