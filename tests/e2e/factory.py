@@ -17,7 +17,7 @@ import redis
 from aiokafka import AIOKafkaProducer
 
 from agents import topics
-from schemas.codec import decode
+from schemas.codec import decode, encode
 from schemas.topics import TOPICS
 from stream.core.agents.agent import Agents
 from stream.core.books.cells import decode_cell, decode_total
@@ -173,7 +173,10 @@ def _nested(flat: _Sums) -> Figures:
 
 
 class Folded(NamedTuple):
-    """What one process counts that never fails: as `Factory.stored`; cells and balances of customers; agents' cells."""
+    """What one process counts that never fails: as `Factory.stored`; cells and balances of customers; agents' cells.
+
+    `told`: all that it sends, by its stages in turn.
+    """
 
     cells: Figures
     balances: Figures
@@ -181,15 +184,17 @@ class Folded(NamedTuple):
     counts: Counter[str]
     customers: tuple[Figures, Figures]
     agents: Figures
+    told: list[Output]
 
 
-def straight_fold(logs: list[list[Line]], told: Sequence[Line] = ()) -> Folded:
+def straight_fold(logs: list[list[Line]], told: Sequence[Line] = (), *, enriched: bool = False) -> Folded:
     """Fold each partition's lines, and what is sent to the second stages, in one go; `told`: of customers."""
     rules = Rules()
     cells, balances, entities, counts = _Sums(), _Sums(), dict[str, bytes](), Counter[str]()
-    sent = [Output(TIMELINE.name, line.key, line.value) for line in told]
+    sent = [Output(TIMELINE.name, line.key, encode(decode(CUSTOMERS, line.key, line.value, 2**60))) for line in told]
     for lines in logs:
-        ledger, shard = Ledger(Interactions(rules, "phone"), partial(zone_of, rules)), MemoryShard()
+        stage = Interactions(rules, "phone", enriched=enriched)
+        ledger, shard = Ledger(stage, partial(zone_of, rules)), MemoryShard()
         events = [(i, decode(PHONE, line.key, line.value, 2**60)) for i, line in enumerate(lines)]
         for first in range(0, len(events), 1000):
             shard.fold(ledger, events[first : first + 1000])
@@ -197,20 +202,22 @@ def straight_fold(logs: list[list[Line]], told: Sequence[Line] = ()) -> Folded:
         entities |= shard.states
         counts.update(ledger.counts, records=len(lines))
         sent += shard.outputs
-    customers = _second(TIMELINE, Customers, sent, rules)
+    *customers, more = _second(TIMELINE, Customers, sent, rules)
     agents = _second(AGENTS, Agents, sent, rules)[0]
-    return Folded(_nested(cells), _nested(balances), entities, counts, customers, agents)
+    return Folded(
+        _nested(cells), _nested(balances), entities, counts, (customers[0], customers[1]), agents, sent + more
+    )
 
 
 def _second(
     spec: TopicSpec, stage: Callable[[Rules], Stage], sent: list[Output], rules: Rules
-) -> tuple[Figures, Figures]:
+) -> tuple[Figures, Figures, list[Output]]:
     """By partition, as the broker cuts the topic: what lies ahead of a partition's own time is not counted yet.
 
     What is sent to the topic itself comes behind all that was sent by then.
     """
     books = [(Ledger(stage(rules), partial(zone_of, rules)), MemoryShard()) for _ in range(PARTITIONS)]
-    offsets = [0] * PARTITIONS
+    offsets, told = [0] * PARTITIONS, list[Output]()
     while sent:
         logs: list[list[tuple[int, Any]]] = [[] for _ in range(PARTITIONS)]
         for output in sent:
@@ -222,12 +229,13 @@ def _second(
             for first in range(0, len(events), 1000):
                 shard.fold(ledger, events[first : first + 1000])
         sent = [output for _, shard in books for output in shard.outputs]
+        told += sent
         for _, shard in books:
             shard.outputs = []
     cells, balances = _Sums(), _Sums()
     for ledger, shard in books:
         _sum(cells, balances, shard.fields, ledger.stream_time)
-    return _nested(cells), _nested(balances)
+    return _nested(cells), _nested(balances), told
 
 
 def partition_of(key: bytes) -> int:

@@ -1,7 +1,7 @@
 """A worker of the tests: the real one, and with UNGUARDED set, one whose shards have a comparison taken out.
 
 UNGUARDED=base: the commit no longer compares the stored offset with the batch's base, nor does a load with what is
-believed. UNGUARDED=owner: nor the run and the epoch.
+believed. UNGUARDED=owner: nor the run and the epoch. What goes wrong in telling: `tests.e2e.faults`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from stream.core.times.window import zone_of
 from stream.settings import Settings
 from stream.state.shard import COMMIT, Shard
 from stream.state.store import Script, Store
+from tests.e2e import faults
 
 if TYPE_CHECKING:
     from stream.core.stage import Change
@@ -66,6 +67,7 @@ def faulty(settings: Settings) -> Ledger:
 
 
 if __name__ == "__main__":
+    faults.install()
     known = PROCESSORS | {"faulty": Processor("faulty", "interactions.phone", faulty)}
     chosen = [known[name] for name in sys.argv[1:] if name in known]
     code = run_processors(
@@ -73,6 +75,6 @@ if __name__ == "__main__":
         chosen,
         rebuild="--rebuild" in sys.argv,
         accept_loss="--accept-loss" in sys.argv,
-        new_shard=UnguardedShard if TAKEN_OUT else Shard,
+        new_shard=UnguardedShard if TAKEN_OUT else faults.FaultyShard,
     )
     sys.exit(code)
