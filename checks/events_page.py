@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import get_args
 
-from schemas import alerts, catalogue, insights
+from schemas import alerts, catalogue, enriched, insights
 from schemas.catalogue import EventType, Field
 from schemas.envelope import Envelope
 from schemas.events import AgentData, CustomerData, Told
@@ -29,6 +29,27 @@ FAMILIES: tuple[tuple[Family, str, type], ...] = (
     ("agent", "Agents", AgentData),
     ("customer", "Customers", CustomerData),
 )
+ENRICHED = """\
+What `interactions.enriched` carries, keyed by the customer as known then, else by the interaction: each `interaction.*`
+event that was applied, as `enriched.interaction.*`, with what there is to say of the interaction after it. Duplicates,
+and what was skipped or rejected, are not told; what its source corrects (by a higher `revision` of its own) is told
+again. `source` is `centralino`, `id` and `time` are the input's, `origin` is its source. `revision` is the offset of
+the input's record in its topic, so it grows with each event of an interaction, and not by one. One `origin`, `id` and
+`revision` always say the same: dedupe by these. Of several revisions of one event the highest stands. When a customer
+turns out later, the key changes: what is of one interaction is then in order by `revision`.
+
+`data` is what was sent, without fields that are none of ours, and what follows. `segment` is the number (from 0) of the
+one that the event is about: which it names or changes, else the latest of the agent whom it names, else the last one
+begun by its time.
+"""
+MEASURES = "`measures`, of the interaction with all events that were known by then, later ones of its life included:"
+CLOSED = """\
+`enriched.interaction.closed` is told when an event closes an interaction, and again whenever a later one changes what
+it says, for as long as it is closed: each time the whole, of which the highest `revision` stands. Opened again, it is
+told when it is closed the next time. Its `id` is `closed/<channel>/<interaction>`, `time` that of the event that caused
+it. `data`:"""
+CLOSED_SEGMENT = "Each of `segments`:"
+SLA = "`sla`, as of the time of the event, also if it came late; of `closed`, as of the end:"
 INSIGHTS = """\
 What `customers.insights` carries, keyed by the customer (a spike by its reason): what to know, and to act on, while it
 can be acted on. `source` is `centralino`; `time` that of the event that caused it, `revision` its record's offset in
@@ -63,7 +84,7 @@ def page() -> str:
         lines += [*TABLE, *map(_row, catalogue.fields_of(common))]
         lines += ["", "| type | means | more `data` |", "| --- | --- | --- |"]
         lines += [_type_row(event_type, common) for event_type in catalogue.FAMILY_TYPES[family]]
-    lines += _insights() + _alerts()
+    lines += _enriched() + _insights() + _alerts()
     lines += ["", "## Topics", "", "| topic | role | record key |", "| --- | --- | --- |"]
     lines += [f"| `{spec.name}` | {spec.role} | {spec.key} |" for spec in TOPICS.values()]
     lines += [
@@ -75,6 +96,23 @@ def page() -> str:
     ]
     lines += [", ".join(f"`{reason}`" for reason in REASONS) + ".", ""]
     return "\n".join(lines)
+
+
+def _enriched() -> list[str]:
+    added = {field.name for field in catalogue.fields_of(Told)}
+    plain = catalogue.data_of(enriched.ENRICHED_TYPES["enriched.interaction.started"])
+    lines = ["", "## Enriched events", "", ENRICHED, *TABLE]
+    lines += [_row(field) for field in catalogue.fields_of(plain) if field.name not in added]
+    for words, struct in (
+        (MEASURES, enriched.Measures), (SLA, enriched.Sla), (CLOSED, enriched.ClosedData),
+        (CLOSED_SEGMENT, enriched.ClosedSegment),
+    ):  # fmt: skip
+        lines += ["", words, "", *TABLE, *map(_row, catalogue.fields_of(struct)), *_said(struct)]
+    return lines
+
+
+def _said(struct: type) -> list[str]:
+    return ["", *(line.strip() for line in (struct.__doc__ or "").strip().splitlines())]
 
 
 def _insights() -> list[str]:
