@@ -29,6 +29,7 @@ from stream.settings_error import SettingsError, explained
 from stream.settings_names import Naming
 from stream.settings_outputs import OutputSettings
 from stream.settings_privacy import keeping, pseudonyms_of, strange_keep
+from stream.settings_registry import RegistrySettings
 from stream.settings_rules import (
     Channel,
     ChannelSettings,
@@ -75,7 +76,7 @@ def _ascending(values: list[float]) -> list[float]:
     return values
 
 
-class Settings(Naming, Addresses, AccessSettings, Alerting, OutputSettings, SourcesSettings):
+class Settings(Naming, Addresses, AccessSettings, Alerting, OutputSettings, RegistrySettings, SourcesSettings):
     """All settings of worker and service. Immutable; every field has a default that works on one machine."""
 
     model_config = SettingsConfigDict(
@@ -103,6 +104,7 @@ class Settings(Naming, Addresses, AccessSettings, Alerting, OutputSettings, Sour
     clock: Literal["wall", "event"] = Field(
         "wall", description="What *now* is: the clock, or the latest stream time of all shards (for replayed days)."
     )
+    max_subscribers: int = Field(200, ge=0, description="Streams of events (`/api/v1/stream`) that are open at once.")
     windows: Windows = Field(["5m", "30m", "1h", "today"], description="Windows exported for queues.")
     fcr_windows: Windows = Field(["today", "7d", "30d"], description="Windows exported for first-contact resolution.")
     customer_windows: Windows = Field(["30d", "365d"], description="Windows exported for customers.")

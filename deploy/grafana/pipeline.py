@@ -106,6 +106,17 @@ def _input() -> list[object]:
             " the platform may send again. closed: set the platform's secret.",
         ), Query("sum by (vendor, result) (max by (instance, vendor, result) (increase(stream_webhooks_total[15m])))",
                  "{{vendor}} {{result}}")), 8),
+        sized(lines("Events to subscribers", "suffix: events/s", Said(
+            "Events sent to subscribers of the service's stream, a second, by topic; and how many there are.",
+            "Subscribers and no events while the topics fill: Kafka is away for the service.",
+        ), Query("sum by (topic) (max by (instance, topic) (rate(stream_subscription_events_total[$__rate_interval])))",
+                 "{{topic}}"), Query("sum(max by (instance) (stream_subscribers))", "subscribers")), 8),
+        sized(lines("Subscribers cut off", "short", Said(
+            "Subscribers of the service's stream that were let go in the last 15 minutes, over all services.",
+            "slow: one takes less than comes; let it ask for fewer types. stuck: its network, or it reads nothing."
+            " refused: raise max_subscribers, or start another service.",
+        ), Query("sum by (reason) (max by (instance, reason) (increase(stream_subscriptions_cut_total[15m])))",
+                 "{{reason}}")), 8),
     ]  # fmt: skip
 
 

@@ -41,6 +41,8 @@ from stream.serve.outbox import Outbox
 from stream.serve.query import BadRequest, kpi_query
 from stream.serve.reply import age, bad_request, not_loaded, reply
 from stream.serve.spikes import Spikes
+from stream.serve.subscription import routes as routes_subscription
+from stream.serve.subscription.hub import Hub
 from stream.serve.text import Text
 from stream.serve.view import View
 from stream.state.keys import alert_keys
@@ -50,7 +52,7 @@ _MODULES = (
     routes_live, routes_agents, routes_intervals, routes_past, routes_reasons, routes_trends, routes_journeys, events,
     pages, routes_alerts, routes_forecast,
 )  # fmt: skip
-AsOf = tuple[int, int, int, int, tuple[str, ...], int]
+AsOf = tuple[int, int, int, int, tuple[str, ...], int, tuple[int, int]]
 """What a scrape is of: it stays the same as long as this does."""
 
 
@@ -105,7 +107,8 @@ class Routes:
         view = self._view
         now_s = view.now() // 1000
         versions = view.snapshot.version, view.sla.version, view.forecasts.version
-        return *versions, now_s, view.freshness.reasons(), view.webhooks.total()
+        counts = view.webhooks.total(), view.subscriptions.total()
+        return *versions, now_s, view.freshness.reasons(), *counts
 
     async def kpis(self, request: Request) -> Response:
         """Rows of measures and figures over a window."""
@@ -154,6 +157,7 @@ def app(view: View, failed: Failed = nobody) -> Starlette:
     """
     routes = Routes(view)
     outbox = Outbox(view.settings)
+    hub = Hub(view.settings, view.subscriptions)
     inbox = Inbox(view.settings, view.reader.redis, view.webhooks)
 
     @asynccontextmanager
@@ -174,13 +178,15 @@ def app(view: View, failed: Failed = nobody) -> Starlette:
                 yield
                 stop.set()
         finally:
+            await hub.close()
             await inbox.close()
             await outbox.close()
 
     nowhere: dict[Any, Any] = {404: _no_route, 405: _no_route}
     credentials = view.settings.credentials()
     access = [] if credentials is None else [Middleware(Access, credentials)]
-    table = [*routes.table(), Route(f"{UNDER}{{vendor}}", inbox)]
+    subscriptions = routes_subscription.routes(hub, view.settings.max_subscribers)
+    table = [*routes.table(), *subscriptions, Route(f"{UNDER}{{vendor}}", inbox)]
     return Starlette(routes=table, lifespan=reading, exception_handlers=nowhere, middleware=access)
 
 

@@ -36,5 +36,10 @@ def stream_families(samples: Samples, view: View, now: int) -> None:
     stale = view.freshness.reasons()
     for why in STALE:
         samples.put("stream_input_stale", (why,), int(why in stale))
+    samples.put("stream_subscribers", (), view.subscriptions.subscribers)
+    for topic, n in view.subscriptions.sent.items():
+        samples.put("stream_subscription_events_total", (topic,), n)
+    for why, n in view.subscriptions.ends.items():
+        samples.put("stream_subscriptions_cut_total", (why,), n)
     for of, n in view.webhooks:
         samples.put("stream_webhooks_total", of, n)

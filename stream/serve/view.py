@@ -15,6 +15,7 @@ from stream.serve.alerts.mirror import Mirror
 from stream.serve.forecasts.forecasts import Forecasts
 from stream.serve.freshness import Freshness
 from stream.serve.inbox.counts import Counts
+from stream.serve.subscription.counts import Counts as Subscriptions
 from stream.settings import Settings
 from stream.state.reader import Reader
 from stream.state.snapshot import Snapshot
@@ -41,7 +42,7 @@ class View:
     """One reader and the settings. `clock` is the wall's; with `clock = "event"` now is the latest stream time.
 
     `sla`: of what state each queue is, as the service that decides it has told. `freshness`: whether it may judge.
-    `webhooks`: what became of those that this process was sent.
+    `webhooks`: what became of those that this process was sent. `subscriptions`: the same of who subscribes to events.
     """
 
     def __init__(self, settings: Settings, reader: Reader, clock: Callable[[], int] = wall_clock_ms) -> None:
@@ -54,6 +55,7 @@ class View:
         self.sla = Mirror(self.now)
         self.freshness = Freshness(self)
         self.forecasts = Forecasts(self)
+        self.subscriptions = Subscriptions()
         self.webhooks = Counts(name for name, source in settings.sources.items() if source.keys())
 
     @classmethod

@@ -81,7 +81,7 @@ async def test_wrong_and_malformed_credentials_are_none(loaded, browse, shown):
 async def test_right_ones_open_every_route(loaded, browse, shown):
     client = browse(loaded)
     for path in paths(loaded):
-        if path != "/events":
+        if path not in ("/events", "/api/v1/stream"):
             answer = await client.get(path, headers={"authorization": shown})
             assert answer.status_code in (200, 400, 404), path
 

@@ -12,7 +12,7 @@ from stream.serve.app import app
 
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
 SECTIONS = {
-    heading: re.findall(r"`([a-z]+)`", re.search(r"^Parameters: (.*)$", text, re.MULTILINE)[1])
+    heading: re.findall(r"`([a-z_]+)`", re.search(r"^Parameters: (.*)$", text, re.MULTILINE)[1])
     for heading, text in re.findall(r"^## (?:GET|POST) (\S+)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)
 }
 WITH_PARAMETERS = [path for path, names in SECTIONS.items() if names]
@@ -29,7 +29,7 @@ async def test_a_route_knows_the_parameters_that_the_page_names(view, browse, pa
     answer = await browse(view()).get(asked, params={"nonsense": "1"})
     assert answer.status_code == 400
     assert answer.json()["parameter"] == "nonsense"
-    assert sorted(re.findall(r"[a-z]+", answer.json()["hint"].removeprefix("there are"))) == sorted(SECTIONS[path])
+    assert sorted(re.findall(r"[a-z_]+", answer.json()["hint"].removeprefix("there are"))) == sorted(SECTIONS[path])
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/api/v1/kpi", 404), ("POST", "/api/v1/kpis", 405)])

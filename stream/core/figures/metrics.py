@@ -111,6 +111,11 @@ _TABLE = (
            " channel is silent."),
     Metric("stream_webhooks_total", "counter", ("vendor", "result"),
            "Webhooks by what became of them, those of this service alone: sum the services."),
+    Metric("stream_subscribers", "gauge", (), "Streams of events (`/api/v1/stream`) that this service has open."),
+    Metric("stream_subscription_events_total", "counter", ("topic",),
+           "Events sent to subscribers, to each of them counted, by this service alone: sum the services."),
+    Metric("stream_subscriptions_cut_total", "counter", ("reason",),
+           "Subscribers cut off by this service: slow, too far behind; stuck, took nothing; refused, too many."),
     Metric("stream_balance_residual", "gauge", ("balance", "topic", "partition", "channel", "queue"),
            "What came in less what it became: 0, or something was lost or counted twice."),
 )  # fmt: skip
