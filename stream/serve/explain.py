@@ -94,9 +94,8 @@ def _shards(view: View, query: ExplainQuery) -> dict[ShardId, int | None]:
     prefix, terms, elsewhere = view.settings.topic_prefix, query.figure.terms, ONLY_IN_CUSTOMERS.union(LIVE)
     found: dict[ShardId, int | None] = {}
     for shard, known in view.snapshot.shards.items():
-        name = shard.topic.removeprefix(prefix)
-        channel = name.removeprefix("interactions.")
-        if name == CUSTOMERS:
+        channel = shard.topic.removeprefix(prefix).removeprefix("interactions.")
+        if shard.topic == view.settings.topic(CUSTOMERS):
             if not IN_CUSTOMERS.isdisjoint(terms):
                 found[shard] = None
         elif channel in view.rules.channels and query.channel in (None, channel) and not elsewhere.issuperset(terms):

@@ -56,7 +56,7 @@ class Exporter(Collector):
         self._windows = [window(name) for name in view.settings.windows]
         self._fcr_windows = [window(name) for name in view.settings.fcr_windows]
         self._customer_windows = [window(name) for name in view.settings.customer_windows]
-        self._totals = TotalFamilies(view)
+        self._rules, self._totals = view.rules, TotalFamilies(view)
         self._figures = WindowFamilies(view)
         self._seen: set[str] = set()
         self._shown: list[Exported] = []
@@ -98,6 +98,8 @@ class Exporter(Collector):
 
     def _exported(self) -> list[Exported]:
         scopes = self._view.snapshot.scopes()
+        if self._rules is not self._view.rules:
+            self._rules, self._totals, self._shown = self._view.rules, TotalFamilies(self._view), []
         if not self._shown or scopes != self._seen:
             self._seen, self._shown = scopes, self._choose(scopes)
         return self._shown

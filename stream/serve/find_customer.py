@@ -37,8 +37,8 @@ class FoundPerson(NamedTuple):
 
 async def shards(redis: Redis, settings: Settings) -> list[ShardId]:
     """The customers' shards, as the store remembers their number."""
-    topic = settings.topic_prefix + TOPIC
-    packed: Any = await redis.hget(store_keys(settings.key_prefix).topics, topic)
+    topic = settings.topic(TOPIC)
+    packed: Any = await redis.hget(store_keys(settings.store_prefix).topics, topic)
     return [] if packed is None else [ShardId(topic, number) for number in range(_topic(packed)[0])]
 
 

@@ -82,10 +82,12 @@ class Freshness:
         self._answered = self._monotonic()
         while True:
             try:
-                async with LogEnds.of(self._view.settings, self._view.topics) as log_ends:
-                    while True:
+                topics = self._view.topics
+                async with LogEnds.of(self._view.settings, topics) as log_ends:
+                    while self._view.topics == topics:
                         await self.look(log_ends)
                         await asyncio.sleep(LOOK_SECONDS)
+                continue
             except (KafkaError, OSError, TimeoutError, SettingsError) as error:
                 if not self._away:
                     _log.warning("kafka is away: whether the input is fresh is not known", error=str(error))

@@ -80,7 +80,7 @@ def routes(view: View) -> list[Route]:
             only(request.query_params)
             if not view.loaded:
                 return not_loaded(view)
-            shards = [shard for shard in view.snapshot.shards if shard.topic == view.settings.topic_prefix + TOPIC]
+            shards = [shard for shard in view.snapshot.shards if shard.topic == view.settings.topic(TOPIC)]
             redis, prefix = view.reader.redis, view.reader.key_prefix
             found = await find(redis, prefix, shards, view.rules, view.customer(asked))
         except BadRequest as error:

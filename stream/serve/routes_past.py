@@ -87,7 +87,7 @@ class Past:
         return reply(body)
 
     def _shards(self, topic: str) -> list[ShardId]:
-        wanted = self._view.settings.topic_prefix + topic
+        wanted = self._view.settings.topic(topic)
         return [shard for shard in self._view.snapshot.shards if shard.topic == wanted]
 
     async def _lookup(self, topic: str, name: str) -> list[Found]:

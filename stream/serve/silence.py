@@ -76,7 +76,7 @@ class Silence:
         return [queue for queue in found if view.rules.channels[queue[0]].live]
 
     def _latest(self, topic: str) -> int:
-        named = self._view.settings.topic_prefix + topic
+        named = self._view.settings.topic(topic)
         shards = self._view.snapshot.shards.items()
         return max((known.stream_time for shard, known in shards if shard.topic == named), default=0)
 

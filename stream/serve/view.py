@@ -17,6 +17,7 @@ from stream.serve.freshness import Freshness
 from stream.serve.inbox.counts import Counts
 from stream.serve.subscription.counts import Counts as Subscriptions
 from stream.settings import Settings
+from stream.state.following import Follower
 from stream.state.reader import Reader
 from stream.state.snapshot import Snapshot
 
@@ -38,6 +39,11 @@ def topics(prefix: str) -> tuple[str, ...]:
     return tuple(prefix + name for name in names)
 
 
+def topics_of(settings: Settings) -> tuple[str, ...]:
+    """The same of a namespace."""
+    return tuple(settings.topic(name) for name in topics(""))
+
+
 class View:
     """One reader and the settings. `clock` is the wall's; with `clock = "event"` now is the latest stream time.
 
@@ -46,11 +52,9 @@ class View:
     """
 
     def __init__(self, settings: Settings, reader: Reader, clock: Callable[[], int] = wall_clock_ms) -> None:
-        self.settings = settings
-        self.rules: Rules = settings.rules()
-        self._pseudonyms = settings.pseudonyms()
         self.reader = reader
-        self.topics = topics(settings.topic_prefix)
+        self._settings, self._rules = settings, settings.rules()
+        self._pseudonyms = settings.pseudonyms()
         self._clock = clock
         self.sla = Mirror(self.now)
         self.freshness = Freshness(self)
@@ -61,8 +65,22 @@ class View:
     @classmethod
     def over(cls, redis: Redis, settings: Settings, clock: Callable[[], int] = wall_clock_ms) -> Self:
         """A view over a client that does not decode."""
-        reader = Reader(redis, key_prefix=settings.key_prefix, topics=topics(settings.topic_prefix))
-        return cls(settings, reader, clock)
+        return cls(settings, Follower(redis, settings, topics_of), clock)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings, of the namespace that is read."""
+        return self.reader.settings if isinstance(self.reader, Follower) else self._settings
+
+    @property
+    def rules(self) -> Rules:
+        """The counting rules of what is read: the same object for as long as they stay the same."""
+        return self.reader.rules if isinstance(self.reader, Follower) else self._rules
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The topics whose shards are read, as the broker calls them."""
+        return topics_of(self.settings)
 
     @property
     def snapshot(self) -> Snapshot:

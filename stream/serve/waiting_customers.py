@@ -49,7 +49,7 @@ async def who(view: View, channel: str, interaction_ids: Iterable[str], now_ms: 
 
 
 async def _blobs(view: View, topic: str, names: Iterable[str]) -> dict[str, bytes]:
-    shards = [shard for shard in view.snapshot.shards if shard.topic == view.settings.topic_prefix + topic]
+    shards = [shard for shard in view.snapshot.shards if shard.topic == view.settings.topic(topic)]
     return await lookup_all(view.reader.redis, view.reader.key_prefix, shards, sorted(names))
 
 

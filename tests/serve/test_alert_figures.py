@@ -68,7 +68,7 @@ async def center(shard, view):
 
 
 def sights(view):
-    return dict(Sights(view.rules, window(view.settings.alert_window)).all(view.snapshot, view.now()))
+    return dict(Sights(lambda: view.rules, window(view.settings.alert_window)).all(view.snapshot, view.now()))
 
 
 async def test_levels_are_those_of_the_api(center, browse):

@@ -91,7 +91,7 @@ class Deciding:
         settings = view.settings
         self._rules, self._clock = settings.sla_rules(), settings.clock
         self._setting = Setting(settings.alert_window, settings.alert_minimum_sample)
-        self._sights, self._why = Sights(view.rules, window(settings.alert_window)), Why(view)
+        self._sights, self._why = Sights(lambda: view.rules, window(settings.alert_window)), Why(view)
         self._known: dict[Queue, Known] = {}
         self._positions: dict[int, int] = {}
         self._newest: list[bytes] = []

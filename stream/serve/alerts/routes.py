@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 def routes(view: View) -> list[Route]:
     """The route over one view."""
-    sights, why = Sights(view.rules, window(view.settings.alert_window)), Why(view)
+    sights, why = Sights(lambda: view.rules, window(view.settings.alert_window)), Why(view)
 
     async def alerts(request: Request) -> Response:
         """The states of queues now, and the newest events told."""

@@ -19,7 +19,7 @@ from stream.core.times.calendar import business_ms, is_open
 from stream.core.times.window import Window, day_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from stream.core.rules import Rules
     from stream.serve.alerts.mirror import Queue
@@ -49,15 +49,16 @@ class Sight(NamedTuple):
 class Sights:
     """Looks at all queues."""
 
-    def __init__(self, rules: Rules, window: Window) -> None:
-        self._rules, self._window = rules, window
+    def __init__(self, rules: Callable[[], Rules], window: Window) -> None:
+        self._told, self._window, self._rules = rules, window, rules()
         self._scopes: set[str] = set()
         self._queues: list[tuple[Queue, str, tuple[str, int]]] = []
 
     def all(self, snapshot: Snapshot, now_ms: int, also: Collection[Queue] = ()) -> Iterator[tuple[Queue, Sight]]:
         """Every queue that is configured or had inbound work, sorted; `also` these, if they are there no more."""
         scopes = snapshot.scopes()
-        if scopes != self._scopes or not self._queues:
+        if scopes != self._scopes or not self._queues or self._rules is not self._told():
+            self._rules = self._told()
             used = {
                 (at.channel, at.queue) for at in map(place, scopes) if at.queue is not None and at.inbound and at.summed
             }

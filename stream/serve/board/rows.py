@@ -51,7 +51,7 @@ class Rows:
     def __init__(self, view: View) -> None:
         self._view = view
         self._window = window(view.settings.alert_window)
-        self._sights = Sights(view.rules, self._window)
+        self._sights = Sights(lambda: view.rules, self._window)
         self._live, self._threads = Sparks(f"service_level.{DEFAULT_VARIANT}"), Sparks("response_level")
         self._scopes: set[str] = set()
         self._channels: dict[str, list[str]] = {}
