@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from schemas.topics import TopicSpec
     from stream.core.stage import Stage
     from stream.state.keys import ShardKeys
+    from tests.parts.redis import Redis
 
 PARTITIONS = 8
 PHONE, TIMELINE = TOPICS["interactions.phone"], TOPICS["customers.timeline"]
@@ -241,6 +243,14 @@ def _second(
 def partition_of(key: bytes) -> int:
     """Where workers put a key."""
     return crc32(key) % PARTITIONS
+
+
+def put_back(store: Redis, copy: Path) -> None:
+    """Have a store stand where it stood when its `appendonlydir` was copied."""
+    store.kill()
+    shutil.rmtree(store.folder / "appendonlydir")
+    shutil.copytree(copy, store.folder / "appendonlydir")
+    store.restart()
 
 
 def until(condition: Callable[[], bool], seconds: float, what: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from functools import partial
 from typing import TYPE_CHECKING
 
 import redis
@@ -12,7 +13,7 @@ from tests.e2e.history import by_partition, history, last_calls, last_words, of_
 from tests.e2e.once import Told, as_told, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from tests.e2e.factory import Folded, Worker
 
@@ -21,6 +22,9 @@ QUICKLY = {
     "CENTRALINO_SESSION_TIMEOUT_SECONDS": "2", "CENTRALINO_HEARTBEAT_INTERVAL_SECONDS": "0.4",
     "CENTRALINO_MAX_POLL_RECORDS": "60", "BATCH_BYTES": "4096",
 }  # fmt: skip
+
+
+PATIENCE = 90.0
 
 
 class Case:
@@ -43,19 +47,18 @@ class Case:
         """Start a worker of both stages."""
         return self.factory.worker(*PROCESSORS, *options, **QUICKLY | environment)
 
-    def reached(self, share: float, *workers: Worker, seconds: float = 90) -> None:
-        """Wait until so much of the calls is behind the stored offsets."""
-        until(lambda: lives(workers) and self.factory.offsets() >= share * len(self.lines), seconds, f"{share:.0%}")
+    def reached(self, share: float, *workers: Worker, tend: Callable[[], bool] | None = None) -> None:
+        """Wait until so much of the calls is behind the stored offsets. `tend`: what looks after workers meanwhile."""
+        well = tend or partial(lives, workers)
+        until(lambda: well() and self.factory.offsets() >= share * len(self.lines), PATIENCE, f"{share:.0%}")
 
-    def counted(self, *workers: Worker) -> None:
+    def counted(self, *workers: Worker, tend: Callable[[], bool] | None = None) -> None:
         """Wait until all is counted, and counted as in a straight fold."""
-        factory, folded = self.factory, self.folded
-        self.reached(1, *workers)
-        until(lambda: lives(workers) and factory.offsets(CUSTOMERS.name) == len(self.of_customers), 90, "all words")
-        until(
-            lambda: lives(workers) and factory.stored(TIMELINE.name)[:2] == folded.customers, 60, "customers' figures"
-        )
-        until(lambda: lives(workers) and factory.stored(AGENTS.name)[0] == folded.agents, 60, "agents' figures")
+        factory, folded, well = self.factory, self.folded, tend or partial(lives, workers)
+        self.reached(1, *workers, tend=tend)
+        until(lambda: well() and factory.offsets(CUSTOMERS.name) == len(self.of_customers), PATIENCE, "all words")
+        until(lambda: well() and factory.stored(TIMELINE.name)[:2] == folded.customers, PATIENCE, "customers' figures")
+        until(lambda: well() and factory.stored(AGENTS.name)[0] == folded.agents, PATIENCE, "agents' figures")
         assert factory.stored() == folded[:4]
 
     async def told(self, *topics: str) -> list[Told]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stream.core.measures import CODES
-from tests.e2e.factory import AGENTS, CUSTOMERS, PARTITIONS, PHONE, TIMELINE, Factory, straight_fold, until
+from tests.e2e.factory import AGENTS, CUSTOMERS, PARTITIONS, PHONE, TIMELINE, Factory, put_back, straight_fold, until
 from tests.e2e.history import Line, by_partition, history, last_calls, last_words, of_customers
 
 if TYPE_CHECKING:
@@ -28,13 +28,6 @@ UNGUARDED_EVENTS = 60_000
 def _chunks(lines: list[Line], n: int) -> list[list[list[Line]]]:
     size = -(-len(lines) // n)
     return [by_partition(lines[first : first + size], PARTITIONS) for first in range(0, len(lines), size)]
-
-
-def _put_back(store: Redis, copy: Path) -> None:
-    store.kill()
-    shutil.rmtree(store.folder / "appendonlydir")
-    shutil.copytree(copy, store.folder / "appendonlydir")
-    store.restart()
 
 
 @pytest.mark.timeout(600)
@@ -91,7 +84,7 @@ async def test_killed_paused_and_put_back_everything_is_counted_once(
             shutil.copytree(own_redis.folder / "appendonlydir", copy)
             reached(done + EVENTS * 0.15)
             before = factory.offsets()
-            _put_back(own_redis, copy)
+            put_back(own_redis, copy)
             assert before < done + EVENTS * 0.25, "Redis went back too late to show anything"
             reached(len(lines))
             folded = straight_fold(by_partition(lines, PARTITIONS), told)
@@ -128,7 +121,7 @@ async def test_without_the_comparison_with_the_base_position_a_store_that_went_b
         copy = tmp_path / "copy"
         shutil.copytree(own_redis.folder / "appendonlydir", copy)
         until(lambda: factory.offsets() >= UNGUARDED_EVENTS * 0.5, 60, "half of the events")
-        _put_back(own_redis, copy)
+        put_back(own_redis, copy)
         await factory.produce(by_partition(lines[:800], PARTITIONS))  # doubles: something for every partition
         until(lambda: factory.offsets() >= len(lines) + 800, 60, "all events")
     folded = straight_fold(by_partition(lines + lines[:800], PARTITIONS))
