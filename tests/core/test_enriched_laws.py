@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from schemas.topics import TOPICS
 from stream.core.interactions import closed
 from stream.core.interactions.interaction import Interactions
+from stream.core.interactions.sofar import measures
 from stream.core.rules import Rules
 from tests.core.enriched_words import decoded, told
 from tests.core.recounted import recounted
@@ -89,7 +90,7 @@ def test_a_closed_interaction_is_told_when_it_closes_and_when_that_changes(seed:
             state = states.setdefault(name, stage.new(name))
             if stage.apply(state, event, now).result == "applied":
                 anew = stage.load(name, stage.dump(state))
-                content = closed.content(anew) if anew.life.closed else None
+                content = closed.content(anew, measures(anew.life)) if anew.life.closed else None
                 if content is not None and content != known.get(name):
                     expected.append((offset, closed.revised(content, offset)))
                 known[name] = content
@@ -150,9 +151,9 @@ def test_the_last_word_on_each_interaction_is_what_the_oracle_counts_of_it(seed:
     assert len(last) >= 8
     oracle = counted(records)
     for where, data in last.items():
-        wanted, measures = oracle[where], data["measures"]
-        assert {name: measures[name] for name in MEASURED} == {name: wanted[name] for name in MEASURED}
-        assert {name: measures.get(name, 0) for name in OF_THREADS} == {
+        wanted, amounts = oracle[where], data["measures"]
+        assert {name: amounts[name] for name in MEASURED} == {name: wanted[name] for name in MEASURED}
+        assert {name: amounts.get(name, 0) for name in OF_THREADS} == {
             name: wanted[measure] for name, measure in OF_THREADS.items()
         }
     for where in closed_in_the_end(log):
@@ -176,8 +177,8 @@ def test_over_many_interactions_the_last_words_add_up_to_the_figures(seed: int) 
         for output in outputs:
             data = decoded(output)["data"]
             last[topic, data["interaction_id"]] = data["measures"]
-    for measures in last.values():
-        sums.update({name: measures.get(name, 0) for name in (*MEASURED, *OF_THREADS)})
+    for amounts in last.values():
+        sums.update({name: amounts.get(name, 0) for name in (*MEASURED, *OF_THREADS)})
     figures: Counter[str] = Counter()
     for (_, scope, measure), n in recounted(records).items():
         if not scope.endswith("*"):

@@ -7,6 +7,7 @@ of the facts before the record and of those with it. In between a digest is reme
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -26,7 +27,7 @@ _EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=
 digest = xxhash.xxh3_64_intdigest
 
 
-def content(state: Interaction) -> bytes:
+def content(state: Interaction, measures: bytes) -> bytes:
     """`schemas.enriched.ClosedData` as JSON, of an interaction that is closed. Its last field is a revision of 0."""
     life, told, channel = state.life, state.told, state.channel
     ended_at = life.ended_at[-1]
@@ -39,7 +40,7 @@ def content(state: Interaction) -> bytes:
         channel=of, interaction_id=state.id, direction=direction, started_at=_moment(life.started_at),
         ended_at=_moment(ended_at), closings=len(life.ended_at), reopened=len(life.reopened_at), outcome=how,
         bot=life.bot, contained=life.contained, segments=[_segment(life, each) for each in life.segments],
-        measures=msgspec.Raw(sofar.measures(life)),  # type: ignore[arg-type]
+        measures=msgspec.Raw(measures),  # type: ignore[arg-type]
         sla=msgspec.Raw(sofar.sla(state, last, ended_at, None)),  # type: ignore[arg-type]
         customer_id=told.customer_id or None, initiation=initiation, reason=told.reason, resolved=life.resolved,
         revision=0,
@@ -77,5 +78,6 @@ def _segment(life: Life, segment: Segment) -> ClosedSegment:
     return found
 
 
+@lru_cache(maxsize=4096)
 def _moment(at: int) -> datetime:
     return _EPOCH + at * _MILLISECOND

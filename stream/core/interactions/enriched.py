@@ -36,12 +36,11 @@ if TYPE_CHECKING:
 
 TOPIC = "interactions.enriched"
 _encode = msgspec.json.Encoder().encode
-_TYPES = {
-    kind: b'{"type":"enriched.%b","id":%%b,"source":"centralino","origin":%%b,"specversion":"1.0","time":%%b'
-    % wire_name(event).encode()
-    for event, kind in KINDS.items()
-}
-_EVENT = b'%b,"revision":%d,"data":%b%b,"measures":%b,"sla":%b,"revision":%d}}'
+_EVENT = (
+    b'"id":%b,"source":"centralino","origin":%b,"specversion":"1.0","time":%b,"revision":%d,'
+    b'"data":%b%b,"measures":%b,"sla":%b,"revision":%d}}'
+)
+_EVENTS = {kind: b'{"type":"enriched.%b",' % wire_name(event).encode() + _EVENT for event, kind in KINDS.items()}
 _CLOSED = (
     b'{"type":"enriched.interaction.closed","id":%b,"source":"centralino","specversion":"1.0","time":%b,"revision":%d,'
     b'"data":%b}'
@@ -55,17 +54,15 @@ _BY_AGENT = frozenset({ANSWERED, TRANSFERRED, HELD, RESUMED, WRAPPED_UP})
 """Kinds that are about a segment of the agent whom they name."""
 
 
-def before(state: Interaction) -> bool:
-    """Look at an interaction before a record changes it: whether it is closed, and what there is to tell of that."""
-    if not state.life.closed:
-        return False
+def known(state: Interaction) -> bool:
+    """Have what was told of an interaction that is closed at hand, before a record changes it. True."""
     if state.closed is None:
-        state.closed = closed.digest(closed.content(state))
+        state.closed = closed.digest(closed.content(state, sofar.measures(state.life)))
     return True
 
 
 def telling(state: Interaction, event: Any, f: Fact, was_closed: bool) -> Callable[[int], list[Output]]:
-    """What is to be told of a record, once its offset is known. `was_closed`: what `before` has said."""
+    """What is to be told of a record, once its offset is known. `was_closed`: before it, and then it is `known`."""
     life, data = state.life, event.data
     if f.customer_id == UNNAMED:
         data = msgspec.structs.replace(data, customer_id=None)
@@ -74,24 +71,25 @@ def telling(state: Interaction, event: Any, f: Fact, was_closed: bool) -> Callab
         where = b',"segment":%d' % segment.number
         if segment.queue is not None:
             where += b',"segment_queue":' + _encode(segment.queue)
+    sent, amounts, sla = _encode(data), sofar.measures(life), sofar.sla(state, segment, f.at, f)
     if life.closed:
-        content = closed.content(state)
+        content = closed.content(state, amounts)
         digest = closed.digest(content)
         if was_closed and digest == state.closed:
             content = None
         state.closed = digest
     else:
         state.closed = None
-    key, time = (state.told.customer_id or state.id).encode(), _encode(event.time)
-    head = _TYPES[f.kind] % (_encode(event.id), _encode(event.source), time)
-    sent, amounts, sla = _encode(data), sofar.measures(life), sofar.sla(state, segment, f.at, f)
+    key, name = state.told.customer_id or state.id, _encode(event.id)
+    origin, time = _encode(event.source), _encode(event.time)
 
     def tell(revision: int) -> list[Output]:
-        told = Output(TOPIC, key, _EVENT % (head, revision, sent[:-1], where, amounts, sla, revision))
+        value = _EVENTS[f.kind] % (name, origin, time, revision, sent[:-1], where, amounts, sla, revision)
+        told = Output(TOPIC, key.encode(), value)
         if content is None:
             return [told]
-        name = _encode(f"closed/{state.channel}/{state.id}")
-        return [told, Output(TOPIC, key, _CLOSED % (name, time, revision, closed.revised(content, revision)))]
+        whole = _encode(f"closed/{state.channel}/{state.id}")
+        return [told, Output(TOPIC, told.key, _CLOSED % (whole, time, revision, closed.revised(content, revision)))]
 
     return tell
 

@@ -101,7 +101,7 @@ class Interactions:
             f.customer_id = UNNAMED
         if not self.enriched:
             return self._take(state, f, event.identity, now)
-        was_closed = enriched.before(state)
+        was_closed = state.life.closed and enriched.known(state)
         change = self._take(state, f, event.identity, now)
         if change.result == "applied":
             change.tell = enriched.telling(state, event, f, was_closed)
