@@ -19,7 +19,7 @@ from stream.settings_error import variable
 from tests.deploy import dockerfile
 from tests.deploy.dockerfile import ROOT
 from tests.parts.fixtures import skipping
-from tests.parts.kafka import CLUSTER_ID, _kafka_version, jars
+from tests.parts.kafka_once import CLUSTER_ID, class_path, kafka_version
 from tests.parts.missing import program
 from tests.parts.prometheus import promtool
 
@@ -135,7 +135,7 @@ def test_addresses_are_of_services_and_of_ports_that_they_listen_on() -> None:
 
 
 def test_the_broker_is_of_the_version_that_is_tested_and_accepts_its_settings(tmp_path) -> None:
-    assert SERVICES["kafka"]["image"] == f"apache/kafka:{_kafka_version()}"
+    assert SERVICES["kafka"]["image"] == f"apache/kafka:{kafka_version()}"
     told = {
         name.removeprefix("KAFKA_").lower().replace("_", "."): value
         for name, value in SERVICES["kafka"]["environment"].items()
@@ -144,7 +144,7 @@ def test_the_broker_is_of_the_version_that_is_tested_and_accepts_its_settings(tm
     properties = tmp_path / "server.properties"
     properties.write_text("".join(f"{name}={value}\n" for name, value in told.items()))
     with skipping():
-        tool = [program("java"), "-cp", f"{jars()}/*", "kafka.tools.StorageTool"]
+        tool = [program("java"), *class_path(), "kafka.tools.StorageTool"]
     done = subprocess.run(
         [*tool, "format", "-t", CLUSTER_ID, "-c", str(properties)], capture_output=True, text=True, check=False
     )

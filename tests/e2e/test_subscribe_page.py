@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.parts.kafka import POM
+from tests.parts.kafka_once import POM
 from tests.parts.subscribers import EXAMPLES, LANGUAGES, MAKE, RUN
 
 ROOT = Path(__file__).parents[2]

@@ -1,52 +1,18 @@
-"""Apache Kafka, the real one: broker and controller in one JVM, its jars resolved by Maven from tests/kafka/pom.xml."""
+"""Apache Kafka, the real one: broker and controller in one JVM."""
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import subprocess
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as ET
 
 from stream.child import Child, free_port
-from stream.embedded import cache_folder, kafka_answers
-from tests.parts.missing import PartMissing, program
+from stream.embedded import kafka_answers
+from tests.parts.kafka_once import archive, class_path, formatted
+from tests.parts.missing import program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-POM = Path(__file__).parents[1] / "kafka" / "pom.xml"
-CLUSTER_ID = "MkU3OEVBNTcwNTJENDM2Qk"
-
-
-def jars() -> Path:
-    """The folder of Kafka's jars, resolved once by version of the pom; raises `PartMissing`."""
-    maven = program("mvn")
-    version = hashlib.sha256(POM.read_bytes()).hexdigest()[:12]
-    folder = cache_folder() / f"kafka-{_kafka_version()}-{version}"
-    done = folder / ".complete"
-    if done.exists():
-        return folder
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if done.exists():
-            return folder
-        made = subprocess.run(
-            [maven, "-q", "-B", "-f", str(POM), "dependency:copy-dependencies", f"-DoutputDirectory={folder}",
-             "-DincludeScope=runtime"],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        if made.returncode:
-            raise PartMissing(f"Maven could not resolve Apache Kafka:\n{made.stdout[-2000:]}")
-        done.touch()
-    return folder
-
-
-def _kafka_version() -> str:
-    found = ET.parse(POM).find(".//{*}dependency/{*}version")
-    return "unknown" if found is None or not found.text else found.text
 
 
 class Kafka(Child):
@@ -67,8 +33,7 @@ class Kafka(Child):
         settings: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(folder, port)
-        self._jars = jars()
-        self._java = program("java")
+        self._java = [program("java"), *class_path()]
         self._secure_protocol = secure_protocol
         self._secure_port = free_port() if secure_protocol else None
         self._controller_port = 0
@@ -84,15 +49,25 @@ class Kafka(Child):
         self._controller_port = free_port()
         self._properties.write_text("".join(f"{name}={value}\n" for name, value in self._server_settings().items()))
         if not (self._data / "meta.properties").exists():
-            subprocess.run(
-                [*self._java_command(), "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID,
-                 "-c", str(self._properties)],
-                check=True, capture_output=True,
-            )  # fmt: skip
+            shutil.copytree(formatted(), self._data, dirs_exist_ok=True)
 
     def command(self) -> Sequence[str]:
         """The broker's main class."""
-        return [*self._java_command(), "kafka.Kafka", str(self._properties)]
+        return [
+            *self._java,
+            "-Xmx512m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            *self.classes(),
+            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+            "kafka.Kafka",
+            str(self._properties),
+        ]
+
+    def classes(self) -> Sequence[str]:
+        """Options by which Java takes its classes from the archive, where there is one that fits."""
+        kept = archive()
+        return [f"-XX:SharedArchiveFile={kept}", "-Xlog:cds=off", "-Xlog:cds+dynamic=off"] if kept.exists() else []
 
     def ready(self) -> bool:
         """Whether it answers ApiVersions, which it does once it is registered."""
@@ -105,17 +80,6 @@ class Kafka(Child):
     @property
     def _data(self) -> Path:
         return self.folder.resolve() / "kafka"
-
-    def _java_command(self) -> list[str]:
-        return [
-            self._java,
-            "-Xmx512m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
-            "-cp",
-            f"{self._jars}/*",
-        ]
 
     def _server_settings(self) -> dict[str, str]:
         listeners = f"BROKER://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self._controller_port}"
@@ -133,9 +97,9 @@ class Kafka(Child):
             "listener.security.protocol.map": protocols,
             "log.dirs": str(self._data),
             "offsets.topic.replication.factor": "1",
-            "offsets.topic.num.partitions": "4",
+            "offsets.topic.num.partitions": "1",
             "transaction.state.log.replication.factor": "1",
-            "transaction.state.log.num.partitions": "4",
+            "transaction.state.log.num.partitions": "1",
             "transaction.state.log.min.isr": "1",
             "share.coordinator.state.topic.replication.factor": "1",
             "share.coordinator.state.topic.min.isr": "1",
