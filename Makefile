@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.made-from-lock
+# Of tests, side by side; 0: all in one.
+PROCESSES ?= auto
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check bench bench-quick soak mutation lint format types layers sizes lock lock-write docs docs-write contract contract-release
@@ -23,7 +25,7 @@ demo: setup ## everything on this machine, with simulated events
 
 test: setup ## all tests, on real parts; installs these where it may
 	bash tests/setup
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder --durations 15
 
 check: lint format types layers sizes lock docs contract ## everything that a machine can say without running the program
 

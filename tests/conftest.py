@@ -1,4 +1,4 @@
-"""What every test can ask for, and that CI skips nothing."""
+"""What every test can ask for, that CI skips nothing, and how files run side by side."""
 
 from __future__ import annotations
 
@@ -7,12 +7,25 @@ from collections.abc import Generator
 import pytest
 from hypothesis import settings
 
+from tests.order import longest_first, processes
 from tests.parts.fixtures import *  # noqa: F403 - fixtures must be names of a conftest
 from tests.parts.missing import in_ci
 
 if not in_ci():
     settings.register_profile("here", deadline=None)  # other work on the machine fails no test
     settings.load_profile("here")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """How many processes `make test` has."""
+    return processes()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """One of several processes begins with what takes longest; a single one keeps the order of the folders."""
+    if hasattr(config, "workerinput"):
+        items[:] = longest_first(items)
 
 
 @pytest.hookimpl(wrapper=True)
