@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Generator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.order import longest_first, processes
 from tests.parts.fixtures import *  # noqa: F403 - fixtures must be names of a conftest
 from tests.parts.missing import in_ci
 
 if not in_ci():
-    settings.register_profile("here", deadline=None)  # other work on the machine fails no test
+    # Other work on the machine fails no test. (In CI this is Hypothesis' own choice.)
+    settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("here")
 
 

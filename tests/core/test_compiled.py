@@ -49,8 +49,8 @@ def test_the_compiled_core_keeps_the_laws(program: Path, tmp_path: Path) -> None
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     said = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *(f"tests/core/{name}" for name in LAWS)],
-        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(program), "PYTEST_ADDOPTS": ""}, capture_output=True, text=True,
-        check=False,
+        env={**os.environ, "PYTHONPATH": str(program), "PYTEST_ADDOPTS": ""},
+        cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert said.returncode == 0, said.stdout + said.stderr
     look = "import importlib, sys\nfor name in sys.argv[1:]: print(importlib.import_module(name).__file__)"
