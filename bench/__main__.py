@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 OURS, OURS_DISORDERED = "ours: one worker", "ours: 5 % moved, 2 % doubled"
 OURS_FAR_OUT = "ours: 30 % moved"
+WITH_OUTPUTS = "ours, with outputs"
 SECOND = "ours, second stage: customers"
 COMPILED, COMPILED_DISORDERED = "ours, core compiled", "ours, core compiled: 5 % moved, 2 % doubled"
 
@@ -45,6 +47,7 @@ COMPILED, COMPILED_DISORDERED = "ours, core compiled", "ours, core compiled: 5 %
 PATHS = (
     "raw",
     "ours",
+    "outputs",
     "compiled",
     "disordered",
     "far-out",
@@ -93,6 +96,10 @@ def main() -> int:
         print(f"\n{given.events:,} events; {_machine()}; {turns}; all of it on this machine.")
     if runs.get(OURS) and runs.get(OURS_FAR_OUT):
         print(f"30 % moved: {table.ratio(runs[OURS_FAR_OUT], runs[OURS])} of in order; the goal is 0.50.")
+    if runs.get(OURS) and runs.get(WITH_OUTPUTS):
+        told = runs[WITH_OUTPUTS], runs[OURS]
+        print(f"With outputs: {table.ratio(*told)} of without; the goal is 0.50."
+              f" By the CPU's time {table.ratio(*told, of=attrgetter('per_cpu'))}.")  # fmt: skip
     if runs.get(OURS) and runs.get(SECOND):
         print(f"Second stage: {table.ratio(runs[SECOND], runs[OURS])} of the first; the goal is 0.50.")
     if read:
@@ -208,6 +215,7 @@ def _run(
     steps: dict[str, tuple[str, Callable[[], Measured]]] = {
         "raw": (table.RAW, lambda: paths.raw(where, plain)),
         "ours": (OURS, lambda: paths.ours(where, plain)),
+        "outputs": (WITH_OUTPUTS, lambda: paths.with_outputs(where, plain)),
         "compiled": (COMPILED, lambda: paths.ours(where, plain, program)),
         "disordered": (OURS_DISORDERED, lambda: paths.ours(where, mixed)),
         "far-out": (OURS_FAR_OUT, lambda: paths.ours(where, far_out)),

@@ -12,14 +12,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench import center, recount
-from bench.load import PARTITIONS, TOPIC, Partitions
+from agents import topics
+from bench import center, downstream, recount
+from bench.load import PARTITIONS, TOPIC, Partitions, ends
 from bench.process import Measured, cpu_seconds, peak_bytes, python, said
 from bench.recount import Figures, Wrong
 from stream.core.books.ledger import decode_counts
+from stream.settings import Settings
 from stream.state.keys import shard_keys
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from redis import Redis
 
 LOOK_SECONDS = 0.02
@@ -28,6 +32,9 @@ STOCK_MEASURES = (
     "offered", "answered", "in_threshold", "wait_ms", "abandoned", "short_abandoned", "flowed_out", "handled",
     "talk_ms", "hold_ms", "handle_ms", "wrap_up_ms",
 )  # fmt: skip
+
+NO_OUTPUTS = {"CENTRALINO_ENRICHED": "false", "CENTRALINO_DELIVERY": "at_least_once"}
+OUTPUTS = {"CENTRALINO_ENRICHED": "true", "CENTRALINO_DELIVERY": "exactly_once"}
 
 _numbers = itertools.count(1)
 
@@ -96,6 +103,18 @@ def ours(where: Surroundings, topic: Topic, program: Path | None = None) -> Meas
     return measured
 
 
+def with_outputs(where: Surroundings, topic: Topic) -> Measured:
+    """As `ours`, and every event is enriched, and told exactly once. Raises Wrong."""
+    name = topic.prefix + downstream.TOPIC
+    settings = Settings(kafka_bootstrap_servers=where.kafka, topic_prefix=topic.prefix, partitions=PARTITIONS)
+    asyncio.run(topics.apply(settings))
+    since = asyncio.run(ends(where.kafka, name))
+    measured, key_prefix = _worked(where, topic, "phone", None, OUTPUTS)
+    recount.verify(where.redis, key_prefix, topic.name, topic.figures)
+    asyncio.run(downstream.verify(where.kafka, name, since, [*itertools.chain(*topic.partitions)]))
+    return measured
+
+
 def second(where: Surroundings, topic: Topic) -> Measured:
     """One worker, the processor of customers, on their timeline. Raises Wrong."""
     measured, key_prefix = _worked(where, topic, "customers", None)
@@ -114,7 +133,9 @@ def adapters(where: Surroundings, seconds: float) -> list[list[Any]]:
     return list(told)
 
 
-def _worked(where: Surroundings, topic: Topic, processor: str, program: Path | None) -> tuple[Measured, str]:
+def _worked(
+    where: Surroundings, topic: Topic, processor: str, program: Path | None, outputs: Mapping[str, str] = NO_OUTPUTS
+) -> tuple[Measured, str]:
     """One processor's work on a topic, and the prefix of what it has stored."""
     where.redis.flushall()
     run = f"bench{next(_numbers)}"
@@ -127,6 +148,7 @@ def _worked(where: Surroundings, topic: Topic, processor: str, program: Path | N
         "CENTRALINO_TOPIC_PREFIX": topic.prefix,
         "CENTRALINO_KEY_PREFIX": key_prefix,
         "CENTRALINO_GROUP": run,
+        **outputs,
     } | ({"PYTHONPATH": str(program)} if program else {})
     heads = [shard_keys(key_prefix, topic.name, partition).head for partition in range(PARTITIONS)]
     with python(["-m", "stream.cli", "worker", "--processors", processor], folder, environment) as worker:

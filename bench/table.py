@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ VIEWERS = (
 RAW, STOCK = "raw: getmany + decode", "stock Faust agent"
 
 Runs = dict[str, "list[Measured]"]
+_rate = attrgetter("rate")
 
 
 def rows(runs: Runs) -> list[list[str]]:
@@ -71,9 +73,9 @@ def _ratios(measured: Sequence[Measured], runs: Runs, of: Callable[[Measured], f
     return found
 
 
-def ratio(runs: Sequence[Measured], peers: Sequence[Measured]) -> str:
-    """Of medians: records a second."""
-    return f"{median(each.rate for each in runs) / median(each.rate for each in peers):.2f}"
+def ratio(runs: Sequence[Measured], peers: Sequence[Measured], of: Callable[[Measured], float] = _rate) -> str:
+    """Of medians: records a second, unless told."""
+    return f"{median(map(of, runs)) / median(map(of, peers)):.2f}"
 
 
 def reading(told: dict[str, Any]) -> list[list[str]]:
