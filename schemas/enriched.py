@@ -90,6 +90,7 @@ class ClosedData(Struct, kw_only=True, omit_defaults=True, gc=False):
 
     `resolved`: absent while unknown. `bot`: it met one; `contained`: a bot ended it, and no agent was ever on. `sla`:
     of the last wait in a queue; of a thread, of its latest response, or of the first one that never came.
+    `segments_left_out`: how many of the earliest are not among `segments`, where all would be too large for a record.
     """
 
     channel: Channel
@@ -109,6 +110,7 @@ class ClosedData(Struct, kw_only=True, omit_defaults=True, gc=False):
     initiation: Initiation | None = None
     reason: str | None = None
     resolved: bool | None = None
+    segments_left_out: int = 0
     revision: int
 
 

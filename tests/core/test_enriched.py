@@ -10,6 +10,7 @@ import pytest
 from schemas.codec import decode
 from schemas.topics import TOPICS
 from stream.core.books.ledger import Ledger
+from stream.core.interactions.closed import LARGEST
 from stream.core.interactions.interaction import Interactions
 from stream.core.rules import DAY, QueueRules, Rules
 from tests.core import by_hand_enriched, by_hand_enriched_threads
@@ -120,6 +121,23 @@ def test_what_is_not_applied_is_not_told() -> None:
     shard.fold(ledger, [(0, old)])
     assert ledger.counts == {"skipped": 1, "anomaly.expired": 1, "late": 1}
     assert shard.outputs == []
+
+
+def test_of_more_segments_than_a_record_can_hold_the_latest_are_told() -> None:
+    queue = "q" * 1000
+    calls = [
+        *(record("queued", f"2026-03-02T10:{n // 60:02}:{n % 60:02}Z", f"{n}", queue=queue) for n in range(1000)),
+        record("abandoned", "2026-03-02T11:00:00Z", "e", reason="r" * 200_000),
+    ]  # fmt: skip
+    heard = told("phone", Rules(), calls, cut=5000)[-1]
+    whole = decoded(heard)["data"]
+    assert len(heard.value) <= LARGEST + 1000
+    assert whole["measures"]["segments"] == 1000
+    assert whole["segments_left_out"] == 1000 - len(whole["segments"]) == 500
+    assert [segment["number"] for segment in whole["segments"]] == list(range(500, 1000))
+    huge = [record("answered", f"2026-03-02T10:00:0{n}Z", f"{n}", agent_id=f"{n}" * 250_000) for n in range(4)]
+    last = decoded(told("phone", Rules(), [*huge, record("ended", "2026-03-02T11:00:00Z", "e")])[-1])["data"]
+    assert ([segment["number"] for segment in last["segments"]], last["segments_left_out"]) == ([2, 3], 2)
 
 
 def test_without_being_asked_for_nothing_is_enriched() -> None:

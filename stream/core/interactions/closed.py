@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from stream.core.interactions.life import Life
     from stream.core.interactions.segment import Segment
 
+LARGEST = 900_000
+"""Bytes. A broker takes records of a MiB; what is sent of a thousand segments goes in."""
 _encode = msgspec.json.Encoder().encode
 _EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 digest = xxhash.xxh3_64_intdigest
@@ -45,7 +47,12 @@ def content(state: Interaction, measures: bytes) -> bytes:
         customer_id=told.customer_id or None, initiation=initiation, reason=told.reason, resolved=life.resolved,
         revision=0,
     )  # fmt: skip
-    return _encode(data)
+    told = _encode(data)
+    while len(told) > LARGEST and data.segments:
+        data.segments = data.segments[(len(data.segments) + 1) // 2 :]
+        data.segments_left_out = len(life.segments) - len(data.segments)
+        told = _encode(data)
+    return told
 
 
 def revised(data: bytes, revision: int) -> bytes:
