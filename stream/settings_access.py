@@ -37,8 +37,8 @@ class AccessSettings(BaseSettings):
 
     def credentials(self) -> Credentials | None:
         """What opens the service; None: it is open. Raises ValueError, whose message has no part of a secret."""
-        token = _secret("access_token", self.access_token, self.access_token_file)
-        password = _secret("access_password", self.access_password, self.access_password_file)
+        token = secret_of("access_token", self.access_token, self.access_token_file)
+        password = secret_of("access_password", self.access_password, self.access_password_file)
         if token is not None and len(token) < SHORTEST_TOKEN:
             raise ValueError(
                 f"access_token: a token has at least {SHORTEST_TOKEN} characters: take `openssl rand -hex 32`"
@@ -62,7 +62,8 @@ def open_to_all(host: str, credentials: Credentials | None) -> bool:
     return credentials is None and not (host in ("localhost", "::1") or host.startswith("127."))
 
 
-def _secret(name: str, told: SecretStr | None, file: str | None) -> str | None:
+def secret_of(name: str, told: SecretStr | None, file: str | None) -> str | None:
+    """A secret that is told, or lies in a file. Raises ValueError, whose message has no part of it."""
     if told is not None and file is not None:
         raise ValueError(f"{name}: it is told twice, here and in {name}_file")
     if file is not None:

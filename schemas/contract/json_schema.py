@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+OLDER_DIALECT = "http://json-schema.org/draft-07/schema#"
 CLOSED = frozenset({"type", "specversion", "source", "state", "previous"})
 """Fields of ours whose values are all told: within a major version there will be no others."""
 SOURCE = "centralino"
@@ -31,6 +32,13 @@ def document(public: PublicType) -> Schema:
     schema, parts = event(public, "#/$defs/{name}")
     head = {"$schema": DIALECT, "$id": identifier(public.name)}
     return {**head, **schema, **({"$defs": parts} if parts else {})}
+
+
+def older(public: PublicType) -> Schema:
+    """The same in draft 07, which has another word for the parts: registries and their clients know it best."""
+    schema, parts = event(public, "#/definitions/{name}")
+    head = {"$schema": OLDER_DIALECT, "$id": identifier(public.name)}
+    return {**head, **schema, **({"definitions": parts} if parts else {})}
 
 
 def identifier(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from difflib import get_close_matches
 from importlib.resources import files
 from typing import Annotated, Any
@@ -12,8 +13,10 @@ from typer.core import TyperCommand, TyperGroup
 
 from schemas.contract import asyncapi, json_schema
 from schemas.contract.types import PUBLIC_TYPES, PublicType
-from stream.cli.console import out
+from stream.cli import options
+from stream.cli.console import err, out
 from stream.cli.problem import Problem
+from stream.cli.schema_registry import Incompatible, Level, Registry, subjects
 from stream.settings import Settings
 
 _NEAR = 3
@@ -44,6 +47,45 @@ def schema(
         _print(asyncapi.document(examples(), partitions()))
     elif ctx.invoked_subcommand is None:
         out.print(ctx.get_help(), markup=False, soft_wrap=True)
+
+
+@app.command()
+def register(
+    compatibility: Annotated[
+        Level | None, typer.Option(help="Have the registry keep this rule for each subject from now on.")
+    ] = None,
+) -> None:
+    """Register each type in the schema registry of the settings, under TOPIC-TYPE. May be run any number of times."""
+    settings = options.settings()
+    access = settings.schema_registry()
+    if access is None:
+        raise Problem("schema_registry_url is not set: there is no registry to register the types in", 2)
+    found: Counter[str] = Counter()
+    with Registry(access) as registry:
+        for subject, content in subjects(settings.topic_prefix):
+            found[_register(registry, subject, content, compatibility)] += 1
+    out.print(f"{found['new']} registered, {found['old']} were there")
+    if found["refused"]:
+        raise Problem(
+            f"{found['refused']} refused by the registry's own rules: new optional fields pass FORWARD, which"
+            " `--compatibility FORWARD` sets for each subject"
+        )
+
+
+def _register(registry: Registry, subject: str, content: dict[str, Any], level: Level | None) -> str:
+    """What became of it: new, old, refused."""
+    kept = level is None or registry.keep(subject, level)
+    try:
+        told = registry.register(subject, content)
+    except Incompatible as refused:
+        rule = registry.compatibility(subject)
+        err.print(f"refused     {subject}  {rule}: {refused}", soft_wrap=True, markup=False)
+        return "refused"
+    if level is not None and not kept:
+        registry.keep(subject, level)
+    if told.new:
+        out.print(f"registered  {subject}  {told.id}", soft_wrap=True, markup=False)
+    return "new" if told.new else "old"
 
 
 def examples() -> dict[str, Any]:

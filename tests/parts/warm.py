@@ -8,6 +8,7 @@ from functools import partial
 
 from stream.child import PartFailed
 from stream.embedded import broker_binary
+from tests.parts import asyncapi, registry
 from tests.parts.kafka_classes import record
 from tests.parts.missing import PartMissing, in_ci
 from tests.parts.subscribers import MAKE, made
@@ -16,7 +17,9 @@ from tests.parts.subscribers import MAKE, made
 def main() -> int:
     """Warm each part; 1 when one is missing and CI is set."""
     missing = []
-    parts: list[Callable[[], object]] = [record, broker_binary, *(partial(made, language) for language in MAKE)]
+    parts: list[Callable[[], object]] = [
+        record, broker_binary, asyncapi.parser, registry.application, *(partial(made, language) for language in MAKE)
+    ]  # fmt: skip
     for warm in parts:
         try:
             warm()
