@@ -159,6 +159,7 @@ async def _until_stopped(app: StreamApp, owner: Partitions, watching_too: Iterab
         await _tell_group(app)
     await owner.leave()
     watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
     await cancelled((ended, stopped))
     try:
         async with asyncio.timeout(_STOP_SECONDS):

@@ -35,5 +35,6 @@ def _section(command: Any, parent: Any, path: str) -> list[str]:
     )
     lines = [f"## {path}", "", "```text", command.get_help(context).rstrip(), "```", ""]
     for name, child in getattr(command, "commands", {}).items():
-        lines += _section(child, context, f"{path} {name}")
+        if not child.hidden:
+            lines += _section(child, context, f"{path} {name}")
     return lines

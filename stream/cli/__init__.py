@@ -16,6 +16,8 @@ from stream.cli.forget import forget
 from stream.cli.journey import journey
 from stream.cli.mute import ack, mute, unmute
 from stream.cli.problem import Problem
+from stream.cli.rebuild import rebuild
+from stream.cli.rebuild_child import COMMAND, rebuild_worker
 from stream.cli.replay import replay
 from stream.cli.resume import resume
 from stream.cli.serve import serve
@@ -45,6 +47,8 @@ app.command()(tail)
 app.add_typer(topics.app, name="topics")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(schema.app, name="schema")
+app.command()(rebuild)
+app.command(COMMAND, hidden=True)(rebuild_worker)
 app.command()(resume)
 app.command()(journey)
 app.command()(forget)

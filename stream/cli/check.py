@@ -18,6 +18,7 @@ from stream.connections import kafka_options
 from stream.settings import FILE
 from stream.settings_access import open_to_all
 from stream.state.keys import store_keys
+from stream.state.namespaces import resolved
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -115,7 +116,8 @@ async def _store(settings: Settings) -> list[Finding]:
         info = await client.info()
         policy = str(info.get("maxmemory_policy", ""))
         limited = int(info.get("maxmemory", 0)) > 0
-        keys = store_keys(settings.key_prefix)
+        settings = await resolved(client, settings)
+        keys = store_keys(settings.store_prefix)
         known = await client.command("EXISTS", keys.incarnation)
         braked = sorted(each.decode() for each in await client.command("HKEYS", keys.braked))
     kind = "Valkey" if "valkey_version" in info else "Redis"

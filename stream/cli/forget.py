@@ -20,6 +20,7 @@ from stream.cli.topics import ensure
 from stream.core.customers.customer import Customers
 from stream.core.customers.state import OWN, Customer
 from stream.state.keys import shard_keys
+from stream.state.namespaces import resolved
 
 if TYPE_CHECKING:
     from stream.settings import Settings
@@ -53,6 +54,7 @@ async def _forget(settings: Settings, customer: str, at: int | None) -> None:
     pseudonyms = settings.pseudonyms()
     name = customer if pseudonyms is None else pseudonyms.of(customer)
     async with store(settings) as client:
+        settings = await resolved(client, settings)
         known = await shards(settings, client)
         found = [state for shard in known if (state := await _known(settings, client, *shard, name)) is not None]
         if at is None:
@@ -68,9 +70,9 @@ async def _forget(settings: Settings, customer: str, at: int | None) -> None:
 
 
 async def _known(settings: Settings, client: Store, topic: str, partition: int, name: str) -> Customer | None:
-    if topic != settings.topic_prefix + "customers.timeline":
+    if topic != settings.topic("customers.timeline"):
         return None
-    blob = await client.command("HGET", shard_keys(settings.key_prefix, topic, partition).state, name)
+    blob = await client.command("HGET", shard_keys(settings.store_prefix, topic, partition).state, name)
     return None if blob is None else Customers(settings.rules()).load(name, blob)
 
 

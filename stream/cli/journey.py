@@ -16,6 +16,7 @@ from stream.cli.ask import asked
 from stream.cli.console import out
 from stream.cli.journey_table import page, plain
 from stream.cli.problem import Problem, explaining
+from stream.cli.store import Store
 from stream.connections import redis_options
 
 if TYPE_CHECKING:
@@ -49,14 +50,16 @@ async def _kept(settings: Settings, customer: str) -> dict[str, Any] | None:
 
     from stream.serve.customer_journey import journey as body_of  # noqa: PLC0415
     from stream.serve.find_customer import find, shards  # noqa: PLC0415
+    from stream.state.namespaces import resolved  # noqa: PLC0415
 
     pseudonyms, rules = settings.pseudonyms(), settings.rules()
     name = customer if pseudonyms is None else pseudonyms.of(customer)
     with explaining(settings):
         redis = from_url(**redis_options(settings), socket_timeout=_ANSWER_SECONDS)
         try:
+            settings = await resolved(Store(redis), settings)
             known = await shards(redis, settings)
-            found = await find(redis, settings.key_prefix, known, rules, name)
+            found = await find(redis, settings.store_prefix, known, rules, name)
         finally:
             await redis.aclose()
     if found is None:

@@ -25,6 +25,7 @@ from stream.core.sla.state import STATES
 from stream.serve.alerts import mirror, requests
 from stream.serve.alerts.requests import Kind, Request
 from stream.state.keys import alert_keys
+from stream.state.namespaces import resolved
 
 if TYPE_CHECKING:
     from stream.serve.alerts.mirror import Body, Queue
@@ -120,6 +121,7 @@ def _the_one(queues: set[Queue], name: str, channel: str | None) -> Queue:
 async def _now(settings: Settings, client: Store, body: Body | None) -> int:
     """By the clock of who decides."""
     if (settings.clock if body is None else body.clock) == "event":
+        settings = await resolved(client, settings)
         return await stream_time(settings, client, await shards(settings, client)) or wall_clock_ms()
     return wall_clock_ms()
 

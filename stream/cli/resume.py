@@ -13,6 +13,7 @@ from stream.cli.console import out
 from stream.cli.problem import Problem
 from stream.cli.store import store
 from stream.state.keys import decode_braked, partition_name, store_keys
+from stream.state.namespaces import resolved
 
 if TYPE_CHECKING:
     from stream.settings import Settings
@@ -28,8 +29,9 @@ def resume(
 
 
 async def _resume(settings: Settings, topic: str, partition: int) -> None:
-    key, name = store_keys(settings.key_prefix).braked, partition_name(topic, partition)
+    name = partition_name(topic, partition)
     async with store(settings) as client:
+        key = store_keys((await resolved(client, settings)).store_prefix).braked
         told = await client.command("HGET", key, name)
         if told is None:
             braked = sorted(each.decode() for each in await client.command("HKEYS", key))

@@ -9,6 +9,10 @@ import typer
 
 from stream.cli import logs, options
 from stream.cli.problem import Problem, explaining
+from stream.state.refused import Switched
+
+AGAIN = 75
+"""Exit code of a worker whose figures were switched over: it is to be started again, as supervisors do."""
 
 
 def worker(
@@ -36,7 +40,10 @@ def worker(
     settings = options.settings()
     logs.for_machines()
     with explaining(settings):
-        code = run(settings, chosen, rebuild=rebuild, accept_loss=accept_loss)
+        try:
+            code = run(settings, chosen, rebuild=rebuild, accept_loss=accept_loss)
+        except Switched as switched:
+            raise Problem(str(switched), AGAIN) from switched
     if code:
         raise Problem("the worker failed: the log above says why", code)
 

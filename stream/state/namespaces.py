@@ -49,6 +49,7 @@ class Namespace(msgspec.Struct, frozen=True, kw_only=True):
 
 encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Namespace).decode
+_topic = msgspec.msgpack.Decoder(tuple[int, Any]).decode
 
 
 async def live(store: Asked, key_prefix: str) -> str:
@@ -67,6 +68,11 @@ async def known(store: Asked, key_prefix: str) -> dict[str, Namespace]:
     told = await store.command("HGETALL", namespace_keys(key_prefix).known)
     pairs = told.items() if isinstance(told, dict) else zip(told[::2], told[1::2], strict=True)
     return {name.decode(): _decode(packed) for name, packed in pairs}
+
+
+def partitions(packed: bytes) -> int:
+    """Of a topic, as a namespace's hash of topics has it."""
+    return int(_topic(packed)[0])
 
 
 class Switch:

@@ -49,12 +49,14 @@ def until(condition: Callable[[], Any], seconds: float, what: str | Callable[[],
 class Running:
     """A command that runs in the background. Its output goes to a file."""
 
-    def __init__(self, plant: Plant, name: str, *arguments: str, **settings: object) -> None:
+    def __init__(
+        self, plant: Plant, name: str, *arguments: str, module: str = "stream.cli", **settings: object
+    ) -> None:
         self.name = name
         self.log = plant.folder / f"{name}-{time.monotonic_ns()}.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "stream.cli", name, *arguments], stdin=subprocess.DEVNULL, stdout=log,
+                [sys.executable, "-m", module, name, *arguments], stdin=subprocess.DEVNULL, stdout=log,
                 stderr=subprocess.STDOUT, env=plant.environment(**settings), cwd=plant.folder,
             )  # fmt: skip
 
