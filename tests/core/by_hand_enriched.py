@@ -81,6 +81,7 @@ TABLES: dict[str, Row] = {
         10:00:00 queued support      | 0/support of 1: ok/20s
         10:00:20 flowed_out overflow | 0/support of 1: ok/20s wait=20s
         10:00:20 queued sales        | 1/sales of 2: ok/1m wait=20s
+        10:00:20 offered anna        | 1/sales of 2: ok/1m wait=20s
         10:01:21 flowed_out voicemail | 1/sales of 2: missed/1m wait=1m21s
         10:01:30 ended system         | 1/sales of 2: missed/1m wait=1m21s
         = flowed_out 10:00:00-10:01:30 missed/1m; 0/support/- overflow wait=20s; 1/sales/- voicemail wait=1m1s

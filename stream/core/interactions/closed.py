@@ -47,12 +47,12 @@ def content(state: Interaction, measures: bytes) -> bytes:
         customer_id=told.customer_id or None, initiation=initiation, reason=told.reason, resolved=life.resolved,
         revision=0,
     )  # fmt: skip
-    told = _encode(data)
-    while len(told) > LARGEST and data.segments:
+    packed = _encode(data)
+    while len(packed) > LARGEST and data.segments:
         data.segments = data.segments[(len(data.segments) + 1) // 2 :]
         data.segments_left_out = len(life.segments) - len(data.segments)
-        told = _encode(data)
-    return told
+        packed = _encode(data)
+    return packed
 
 
 def revised(data: bytes, revision: int) -> bytes:
