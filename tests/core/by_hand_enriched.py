@@ -255,6 +255,20 @@ TABLES: dict[str, Row] = {
         {"sales": "1m"},
         {},
     ),
+    "an agent has the same call again, is put on hold at once, and wraps up the first part": (
+        "phone",
+        """
+        10:00:00 answered anna   | 0/- of 1: ok/20s
+        10:01:00 transferred     | 0/- of 1: ok/20s handled=1 transferred=1 talk=1m handle=1m
+        10:01:00 queued sales    | 1/sales of 2: ok/1m handled=1 transferred=1 talk=1m handle=1m
+        10:02:00 answered anna   | 1/sales of 2: met/1m handled=1 transferred=1 wait=1m talk=1m handle=1m
+        10:02:00 held anna       | 1/sales of 2: met/1m handled=1 transferred=1 wait=1m talk=1m handle=1m
+        10:02:30 wrapped_up anna
+            | 0/- of 2: ok/20s handled=1 transferred=1 wait=1m talk=1m wrap_up=1m30s handle=2m30s
+        """,
+        {"sales": "1m"},
+        {},
+    ),
     "a queue is told of after its answer, and the wait is none": (
         "phone",
         """
