@@ -35,10 +35,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-QUEUE_BATCHES = 2
-PIECE = 200
-PRUNES = 2000
-IDLE_SECONDS = 2.0
+QUEUE_BATCHES, PIECE, PRUNES = 2, 200, 2000
+IDLE_SECONDS, MARK_SECONDS = 2.0, 6 * 3600.0
 _POLL_SECONDS = 0.5
 
 Standing = Literal["reading", "braked", "waiting", "closed"]
@@ -60,7 +58,7 @@ class Partition:
         self.closed = False
         self._guard, self._source, self._metrics = guard, source, metrics
         self.teller, self._dead_letters, self._most = teller, dead_letters, most
-        self.told_to = self.forward_to = 0
+        self.told_to, self.forward_to, self._marked_at = 0, 0, -MARK_SECONDS
         self._queue: deque[Batch] = deque()
         self._news = asyncio.Event()
 
@@ -96,8 +94,18 @@ class Partition:
         except TimeoutError:
             try:
                 await self.shard.load((), ())
+                await self._mark()
             except ShardMoved as moved:
                 await self._recover(moved.outcome)
+            except TakenAway as taken:
+                await self._recover(Outcome("fenced", self.shard.offset, 0, str(taken)))
+
+    async def _mark(self) -> None:
+        """Tell from time to time that all was told: Kafka forgets offsets that nobody commits."""
+        at = self.shard.offset
+        if at and at >= self.told_to and time.monotonic() - self._marked_at > MARK_SECONDS:
+            await self.teller.tell((), at)
+            self._marked_at = time.monotonic()
 
     async def _work(self, batch: Batch) -> None:
         base, records = batch.base, batch.records
@@ -175,6 +183,7 @@ class Partition:
             outputs = [each for each in outputs if base < self.forward_to and TOPICS[each.topic].role == "internal"]
         if outputs:
             await self.teller.tell(outputs, max(end, self.told_to))
+            self._marked_at = time.monotonic()
 
     async def _fold(self, records: Records, reading: Reading, spared: set[str]) -> Writes:
         """What the records change. Their keys name their entities, else they are rejected.
@@ -209,10 +218,8 @@ class Partition:
         return step(books, books.writes)
 
     async def _recover(self, outcome: Outcome) -> None:
-        believed = self.shard.offset
-        log.warning(
-            "shard moved", partition=self.shard.name, outcome=outcome.word, stored=outcome.offset, ours=believed
-        )
+        ours = self.shard.offset
+        log.warning("shard moved", partition=self.shard.name, outcome=outcome.word, stored=outcome.offset, ours=ours)
         self._metrics.outcome(outcome.word)
         self.books.drop()
         self._queue.clear()
@@ -220,7 +227,7 @@ class Partition:
         if outcome.word == "refused":
             raise Refused(f"shard {self.shard.name}: {outcome.why}; the store holds something that is not ours.")
         if outcome.word == "fenced":
-            while not await self._source.confirm(self.tp, believed):
+            while not await self._source.confirm(self.tp, ours):
                 await asyncio.sleep(_POLL_SECONDS)
         await self._source.reopen(self)
         await opened(self, self._source)

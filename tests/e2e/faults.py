@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any
 from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.protocol.transaction import AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, EndTxnRequest
 
-from agents import delivery, outputs, telling, topics, transactions
+from agents import delivery, outputs, partition, telling, topics, transactions
 from stream.state.shard import Outcome, Shard
 
 if TYPE_CHECKING:
@@ -174,5 +174,6 @@ def install() -> None:
     """Have this process tell with these faults."""
     delivery.ExactlyOnce = FaultyMakers  # type: ignore[misc]
     delivery.AtLeastOnce = Simple  # type: ignore[misc]
+    partition.MARK_SECONDS = float(os.environ.get("MARK_SECONDS", partition.MARK_SECONDS))
     outputs._BATCH_BYTES = int(os.environ.get("BATCH_BYTES", outputs._BATCH_BYTES))
     transactions._TRANSACTION_MS = int(os.environ.get("TRANSACTION_MS", transactions._TRANSACTION_MS))

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from functools import partial
 from typing import TYPE_CHECKING
 
 import redis
 
+from agents import topics
 from tests.e2e.factory import AGENTS, CUSTOMERS, PARTITIONS, PHONE, TIMELINE, Factory, straight_fold, until
 from tests.e2e.history import by_partition, history, last_calls, last_words, of_customers
 from tests.e2e.once import Told, as_told, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from faust.types import TP
 
     from tests.e2e.factory import Folded, Worker
 
@@ -72,6 +76,17 @@ class Case:
                 until(lambda: worker.process.poll() is not None, 60, f"the end at {step}: {worker.log}")
                 assert worker.process.returncode == -signal.SIGKILL, worker.log.read_text()[-3000:]
                 assert f"at the step {step}" in worker.log.read_text()
+
+    async def offsets(self, group: str) -> dict[TP, int]:
+        """What a group has committed."""
+        async with topics.administration(self.factory.settings) as admin:
+            return await topics.group_offsets(admin, group)
+
+    async def until_offsets(self, group: str, wanted: dict[TP, int]) -> None:
+        """Wait until a group has committed these."""
+        async with asyncio.timeout(PATIENCE):
+            while await self.offsets(group) != wanted:
+                await asyncio.sleep(0.1)
 
     def forget(self) -> None:
         """Empty the store."""

@@ -7,7 +7,7 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from tests.e2e.factory import PARTITIONS, PHONE, Factory, until
 from tests.e2e.history import by_partition, history
@@ -84,6 +84,34 @@ async def test_what_kafka_forgets_and_gives_up_is_told_once(
         assert "InvalidProducerIdMapping" in worker.log.read_text()
         assert worker.stop() == 0
     assert_told_once(await case.told(), case.expected)
+
+
+async def test_a_mark_that_kafka_forgets_is_set_again_and_what_was_told_without_is_marked(
+    kafka: Kafka, redis_server: Redis, topic_prefix: str, key_prefix: str, tmp_path: Path
+) -> None:
+    case = Case(Factory(tmp_path, kafka.address, redis_server.url, topic_prefix, key_prefix), EVENTS, 9)
+    await case.produce()
+    with case.worker(CENTRALINO_DELIVERY="at_least_once") as worker:
+        case.counted(worker)
+        assert worker.stop() == 0
+    before = await case.told()
+    assert_told_once(before, case.expected)
+    wanted = {tp: offset for tp, offset in (await case.offsets(case.factory.settings.group)).items() if offset}
+    marks = f"{case.factory.settings.group}-outputs"
+    assert not await case.offsets(marks)
+    with case.worker(MARK_SECONDS="1") as worker:
+        await case.until_offsets(marks, wanted)
+        async with AIOKafkaConsumer(bootstrap_servers=kafka.address, group_id=marks) as consumer:
+            consumer.assign([TopicPartition(*tp) for tp in wanted])
+            await consumer.commit({TopicPartition(*tp): 1 for tp in wanted})
+        await case.until_offsets(marks, wanted)
+        worker.kill()
+    case.forget()
+    with case.worker("--rebuild") as worker:
+        case.counted(worker)
+    after = await case.told()
+    public = (ENRICHED, INSIGHTS)
+    assert [told for told in after if told.topic in public] == [told for told in before if told.topic in public]
 
 
 async def test_a_rebuild_of_what_was_told_in_transactions_ends_though_the_log_ends_with_a_marker(
