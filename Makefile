@@ -68,12 +68,13 @@ bench: setup ## how fast, beside its peers
 bench-quick: setup ## the same in a minute or two
 	$(BIN)/python -m bench --quick
 
-soak: setup ## the kill tests with ten seeds, half an hour of faults; a month of a million events, viewers for a minute; the image's locks
+soak: setup ## the kill tests with ten seeds and with fifty kills, an hour of faults; a month of a million events, viewers for a minute; the image's locks
 	bash tests/setup
 	CENTRALINO_WHOLE_IMAGE=1 $(BIN)/pytest tests/deploy/test_image.py
 	CENTRALINO_MONTH_EVENTS=1000000 $(BIN)/pytest tests/core/test_month.py
 	CENTRALINO_VIEWER_SECONDS=60 $(BIN)/pytest tests/serve/test_load.py
 	CENTRALINO_KILL_SEEDS=10 $(BIN)/pytest tests/e2e/test_kill.py -k killed_paused_and_put_back
+	CENTRALINO_ONCE_KILLS=50 CENTRALINO_ONCE_EVENTS=300000 $(BIN)/pytest tests/e2e/test_once_at_random.py
 
 mutation: setup ## whether the core's tests notice a changed line: hours; MODULE=agents.time one module, EVERY=6 each 6th
 	$(BIN)/python -m checks.mutation --every $(or $(EVERY),1) $(MODULE)
