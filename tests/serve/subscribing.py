@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, NamedTuple
 
 import httpx
 import orjson
+import pytest
 import uvicorn
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from starlette.applications import Starlette
@@ -89,6 +90,10 @@ class Topics:
     async def prepare(self, *topics: str, partitions: int = PARTITIONS, **more: str) -> None:
         names = [self.prefix + topic for topic in topics or TOPICS]
         await create_topics(self.address, partitions, *names, **more)
+
+    def another(self) -> Topics:
+        """Another writer of the same topics, when the broker has forgotten the first."""
+        return Topics(self.address, self.prefix)
 
     async def open(self) -> None:
         await self._producer.start()
@@ -199,3 +204,50 @@ async def take(found: AsyncIterator[Message], n: int, seconds: float = 30) -> li
             if message.is_event:
                 got.append(message)
     return got
+
+
+@asynccontextmanager
+async def written_topics(address: str, prefix: str) -> AsyncIterator[Topics]:
+    """The three topics, and their writer."""
+    made = Topics(address, prefix)
+    await made.prepare()
+    await made.open()
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
+@pytest.fixture
+async def topics(kafka, topic_prefix) -> AsyncIterator[Topics]:
+    async with written_topics(kafka.address, topic_prefix) as made:
+        yield made
+
+
+@pytest.fixture
+async def own_topics(own_kafka, topic_prefix) -> AsyncIterator[Topics]:
+    """Of a broker that may be broken."""
+    async with written_topics(own_kafka.address, topic_prefix) as made:
+        yield made
+
+
+@asynccontextmanager
+async def serving_of(topics: Topics, most: int = 200) -> AsyncIterator[Service]:
+    """A service over these topics."""
+    one = Service(topics.address, topics.prefix, most)
+    await one.start()
+    try:
+        yield one
+    finally:
+        await one.stop()
+
+
+@pytest.fixture
+def serving(topics) -> Callable[..., AbstractAsyncContextManager[Service]]:
+    return lambda **more: serving_of(topics, **more)
+
+
+@pytest.fixture
+async def service(serving) -> AsyncIterator[Service]:
+    async with serving() as one:
+        yield one

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 
 import httpx
 import orjson
@@ -26,37 +26,14 @@ from tests.serve.subscribing import (
     enriched,
     following,
     insight,
+    service,
+    serving,
+    serving_of,
     take,
+    topics,
 )
 
-
-@pytest.fixture
-async def topics(kafka, topic_prefix):
-    made = Topics(kafka.address, topic_prefix)
-    await made.prepare()
-    await made.open()
-    yield made
-    await made.close()
-
-
-@pytest.fixture
-def serving(topics):
-    @asynccontextmanager
-    async def made(**more):
-        one = Service(topics.address, topics.prefix, **more)
-        await one.start()
-        try:
-            yield one
-        finally:
-            await one.stop()
-
-    return made
-
-
-@pytest.fixture
-async def service(serving):
-    async with serving() as one:
-        yield one
+__all__ = ["service", "serving", "topics"]
 
 
 async def test_from_now_on_all_three_topics_are_told_as_they_lie_there(topics, service):
@@ -291,9 +268,7 @@ async def test_a_topic_that_comes_later_is_told_from_its_first_event(kafka, topi
     topics = Topics(kafka.address, topic_prefix)
     await topics.prepare(ALERTS, INSIGHTS)
     await topics.open()
-    made = Service(topics.address, topics.prefix)
-    await made.start()
-    try:
+    async with serving_of(topics) as made:
         async with made.live() as found:
             await topics.write(ALERTS, alert(1))
             (before,) = await take(found, 1)
@@ -304,9 +279,7 @@ async def test_a_topic_that_comes_later_is_told_from_its_first_event(kafka, topi
         async with made.subscriber(last_event_id=before.id) as found:
             assert [each.data for each in await take(found, 1)] == [after.data]
             assert (await following(found)).event == "position"
-    finally:
-        await made.stop()
-        await topics.close()
+    await topics.close()
 
 
 async def test_nobody_follows_when_nobody_subscribes(topics, service, monkeypatch):

@@ -79,7 +79,7 @@ def told(lane, history):
         offset = at[topic][partition]
         at[topic][partition] += 1 + number % 2
         event = Event(topic, partition, offset, frame("x", str(number).encode()), "x")
-        lane.append(event, tuple([*at[topic][:partition], offset + 1, *at[topic][partition + 1 :]]))
+        lane.append(event, (*at[topic][:partition], offset + 1, *at[topic][partition + 1 :]))
         lane.move(topic, tuple(at[topic]))
         positions.append(lane.positions)
     return positions

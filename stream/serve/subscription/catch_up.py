@@ -55,7 +55,7 @@ class Turns:
 
 
 class CatchUp:
-    """The way of one subscriber from `known` positions to where its cursor has joined the lane."""
+    """The way of one subscriber from `known` positions to where its cursor has joined the lane: `joined`."""
 
     def __init__(
         self, settings: Settings, turns: Turns, cursor: Cursor, selection: Selection, counts: Counts, known: Positions
@@ -65,7 +65,7 @@ class CatchUp:
         self._topics = cursor.lane.topics
         self._at: Mapping[str, list[int]] = dict(zip(self._topics, map(list, known), strict=True))
         self._made: asyncio.Queue[bytes | None] = asyncio.Queue(1)
-        self._joined = self._ended = False
+        self.joined = self._ended = False
 
     async def take(self) -> bytes | None:
         """The next messages; None once it has joined, or is to end."""
@@ -88,12 +88,12 @@ class CatchUp:
                     waits = False
                     left = await self._turn(log)
             except (*AWAY, SettingsError) as error:
-                if not waits and not self._joined:
+                if not waits and not self.joined:
                     left += words.waiting(str(error) or type(error).__name__)
                     waits = True
             if left:
                 await self._made.put(left)
-            if self._joined:
+            if self.joined:
                 return await self._made.put(None)
             if waits:
                 await asyncio.sleep(RETRY_SECONDS)
@@ -110,7 +110,7 @@ class CatchUp:
         until = clock() + TURN_SECONDS
         while True:
             if self._cursor.join(self._positions()):
-                self._joined = True
+                self.joined = True
                 return b""
             chunk = self._chunk(await log.read())
             while chunk:

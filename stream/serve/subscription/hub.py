@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
+
+import structlog
 
 from stream.serve.background import end
 from stream.serve.subscription.catch_up import CatchUp, Turns
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
 LINGER_SECONDS = 10.0
 """So long the newest events are kept when the last subscriber has gone: who was cut off comes back to them."""
+_log = structlog.get_logger()
 
 
 class Hub:
@@ -60,6 +64,7 @@ class Hub:
         found = CatchUp(self._settings, self._turns, cursor, selection, self.counts, known)
         self._catching_up.add(found)
         task = self._run(found.run())
+        task.add_done_callback(partial(_seen, found))
         try:
             yield found
         finally:
@@ -86,7 +91,19 @@ class Hub:
         if known is None or known[1].done():
             follower = Follower(self._settings, topic, self._lanes.values)
             known = self._followers[topic] = follower, self._run(follower.run())
+            known[1].add_done_callback(partial(self._failed, topic))
         return known[0]
+
+    def _failed(self, topic: str, task: asyncio.Task[None]) -> None:
+        """Let those go who would wait for a follower that has ended: they come back, and get another."""
+        if self._followers.get(topic, (None, None))[1] is not task or self._closed:
+            return
+        _log.error("a follower has failed", topic=topic, exc_info=None if task.cancelled() else task.exception())
+        del self._followers[topic]
+        for lane in [lane for lane in self._lanes.values() if topic in lane.topics]:
+            del self._lanes[lane.topics]
+            lane.ended = True
+            lane.tell()
 
     def _sweep(self, lane: Lane) -> None:
         """Let go of a lane that nobody is in, and of who follows for it alone."""
@@ -96,11 +113,19 @@ class Hub:
         followed = {topic for each in self._lanes for topic in each}
         for topic in lane.topics:
             if topic not in followed:
-                _, task = self._followers.pop(topic)
-                self._run(end([task]))
+                _, task = self._followers.pop(topic, (None, None))
+                if task is not None:
+                    self._run(end([task]))
 
     def _run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+
+def _seen(catch_up: CatchUp, task: asyncio.Task[None]) -> None:
+    """Let a subscriber go whose reader has failed: it comes back with its id."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.error("a reader of the past has failed", exc_info=error)
+    catch_up.end()

@@ -73,8 +73,7 @@ class Log:
                 await consumer.start()
             yield cls(consumer, settings.topic_prefix, topics)
         finally:
-            async with asyncio.timeout(_CLOSING_SECONDS):
-                await consumer.stop()
+            await _closed(consumer)
 
     async def partitions(self) -> dict[str, int]:
         """How many partitions each topic has; 0: there is no such topic."""
@@ -182,3 +181,14 @@ class Log:
 
 def _strange(known: Sequence[int], of: Sequence[tuple[int, int]]) -> bool:
     return len(of) < len(known) or any(not first <= at <= end for at, (first, end) in zip(known, of, strict=False))
+
+
+async def _closed(consumer: AIOKafkaConsumer) -> None:
+    """Close it in tasks of its own: it passes on, as if they were ours, cancellations of what it has under way."""
+    for close in (consumer.stop, consumer._client.close):  # noqa: SLF001 - what the first may have left open
+        closing = asyncio.ensure_future(close())
+        try:
+            await asyncio.wait({closing}, timeout=_CLOSING_SECONDS)
+        finally:
+            closing.cancel()
+        await asyncio.gather(closing, return_exceptions=True)

@@ -40,6 +40,8 @@ async def messages(hub: Hub, asked: Asked) -> AsyncIterator[bytes]:
                 with hub.catch_up(cursor, asked.selection, start) as catch_up:
                     while (missed := await catch_up.take()) is not None:
                         yield missed
+                    if not catch_up.joined:
+                        return
         live = _Live(hub, asked, cursor)
         while (new := await live.take()) is not None:
             yield new
