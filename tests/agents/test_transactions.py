@@ -182,6 +182,13 @@ async def test_without_transactions_on_the_broker_outputs_are_told_at_least_once
             wanted = Settings(kafka_bootstrap_servers=kafka.address, delivery="exactly_once")
             with pytest.raises(Refused, match=r"delivery is exactly_once.*centralino-\*.*at_least_once"):
                 await delivery.tellers(wanted, producer, stack)
+            await topics.apply(unset)
+            group = transactions.outputs_group(unset)
+            async with AIOKafkaConsumer(bootstrap_servers=kafka.address, group_id=group) as marking:
+                marking.assign([TopicPartition("interactions.phone", 0)])
+                await marking.commit({TopicPartition("interactions.phone", 0): 7})
+            with pytest.raises(Refused, match=r"exactly once until now.*at_least_once"):
+                await delivery.tellers(unset, producer, stack)
 
 
 async def test_the_way_that_is_set_is_the_way_and_unset_is_exactly_once(settings: Settings) -> None:
