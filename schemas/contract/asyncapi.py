@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from schemas.contract.json_schema import event
-from schemas.contract.types import HEADERS, PUBLIC_TYPES, types_in
+from schemas.contract.types import HEADERS, PUBLIC_TYPES, taken, told
 from schemas.contract.version import VERSION
 from schemas.topics import TOPICS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from schemas.contract.json_schema import Schema
     from schemas.contract.types import PublicType
-    from schemas.topics import Role, TopicSpec
+    from schemas.topics import TopicSpec
 
 JSON = "application/cloudevents+json"
 BYTES = "application/octet-stream"
@@ -31,7 +31,8 @@ WORDS: dict[str, str] = {
     "interactions": "What happens to the interactions of one channel. In any order, and as often as one likes: the same"
     " `source` and `id` count once, a higher `revision` replaces what was told.",
     "agents.presence": "Who of the agents is there.",
-    "customers.events": "What customers say and do elsewhere.",
+    "customers.events": "What customers say and do elsewhere. Who keeps copies of what we tell reads in it who is to be"
+    " forgotten.",
     "sources": "A platform's own payloads, byte for byte: docs/sources.md says which, and what becomes of them.",
     "interactions.enriched": "Each interaction event that counts, with what the interaction amounts to by then; closed"
     " interactions as a whole. (`origin`, `id`, `revision`) is told once: dedupe by it. Read it `read_committed`.",
@@ -42,12 +43,11 @@ WORDS: dict[str, str] = {
 }
 """What a topic is for: by its name, or by what stands before the dot."""
 _KEYS = {"any": "any: it decides the partition alone", "the original key": "that of the record, or none"}
-_ACTIONS: dict[Role, str] = {"in": "receive", "source": "receive", "out": "send"}
 
 
 def document(examples: Mapping[str, Any], partitions: int) -> dict[str, Any]:
     """The document. `examples`: an event by the name of its type; `partitions`: of topics whose row says nothing."""
-    specs = [spec for spec in TOPICS.values() if spec.role in _ACTIONS]
+    specs = [spec for spec in TOPICS.values() if spec.role != "internal"]
     messages: dict[str, Any] = {}
     schemas: dict[str, Schema] = {}
     for public in PUBLIC_TYPES.values():
@@ -68,7 +68,7 @@ def document(examples: Mapping[str, Any], partitions: int) -> dict[str, Any]:
         "defaultContentType": JSON,
         "servers": {"kafka": _server()},
         "channels": {spec.name: _channel(spec, partitions) for spec in specs},
-        "operations": dict(map(_operation, specs)),
+        "operations": {name: each for spec in specs for name, each in _operations(spec)},
         "components": {"messages": messages, "schemas": dict(sorted(schemas.items()))},
     }
 
@@ -90,7 +90,7 @@ def _channel(spec: TopicSpec, partitions: int) -> dict[str, Any]:
     return {
         "address": spec.name,
         "description": WORDS.get(spec.name) or WORDS[spec.name.partition(".")[0]],
-        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in _names(spec)},
+        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in _received(spec) + _sent(spec)},
         "bindings": {
             "kafka": {
                 "topic": spec.name,
@@ -102,19 +102,25 @@ def _channel(spec: TopicSpec, partitions: int) -> dict[str, Any]:
     }
 
 
-def _operation(spec: TopicSpec) -> tuple[str, dict[str, Any]]:
-    action = _ACTIONS[spec.role]
-    return f"{action}.{spec.name}", {
-        "action": action,
-        "channel": {"$ref": f"#/channels/{spec.name}"},
-        "messages": [{"$ref": f"#/channels/{spec.name}/messages/{name}"} for name in _names(spec)],
-    }
+def _operations(spec: TopicSpec) -> Iterator[tuple[str, dict[str, Any]]]:
+    for action, names in (("receive", _received(spec)), ("send", _sent(spec))):
+        if names:
+            yield (
+                f"{action}.{spec.name}",
+                {
+                    "action": action,
+                    "channel": {"$ref": f"#/channels/{spec.name}"},
+                    "messages": [{"$ref": f"#/channels/{spec.name}/messages/{name}"} for name in names],
+                },
+            )
 
 
-def _names(spec: TopicSpec) -> list[str]:
-    if spec.role == "source":
-        return [PAYLOAD]
-    return [DEAD_LETTER] if spec.name == "dead-letters" else list(types_in(spec))
+def _received(spec: TopicSpec) -> list[str]:
+    return [PAYLOAD] if spec.role == "source" else list(taken(spec))
+
+
+def _sent(spec: TopicSpec) -> list[str]:
+    return [DEAD_LETTER if name == HEADERS else name for name in told(spec)]
 
 
 def _message(public: PublicType, schema: Schema, examples: Mapping[str, Any]) -> dict[str, Any]:

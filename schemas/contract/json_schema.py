@@ -23,7 +23,7 @@ OLDER_DIALECT = "http://json-schema.org/draft-07/schema#"
 CLOSED = frozenset({"type", "specversion", "source", "state", "previous"})
 """Fields of ours whose values are all told: within a major version there will be no others."""
 SOURCE = "centralino"
-"""`source` of all that we send."""
+"""`source` of all that workers and services send."""
 _NULL = {"type": "null"}
 
 
@@ -58,7 +58,7 @@ def event(public: PublicType, reference: str) -> tuple[Schema, dict[str, Schema]
     schema = found.pop(name) | {"title": public.name}
     if public.name != HEADERS:
         _order(schema)
-        if public.direction == "out":
+        if public.direction == "out" and "const" not in schema["properties"]["source"]:
             schema["properties"]["source"] = {"type": "string", "const": SOURCE}
     if "SurveyData" in found and public.struct.__struct_config__.tag == "customer.survey_answered":
         found["SurveyData"]["allOf"] = _scales()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, get_args
 
 from msgspec import Struct
 
 from schemas.alerts import Alert
 from schemas.catalogue import TYPES, wire_name
+from schemas.contract.forgotten import Forgotten
 from schemas.deadletter import DeadLetterHeaders
 from schemas.enriched import ENRICHED_TYPES
 from schemas.insights import Insight, ReasonSpike
@@ -16,14 +18,15 @@ from schemas.topics import TOPICS, TopicSpec
 Direction = Literal["in", "out"]
 
 OURS = frozenset({"interaction.forgotten", "customer.forgotten"})
-"""What lies in input topics and is no source's to send: `centralino forget` writes it."""
+"""What lies in input topics and is no source's to send. Customers' is told to everybody, by `centralino forget`."""
 HEADERS = "dead-letter.headers"
 """The name of what stands beside dead letters."""
 
 _OUT: dict[str, dict[str, type[Struct]]] = {
+    "customers.events": {wire_name(Forgotten): Forgotten},
     "interactions.enriched": dict(ENRICHED_TYPES),
-    "customers.insights": {wire_name(told): told for told in (*get_args(Insight), ReasonSpike)},
-    "queues.alerts": {wire_name(told): told for told in get_args(Alert)},
+    "customers.insights": {wire_name(kind): kind for kind in (*get_args(Insight), ReasonSpike)},
+    "queues.alerts": {wire_name(kind): kind for kind in get_args(Alert)},
     "dead-letters": {HEADERS: DeadLetterHeaders},
 }
 
@@ -37,22 +40,29 @@ class PublicType(Struct, frozen=True):
     topics: tuple[str, ...]
 
 
-def types_in(spec: TopicSpec) -> dict[str, type[Struct]]:
-    """The types of a topic, by wire name; none for a topic that is not public, or carries others' payloads."""
-    if spec.role == "in":
-        return {name: kind for name, kind in TYPES[spec.family].items() if name not in OURS}
-    return _OUT[spec.name] if spec.role == "out" else {}
+def taken(spec: TopicSpec) -> dict[str, type[Struct]]:
+    """The types that a source may send to a topic, by wire name; of vendors' payloads there are none."""
+    if spec.role != "in":
+        return {}
+    return {name: kind for name, kind in TYPES[spec.family].items() if name not in OURS}
+
+
+def told(spec: TopicSpec) -> dict[str, type[Struct]]:
+    """The types that we send to a topic for others to read, by wire name."""
+    return _OUT.get(spec.name, {})
 
 
 def _public_types() -> dict[str, PublicType]:
     found: dict[str, PublicType] = {}
-    for spec in TOPICS.values():
-        for name, struct in types_in(spec).items():
-            direction: Direction = "in" if spec.role == "in" else "out"
-            topics = (*(found[name].topics if name in found else ()), spec.name)
-            found[name] = PublicType(name, struct, direction, topics)
+    directions: tuple[tuple[Direction, Callable[[TopicSpec], dict[str, type[Struct]]]], ...]
+    directions = ("in", taken), ("out", told)
+    for direction, types in directions:
+        for spec in TOPICS.values():
+            for name, struct in types(spec).items():
+                topics = (*(found[name].topics if name in found else ()), spec.name)
+                found[name] = PublicType(name, struct, direction, topics)
     return found
 
 
 PUBLIC_TYPES: dict[str, PublicType] = _public_types()
-"""All of them, by name, in the order of the topics."""
+"""All of them, by name: what we take, then what we tell, in the order of the topics."""

@@ -59,14 +59,18 @@ async def _forget(settings: Settings, customer: str, at: int | None) -> None:
         found = [state for shard in known if (state := await _known(settings, client, *shard, name)) is not None]
         if at is None:
             at = await stream_time(settings, client, known) if settings.clock == "event" else wall_clock_ms()
-    event = CustomerForgotten(
+    await ensure(settings)
+    async with feeding(settings) as feed:
+        await feed.add("customers.events", name.encode(), encode(word(name, at)), None)
+    out.print(_said(customer, found), soft_wrap=True, markup=False)
+
+
+def word(name: str, at: int) -> CustomerForgotten:
+    """What tells everybody to forget a customer up to an instant (ms)."""
+    return CustomerForgotten(
         id=f"forgotten/{name}/{at}", source="centralino forget", specversion="1.0",
         time=options.EPOCH + timedelta(milliseconds=at), data=CustomerForgottenData(customer_id=name),
     )  # fmt: skip
-    await ensure(settings)
-    async with feeding(settings) as feed:
-        await feed.add("customers.events", name.encode(), encode(event), None)
-    out.print(_said(customer, found), soft_wrap=True, markup=False)
 
 
 async def _known(settings: Settings, client: Store, topic: str, partition: int, name: str) -> Customer | None:

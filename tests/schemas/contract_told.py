@@ -13,11 +13,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from schemas import catalogue
 from schemas.alerts import Alert, Drivers, Waiting
 from schemas.codec import decode, encode
 from schemas.contract.types import HEADERS, PUBLIC_TYPES
 from schemas.rejected import Rejected
 from schemas.topics import TOPICS
+from stream.cli.forget import word
 from stream.core.books.ledger import Ledger
 from stream.core.customers.customer import Customers
 from stream.core.customers.insight_data import moment
@@ -31,7 +33,7 @@ from stream.serve.alerts.alert import Setting, alert
 from stream.serve.alerts.requests import Request, told
 from stream.serve.alerts.seen import Sight
 from tests.core.memory_shard import MemoryShard
-from tests.schemas.contract_story import NINE, Told, sent
+from tests.schemas.contract_story import CUSTOMER, NINE, Told, sent
 
 FILE = Path(__file__).parents[2] / "schemas" / "contract" / "examples.json"
 TIMELINE = "customers.timeline"
@@ -82,8 +84,7 @@ def folded() -> Told:
     shards = Shards()
     for topic, value in sorted(sent(), key=lambda each: str(each[1]["time"])):
         data = value["data"]
-        key = data.get("interaction_id") if topic.startswith("interactions") else None
-        key = key or data.get("agent_id") or data["customer_id"]
+        key = data[catalogue.ENTITY_ID[TOPICS[topic].family]]
         shards.take(topic, key.encode(), msgspec.json.encode(value))
     return shards.told
 
@@ -140,7 +141,14 @@ def rejected() -> dict[str, str]:
 def told_downstream() -> Told:
     """All of ours: topic and event."""
     alerts = [("queues.alerts", msgspec.json.decode(encode(event))) for event in alerted()]
-    return [*folded(), *alerts, ("customers.insights", spiked()), ("dead-letters", rejected())]
+    forgotten = msgspec.json.decode(encode(word(CUSTOMER, NINE + 300 * MINUTE)))
+    return [
+        *folded(),
+        *alerts,
+        ("customers.events", forgotten),
+        ("customers.insights", spiked()),
+        ("dead-letters", rejected()),
+    ]
 
 
 def examples() -> dict[str, Any]:

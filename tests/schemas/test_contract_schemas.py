@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
@@ -20,8 +21,9 @@ from schemas.enriched import ENRICHED_TYPES
 from schemas.insights import Insight
 from schemas.rejected import Rejected
 from schemas.topics import TOPICS
+from stream.cli import app
 from tests.schemas.contract_checks import faults
-from tests.schemas.contract_told import FILE, text, told_downstream
+from tests.schemas.contract_told import FILE, Shards, text, told_downstream
 from tests.schemas.records import Example, examples
 
 ACCEPTED = [each for each in examples("accepted") if TOPICS[each.topic].role == "in"]
@@ -33,7 +35,7 @@ def test_the_contract_has_every_type_that_others_send_or_read() -> None:
     inputs = {name for name, public in PUBLIC_TYPES.items() if public.direction == "in"}
     assert inputs == set(catalogue.INPUT_TYPES) - OURS
     told = {catalogue.wire_name(kind) for kind in (*get_args(Insight), *get_args(Alert))}
-    assert set(PUBLIC_TYPES) - inputs == {*ENRICHED_TYPES, *told, "reason_spike", HEADERS}
+    assert set(PUBLIC_TYPES) - inputs == {*ENRICHED_TYPES, *told, "reason_spike", "customer.forgotten", HEADERS}
 
 
 @pytest.mark.parametrize("name", PUBLIC_TYPES)
@@ -63,8 +65,10 @@ def test_instants_have_a_format_nothing_of_ours_is_null_and_more_fields_may_come
 @pytest.mark.parametrize("example", ACCEPTED, ids=str)
 def test_a_golden_event_fits(example: Example) -> None:
     event = msgspec.json.decode(example.value)
-    if event["type"] in OURS:
+    if event["type"] == "interaction.forgotten":
         assert event["type"] not in PUBLIC_TYPES
+    elif event["type"] == "customer.forgotten":
+        assert faults(event["type"], event | {"source": "centralino forget"}) == []
     else:
         assert faults(event["type"], event) == []
 
@@ -87,6 +91,19 @@ def test_what_is_told_downstream_fits_and_each_type_is_among_it() -> None:
         assert faults(name, event) == [], event
         seen.add(name)
     assert seen == {name for name, public in PUBLIC_TYPES.items() if public.direction == "out"}
+
+
+def test_a_simulated_day_and_what_is_told_of_it_fit(tmp_path: Path) -> None:
+    path, shards = tmp_path / "day.jsonl", Shards()
+    app(["simulate", "--out", str(path), "--events", "2000", "--seed", "7", "--start", "2026-03-02T09:00:00Z"],
+        standalone_mode=False)  # fmt: skip
+    for line in path.read_bytes().splitlines():
+        record = msgspec.json.decode(line)
+        assert faults(record["value"]["type"], record["value"]) == []
+        shards.take(record["topic"], record["key"].encode(), msgspec.json.encode(record["value"]))
+    assert len(shards.told) > 1000
+    for _, event in shards.told:
+        assert faults(event["type"], event) == [], event
 
 
 @pytest.mark.parametrize("path", ["data", "id", "time", "specversion", "type", "source", "data.interaction_id"])
