@@ -53,6 +53,10 @@ const consumer = kafka.consumer({ groupId: GROUP, readUncommitted: false, maxWai
 consumer.on(consumer.events.CRASH, ({ payload }) => {
   if (!payload.restart) process.exit(1) // for whoever restarts it: kafkajs has given up
 })
+const stopped = new Promise((resolve) => {
+  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, resolve)
+})
+
 await consumer.connect()
 await consumer.subscribe({
   topics: [`${TOPIC_PREFIX}queues.alerts`, `${TOPIC_PREFIX}interactions.enriched`],
@@ -67,9 +71,7 @@ await consumer.run({
   },
 })
 
-for (const signal of ['SIGTERM', 'SIGINT']) {
-  process.once(signal, async () => {
-    await consumer.disconnect() // after the batch at hand
-    db.close()
-  })
-}
+await stopped // not sooner: kafkajs does not bear to be disconnected while it starts
+await consumer.disconnect() // after the batch at hand
+db.close()
+process.exit()
