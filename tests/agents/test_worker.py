@@ -12,6 +12,7 @@ import redis
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.structs import TopicPartition
 
+from schemas.contract.types import HEADERS
 from stream.embedded import EmbeddedBroker
 from stream.state.keys import decode_braked, store_keys
 from tests.agents.desk import Desk, event
@@ -19,6 +20,7 @@ from tests.e2e.factory import PARTITIONS, Factory, until
 from tests.parts.fixtures import Broker
 from tests.parts.kafka import Kafka
 from tests.parts.redis import Redis, Store
+from tests.schemas.contract_checks import faults
 
 
 @pytest.fixture
@@ -60,6 +62,8 @@ async def test_what_cannot_be_understood_is_a_dead_letter_bytes_unchanged(factor
     assert [found[value][1]["reason"].decode() for _, value in bad] == [
         "not_json", "not_an_event", "invalid_field", "invalid_field", "too_large",
     ]  # fmt: skip
+    for _, told_beside in found.values():
+        assert faults(HEADERS, {name: value.decode() for name, value in told_beside.items()}) == []
     headers = found[bad[1][1]][1]
     assert headers["topic"].decode() == f"{factory.settings.topic_prefix}interactions.phone"
     assert (headers["partition"], headers["offset"]) == (b"1", b"0")
