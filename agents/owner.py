@@ -89,6 +89,7 @@ class Partitions:
             await self._end(error)
             raise
         if turn != self._turn:
+            await asyncio.gather(*(partition.teller.close() for partition in opened))
             return {}
         self.owned = {partition.tp: partition for partition in opened}
         self._tasks = [asyncio.create_task(self._run(partition)) for partition in opened]

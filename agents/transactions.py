@@ -111,12 +111,13 @@ class Transactions:
     async def take(self) -> None:
         """See `Teller`."""
         await self.close()
-        self._producer = producer = _OnSharedClient(self._client, self._settings, self._id)
+        producer = _OnSharedClient(self._client, self._settings, self._id)
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 await producer.start()
         except TimeoutError:
             raise KafkaTimeoutError(f"the transactional id {self._id} cannot be taken") from None
+        self._producer = producer
         self._outputs = Outputs(producer, self._settings.topic)
 
     async def tell(self, outputs: Sequence[Output], upto: int) -> None:

@@ -168,6 +168,17 @@ async def test_a_teller_that_is_closed_gives_up_what_it_has_begun_and_readers_ne
         assert await tellers.told([place]) == {}
 
 
+async def test_a_teller_that_is_left_while_it_is_taken_leaves_nothing_behind(settings: Settings, place: TP) -> None:
+    async with opened(settings) as tellers:
+        left = tellers.of(place)
+        taking = asyncio.create_task(left.take())
+        await asyncio.sleep(0)
+        await left.close()
+        await taking
+        await left.close()
+        assert not [task for task in asyncio.all_tasks() if "_sender_routine" in repr(task)]
+
+
 async def test_without_transactions_on_the_broker_outputs_are_told_at_least_once_unless_set(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
