@@ -197,8 +197,13 @@ class Plant:
                     found[topic, place.partition] = end
         return found
 
-    def _consumer(self) -> AIOKafkaConsumer:
-        return AIOKafkaConsumer(bootstrap_servers=self.kafka, group_id=None, auto_offset_reset="earliest")
+    async def records(self) -> int:
+        """How many records workers find in their logs: markers of transactions are none."""
+        topics = {processor.topic for processor in PROCESSORS.values()}
+        return len([record async for record in self.log_of(*topics)])
+
+    def _consumer(self, **options: str) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(bootstrap_servers=self.kafka, group_id=None, auto_offset_reset="earliest", **options)
 
     async def committed(self) -> dict[tuple[str, int], int]:
         """The offsets that Kafka's group was told, for lag tools; topics without prefix."""
@@ -277,12 +282,13 @@ class Plant:
         finally:
             await producer.stop()
 
-    async def log_of(self, topic: str) -> AsyncIterator[ConsumerRecord]:
-        """All records of a topic, partition by partition."""
-        async with self._consumer() as consumer:
-            name = self.topic_prefix + topic
-            await consumer._client._wait_on_metadata(name)
-            places = [TopicPartition(name, n) for n in consumer.partitions_for_topic(name)]
+    async def log_of(self, *topics: str) -> AsyncIterator[ConsumerRecord]:
+        """All records of topics that are told for good, partition by partition."""
+        async with self._consumer(isolation_level="read_committed") as consumer:
+            places = []
+            for name in (self.topic_prefix + topic for topic in topics):
+                await consumer._client._wait_on_metadata(name)
+                places += [TopicPartition(name, n) for n in consumer.partitions_for_topic(name)]
             consumer.assign(places)
             ends = {place: end for place, end in (await consumer.end_offsets(places)).items() if end}
             found: dict[TopicPartition, list[ConsumerRecord]] = {place: [] for place in ends}

@@ -72,7 +72,7 @@ def test_the_recorded_day_has_the_known_figures(
         plant.until_applied(worker)
         plant.until_shown(service)
         assert disagreements(service, questions) == []
-        assert plant.results() == sum(asyncio.run(plant.ends()).values())
+        assert plant.results() == asyncio.run(plant.records())
         assert service.records()["rejected"] == 0
         residuals = service.values("stream_balance_residual")
         assert len(residuals) > 20
