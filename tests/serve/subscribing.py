@@ -139,11 +139,11 @@ class Topics:
 class Service:
     """The route alone, served on a port, over its own hub."""
 
-    def __init__(self, address: str, prefix: str, most: int = 200) -> None:
+    def __init__(self, address: str, prefix: str, most: int = 200, port: int | None = None) -> None:
         self.settings = Settings(kafka_bootstrap_servers=address, topic_prefix=prefix)
         self.counts = Counts()
         self.hub = Hub(self.settings, self.counts)
-        self.port = free_port()
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}{PATH}"
         app = Starlette(routes=routes(self.hub, most))
         self.server = uvicorn.Server(uvicorn.Config(app, port=self.port, log_level="warning", lifespan="off"))
@@ -155,6 +155,7 @@ class Service:
             await asyncio.sleep(0.01)
 
     async def stop(self) -> None:
+        """End it; again does nothing."""
         self.server.should_exit = True
         assert self._running is not None
         await self._running
