@@ -17,6 +17,7 @@ class Books(Protocol):
 
     handling: int | str | None
     hold: bool
+    told_from: int
     outputs: list[Output]
     stream_time: int
 

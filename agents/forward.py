@@ -31,6 +31,7 @@ class Passage(ABC):
     def __init__(self) -> None:
         self.handling: int | str | None = None
         self.hold = False
+        self.told_from = 0
         self.outputs: list[Output] = []
         self.stream_time = 0
         self._counts: Counts = {}

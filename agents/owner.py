@@ -19,6 +19,7 @@ from schemas.codec import decoder
 from schemas.topics import TOPICS
 from stream.state import incarnation, namespaces
 from stream.state.keys import Braked, encode_braked, store_keys
+from stream.state.namespace_keys import beside_keys
 from stream.state.refused import Refused, Switched
 from stream.state.shard import Closed, Shard
 
@@ -74,6 +75,7 @@ class Partitions:
         self._rules = settings.rules().fingerprint()
         self._pseudonyms = settings.pseudonyms()
         self._keys, self._beside = store_keys(settings.store_prefix), beside
+        self._revisions = beside_keys(settings.store_prefix).revisions
         self._tasks: list[asyncio.Task[None]] = []
         self._opened: list[Partition] = []
         self._turn = 0
@@ -195,6 +197,8 @@ class Partitions:
             partition.closed, shard.offset = True, first if stored is None else stored
             return
         partition.closed = False
+        told_from = await self._store.command("HGET", self._revisions, partition.tp.topic)
+        partition.books.told_from = int(told_from or 0)
         partition.books.open(head.stream_time, head.counts)
 
     async def _still_live(self) -> None:

@@ -21,6 +21,7 @@ from faust.types import TP
 from agents.topic_ids import topics_of
 from schemas.topics import TOPICS
 from stream.connections import kafka_options
+from stream.settings_names import REBUILT
 from stream.state.refused import Refused
 
 if TYPE_CHECKING:
@@ -91,6 +92,11 @@ async def group_offsets(admin: AIOKafkaAdminClient, group: str) -> dict[TP, int]
         with attempt:
             committed = await admin.list_consumer_group_offsets(group)
     return {TP(*tp): stored.offset for tp, stored in committed.items() if stored.offset >= 0}
+
+
+async def were_rebuilt(admin: AIOKafkaAdminClient, prefix: str) -> bool:
+    """Whether there are topics of other figures than the first: an empty store is then no new one."""
+    return any(name.startswith(prefix + REBUILT) for name in await admin.list_topics())
 
 
 def taken_in(offsets: Mapping[TP, int], prefix: str) -> dict[TP, int]:

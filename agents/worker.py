@@ -21,6 +21,7 @@ from agents.outputs import new_producer
 from agents.owner import Partitions, cancelled
 from agents.watchdog import Watchdog
 from stream.connections import redis_options
+from stream.settings_names import FIRST
 from stream.state import incarnation, namespaces
 from stream.state.namespace_keys import beside_keys
 from stream.state.refused import Refused
@@ -123,10 +124,11 @@ async def _admit(
     async with topics.administration(settings) as admin:
         found = await topics.fixed(admin, [settings.topic(each.topic) for each in processors])
         offsets = await topics.group_offsets(admin, settings.workers_group)
+        rebuilt = settings.namespace == FIRST and await topics.were_rebuilt(admin, settings.topic_prefix)
     rules = settings.rules()
     admitted = await incarnation.admit(
         store, settings.store_prefix, rules=rules.fingerprint(), topics=found,
-        group_has_commits=not beside and any(tp.topic in found for tp in offsets), rebuild=rebuild,
+        group_has_commits=not beside and (rebuilt or any(tp.topic in found for tp in offsets)), rebuild=rebuild,
     )  # fmt: skip
     await store.command("SET", beside_keys(settings.store_prefix).definitions, namespaces.encode(rules))
     return admitted, topics.taken_in(offsets, settings.topic_prefix)

@@ -17,6 +17,8 @@ from stream.settings_error import SettingsError
 
 FIRST = "first"
 """The namespace that is there from the start."""
+REBUILT = "rebuilt-"
+"""Before the name of any other, in its topics."""
 
 
 class Naming(BaseSettings):
@@ -63,7 +65,7 @@ class Naming(BaseSettings):
         'p.agents.presence'
         """
         if self.other and TOPICS[name].role == "internal":
-            return f"{self.topic_prefix}rebuilt-{self.other}.{name}"
+            return f"{self.topic_prefix}{REBUILT}{self.other}.{name}"
         return self.topic_prefix + name
 
     def within(self, namespace: str) -> Self:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.table import Table
+from rich.text import Text
 
 from stream.cli.console import out
 from stream.core.times.window import window
@@ -24,6 +25,8 @@ LIVE = ("waiting", "waiting_past_threshold", "longest_wait_ms", "service_level_l
 """Of this very moment, and not of a namespace."""
 MOST_ROWS = 60
 _COUNTS = ("offered", "answered", "in_threshold", "abandoned", "short_abandoned", "flowed_out", "handled")
+_HEAD = ("window", "channel", "queue", "figure", "old", "new", "difference")
+_QUEUE, _NUMBERS_FROM = 2, 4
 _FIGURES = ("response_level", "asa_seconds", "aht_seconds", "abandonment", "fcr.provisional.ratio", "fcr.matured.ratio")
 
 
@@ -125,15 +128,18 @@ def show(differing: Differences, variant: str, windows: Sequence[str]) -> None:
     if not differing.found:
         out.print(f"no differences: {differing.compared:,} figures are the same")
         return
-    table = Table(box=None, pad_edge=False, show_edge=False)
-    for name in ("window", "channel", "queue", "figure"):
-        table.add_column(name, overflow="ellipsis", no_wrap=True)
-    for name in ("old", "new", "difference"):
-        table.add_column(name, justify="right", no_wrap=True)
+    table, lines = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 1)), [_HEAD]
+    for n, name in enumerate(_HEAD):
+        table.add_column(name, justify="left" if n < _NUMBERS_FROM else "right", no_wrap=True)
     for each in rows[:MOST_ROWS]:
         queue = "(all)" if each.place.queue is None else each.place.queue or "(none)"
         figure = each.place.figure.removesuffix(f".{variant}")
-        table.add_row(each.place.window, each.place.channel, queue, figure, *_numbers(each))
+        lines.append((each.place.window, each.place.channel, queue, figure, *_numbers(each)))
+    widths = [max(map(len, column)) + 2 for column in zip(*lines, strict=True)]
+    room = max(len("queue"), out.width - sum(widths) + widths[_QUEUE] - 2)
+    for line in lines[1:]:
+        cut = line[_QUEUE] if len(line[_QUEUE]) <= room else line[_QUEUE][: room - 1] + "…"
+        table.add_row(*(Text(cut if n == _QUEUE else part) for n, part in enumerate(line)))
     out.print(table)
     more = len(differing.found) - min(len(rows), MOST_ROWS)
     also = f"; {more:,} more of them: --json has all" if more else ""

@@ -21,10 +21,11 @@ from stream.cli.problem import Problem
 from stream.cli.rebuild_count import LOOK_SECONDS, Count, all_shards
 from stream.cli.rebuild_logs import names, stored
 from stream.state.keys import store_keys
+from stream.state.namespace_keys import beside_keys
 from stream.state.namespaces import SWITCH_MS, Switch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
     from stream.cli.rebuild_child import Worker
     from stream.cli.rebuild_logs import Offsets
@@ -69,6 +70,7 @@ async def _switch(count: Count, of: Switch, worker: Worker, said: Callable[[str]
     await count.caught_up(worker, bounds)
     await asyncio.to_thread(worker.stop)
     await _take_sources(count, of, sources)
+    await _revise(count, inside)
     if not await of.flip(name):
         raise Problem("the switch took so long that the live workers went on: nothing has changed, call again")
 
@@ -114,6 +116,15 @@ async def _settled(count: Count) -> None:
                 " is a worker running? Nothing has changed: start one, and call again"
             )
         await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _revise(count: Count, inside: Mapping[ShardId, int]) -> None:
+    """What is told from now on has higher revisions than all that was told: it is told of records of other topics."""
+    live, other = (beside_keys(of.store_prefix).revisions for of in (count.live, count.other))
+    for before, after in zip(names(count.live, "internal"), names(count.other, "internal"), strict=True):
+        ends = [end for shard, end in inside.items() if shard.topic == before]
+        told = int(await count.store.command("HGET", live, before) or 0) + max(ends, default=0)
+        await count.store.command("HSET", other, after, told)
 
 
 async def _take_sources(count: Count, of: Switch, sources: Collection[ShardId]) -> None:

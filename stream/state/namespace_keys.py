@@ -17,11 +17,15 @@ class NamespaceKeys(NamedTuple):
 
 
 class BesideKeys(NamedTuple):
-    """Of one namespace. `definitions`: the rules it is counted by · `starts`, `bounds` hashes: partition -> offset."""
+    """Of one namespace. `definitions`: the rules it is counted by · `starts`, `bounds` hashes: partition -> offset.
+
+    `revisions` hash: topic between our stages -> what is added to its offsets in what is told of its records.
+    """
 
     definitions: str
     starts: str
     bounds: str
+    revisions: str
 
 
 def namespace_keys(prefix: str) -> NamespaceKeys:

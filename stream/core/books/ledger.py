@@ -35,11 +35,15 @@ decode_counts = msgspec.msgpack.Decoder(dict[str, int]).decode
 
 
 class Ledger:
-    """The books of one shard. `limit`: entities remembered between batches. `hold`: no entity expires (a rebuild)."""
+    """The books of one shard. `limit`: entities remembered between batches. `hold`: no entity expires (a rebuild).
+
+    `told_from`: what is told has an offset and this as its revision, since those of another log were told before.
+    """
 
     def __init__(self, stage: Stage, zone_of: Callable[[str], str], limit: int = 50_000) -> None:
         self.stage = stage
         self.hold = False
+        self.told_from = 0
         self.counts: Counts = {}
         self.stream_time = 0
         self.handling: Offset | str | None = None
@@ -125,7 +129,7 @@ class Ledger:
                 if change.out_of_order:
                     out_of_order += 1
                 if change.tell is not None:
-                    self.outputs += change.tell(offset)
+                    self.outputs += change.tell(offset + self.told_from)
             elif change.result == "duplicate":
                 duplicate += 1
             else:
