@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 MAX_REQUEST_BYTES = 17 * 1024 * 1024
 _BATCH_BYTES = 512 * 1024
 
+_INPUTS = frozenset(topic for topic, spec in TOPICS.items() if spec.role == "in")
+
 Piles = dict[TopicPartition, "list[Output]"]
 
 
@@ -63,12 +65,23 @@ class Outputs:
 
     async def piles(self, outputs: Iterable[Output]) -> Piles:
         """Outputs by the partition that they go to. Raises KafkaError."""
-        piles: Piles = {}
+        topics: dict[str, list[list[Output]]] = {}
+        place = self._place
         for output in outputs:
-            count = self._partitions.get(output.topic) or await self._partition_count(output.topic)
-            for partition in range(count) if output.everywhere else (self._place(output, count),):
-                piles.setdefault(TopicPartition(self._named(output.topic), partition), []).append(output)
-        return piles
+            piles = topics.get(output.topic)
+            if piles is None:
+                piles = topics[output.topic] = [[] for _ in range(await self._partition_count(output.topic))]
+            if output.everywhere:
+                for pile in piles:
+                    pile.append(output)
+            else:
+                piles[place(output, len(piles))].append(output)
+        return {
+            TopicPartition(self._named(topic), partition): pile
+            for topic, piles in topics.items()
+            for partition, pile in enumerate(piles)
+            if pile
+        }
 
     async def send_piles(self, piles: Piles) -> None:
         """Send each in its order; returns when the broker has acknowledged all. Raises KafkaError."""
@@ -77,7 +90,7 @@ class Outputs:
 
     @staticmethod
     def _place(output: Output, count: int) -> int:
-        if TOPICS[output.topic].role == "in":
+        if output.topic in _INPUTS:
             return int(murmur2(output.key) & 0x7FFFFFFF) % count
         return crc32(output.key) % count
 
