@@ -131,6 +131,39 @@ async def test_an_id_behind_the_end_is_of_a_topic_made_anew(topics, serving):
     await writer.close()
 
 
+@pytest.mark.parametrize("partitions", [PARTITIONS, 1])
+async def test_a_topic_that_is_made_anew_while_it_is_followed_is_told_from_its_first(
+    own_topics, monkeypatch, partitions
+):
+    monkeypatch.setattr(log, "PROBE_SECONDS", 0.3)
+    topics = own_topics
+    async with serving_of(topics) as service, service.live(types="queue.*") as found:
+        await topics.write(ALERTS, *(alert(number) for number in range(5)), partition=0)
+        await topics.write(ALERTS, *(alert(number) for number in range(5, 8)), partition=2)
+        last = (await take(found, 8))[-1]
+        await admin_does(topics, lambda admin: admin.delete_topics([topics.prefix + ALERTS]))
+
+        async def made():
+            with suppress(Exception):
+                await topics.prepare(ALERTS, partitions=partitions)
+                return True
+
+        await until(made, "the topic to be gone")
+        writer = topics.another()
+        await writer.open()
+        await writer.write(ALERTS, alert(9))
+        missing = orjson.loads((await said(found, "gap")).data)["missing"]
+        assert [(each["partition"], each["why"]) for each in missing] == [(0, "remade"), (2, "remade")]
+        assert numbers(await take(found, 1)) == [9]
+        async with serving_of(topics) as other, other.subscriber(types="queue.*", last_event_id=last.id) as back:
+            again = orjson.loads((await said(back, "gap")).data)["missing"]
+            assert [each["partition"] for each in again] == [0, 2]
+            assert numbers(await take(back, 1)) == [9]
+            await writer.write(ALERTS, alert(10))
+            assert numbers([*await take(back, 1), *await take(found, 1)]) == [10, 10]
+        await writer.close()
+
+
 async def test_there_is_a_limit_and_who_leaves_makes_room(serving):
     async with serving(most=2) as service, service.live():
         async with service.live():

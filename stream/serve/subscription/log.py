@@ -99,15 +99,15 @@ class Log:
         found: dict[str, Part] = {}
         gaps: list[Gap] = []
         for topic, of in bounds.items():
-            if len(of) < len(known[topic]):
-                raise KafkaError(f"{self._prefix}{topic} is not there, or lacks partitions")
+            if known[topic] and not of:
+                raise KafkaError(f"{self._prefix}{topic} is not there")
             found[topic] = [first for first, _ in of]
             for partition, at in enumerate(known[topic]):
-                first, end = of[partition]
-                if first <= at <= end:
-                    found[topic][partition] = at
-                else:
+                first, end = of[partition] if partition < len(of) else (0, 0)
+                if not first <= at <= end:
                     gaps.append(Gap(topic, partition, at, first, "expired" if at < first else "remade"))
+                elif partition < len(of):
+                    found[topic][partition] = at
         return found, gaps
 
     async def _bounds(self) -> dict[str, list[tuple[int, int]]]:
