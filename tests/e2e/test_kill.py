@@ -37,7 +37,7 @@ async def test_killed_paused_and_put_back_everything_is_counted_once(
 ) -> None:
     factory = Factory(tmp_path, kafka.address, own_redis.url, topic_prefix, key_prefix)
     lines, told = history(EVENTS, seed) + last_calls(EVENTS), of_customers(EVENTS, seed) + last_words(EVENTS)
-    killed, paused, restarted, put_back = _chunks(lines, 4)
+    killed, paused, restarted, again = _chunks(lines, 4)
     of_them = iter(_chunks(told, 4))
     await factory.produce([[] for _ in range(PARTITIONS)])
     done = 0
@@ -78,7 +78,7 @@ async def test_killed_paused_and_put_back_everything_is_counted_once(
             reached(done)
 
             await factory.produce(next(of_them), CUSTOMERS)
-            await factory.produce(put_back)
+            await factory.produce(again)
             reached(done + EVENTS * 0.05)
             copy = tmp_path / "copy"
             shutil.copytree(own_redis.folder / "appendonlydir", copy)
