@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import MessageSizeTooLargeError
 from aiokafka.partitioner import murmur2
 
+from schemas.envelope import HEADERS
 from schemas.topics import TOPICS
 from stream.connections import kafka_options
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 MAX_REQUEST_BYTES = 17 * 1024 * 1024
 _BATCH_BYTES = 512 * 1024
 
+_INTERNAL = frozenset(topic for topic, spec in TOPICS.items() if spec.role == "internal")
 _INPUTS = frozenset(topic for topic, spec in TOPICS.items() if spec.role == "in")
 
 Piles = dict[TopicPartition, "list[Output]"]
@@ -96,13 +98,14 @@ class Outputs:
 
     async def _send_pile(self, tp: TopicPartition, pile: list[Output]) -> None:
         name, partition = tp
+        headers = [] if pile[0].topic in _INTERNAL else [*HEADERS]
         acknowledgements = []
         batch = self._producer.create_batch()
         for output in pile:
-            if batch.append(timestamp=None, key=output.key, value=output.value) is None:
+            if batch.append(timestamp=None, key=output.key, value=output.value, headers=headers) is None:
                 acknowledgements.append(await self._producer.send_batch(batch, name, partition=partition))
                 batch = self._producer.create_batch()
-                if batch.append(timestamp=None, key=output.key, value=output.value) is None:
+                if batch.append(timestamp=None, key=output.key, value=output.value, headers=headers) is None:
                     raise MessageSizeTooLargeError(f"{name}: a record of {len(output.value)} bytes")
         acknowledgements.append(await self._producer.send_batch(batch, name, partition=partition))
         await asyncio.gather(*acknowledgements)

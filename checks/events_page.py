@@ -33,10 +33,11 @@ ENRICHED = """\
 What `interactions.enriched` carries, keyed by the customer as known then, else by the interaction: each `interaction.*`
 event that was applied, as `enriched.interaction.*`, with what there is to say of the interaction after it. Duplicates,
 and what was skipped or rejected, are not told; what its source corrects (by a higher `revision` of its own) is told
-again. `source` is `centralino`, `id` and `time` are the input's, `origin` is its source. `revision` is the offset of
-the input's record in its topic, so it grows with each event of an interaction, and not by one. One `origin`, `id` and
-`revision` always say the same: dedupe by these. Of several revisions of one event the highest stands. When a customer
-turns out later, the key changes: what is of one interaction is then in order by `revision`.
+again. `source` is `centralino`, `id` and `time` are the input's, `origin` is its source, `subject` the record's key.
+`revision` is the offset of the input's record in its topic, so it grows with each event of an interaction, and not by
+one. One `origin`, `id` and `revision` always say the same: dedupe by these. Of several revisions of one event the
+highest stands. When a customer turns out later, the key changes: what is of one interaction is then in order by
+`revision`.
 
 `data` is what was sent, without fields that are none of ours, and what follows. `segment` is the number (from 0) of the
 one that the event is about: which it names or changes, else the latest of the agent whom it names, else the last one

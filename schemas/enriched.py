@@ -115,9 +115,13 @@ class ClosedData(Struct, kw_only=True, omit_defaults=True, gc=False):
 
 
 class Derived(Envelope):
-    """What is told of a record of ours: its `revision` is never absent."""
+    """What is told of a record of ours: its `revision` is never absent. `subject`: whom it is of, the record's key.
+
+    That is the customer as known after the record, else the interaction.
+    """
 
     source: Literal["centralino"]
+    subject: EntityId
     revision: int
 
 

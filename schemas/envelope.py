@@ -7,6 +7,9 @@ from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, Struct, field
 
+HEADERS = (("content-type", b"application/cloudevents+json; charset=UTF-8"),)
+"""Of a record with an event in structured JSON, as CloudEvents' binding to Kafka has it."""
+
 Channel = Literal["phone", "email", "chat", "social", "video"]
 CHANNELS: tuple[str, ...] = get_args(Channel)
 

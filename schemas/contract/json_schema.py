@@ -68,7 +68,7 @@ def event(public: PublicType, reference: str) -> tuple[Schema, dict[str, Schema]
 def _order(schema: Schema) -> None:
     """The envelope first, as people write it; without what only we know."""
     fields = {name: told for name, told in schema["properties"].items() if not name.startswith("(")}
-    known = ("specversion", "id", "source", "origin", "type", "time", "revision", "data")
+    known = ("specversion", "id", "source", "subject", "origin", "type", "time", "revision", "data")
     schema["properties"] = {name: fields[name] for name in known if name in fields}
     assert len(schema["properties"]) == len(fields)
     schema["required"] = [name for name in known if name in schema["required"]]

@@ -10,6 +10,7 @@ from zlib import crc32
 
 from aiokafka import AIOKafkaProducer
 
+from schemas.envelope import HEADERS
 from stream.connections import kafka_options
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Outbox:
             for output in outputs:
                 topic = self._settings.topic_prefix + output.topic
                 partition = crc32(output.key) % len(await self._producer.partitions_for(topic))
-                await self._producer.send_and_wait(topic, output.value, key=output.key, partition=partition)
+                await self._producer.send_and_wait(topic, output.value, output.key, partition, headers=HEADERS)
         except BaseException:
             await self.close()
             raise

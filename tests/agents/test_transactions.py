@@ -14,6 +14,7 @@ from agents import delivery, topics, transactions
 from agents.outputs import new_producer
 from agents.telling import AtLeastOnce, TakenAway
 from agents.transactions import ExactlyOnce, Transactions
+from schemas.envelope import HEADERS
 from stream.core.stage import Output
 from stream.settings import Settings
 from stream.state.refused import Refused
@@ -75,6 +76,7 @@ async def read(settings: Settings) -> list[tuple[bytes, int]]:
             while any([await consumer.position(place) < ends[place] for place in places]):
                 for records in (await consumer.getmany(timeout_ms=200)).values():
                     found += [(record.key, int(record.value)) for record in records]
+                    assert {record.headers for record in records} == {HEADERS}
     finally:
         await consumer.stop()
         await whole.stop()

@@ -55,7 +55,7 @@ def test_what_was_sent_is_told_as_it_was_sent_and_what_we_add_behind_it() -> Non
     heard = told("phone", rules, [QUEUED, ENDED])
     assert [output.key for output in heard] == [b"c", b"c", b"c"]
     assert heard[0].value.decode() == (
-        '{"type":"enriched.interaction.queued","id":"q\\"1","source":"centralino","origin":"/switch",'
+        '{"type":"enriched.interaction.queued","id":"q\\"1","source":"centralino","subject":"c","origin":"/switch",'
         '"specversion":"1.0","time":"2026-03-02T11:00:00.123456+01:00","revision":0,'
         '"data":{"interaction_id":"i","channel":"phone","queue":"q\u00e9","customer_id":"c",'
         '"segment":0,"segment_queue":"q\u00e9",'
@@ -69,7 +69,7 @@ def test_what_was_sent_is_told_as_it_was_sent_and_what_we_add_behind_it() -> Non
         "sla": {"threshold_ms": 1000, "target": 0.95, "state": "ok"}, "revision": 1,
     }  # fmt: skip
     assert heard[2].value.decode() == (
-        '{"type":"enriched.interaction.closed","id":"closed/phone/i","source":"centralino","specversion":"1.0",'
+        '{"type":"enriched.interaction.closed","id":"closed/phone/i","source":"centralino","subject":"c","specversion":"1.0",'
         '"time":"2026-03-02T10:00:01Z","revision":1,"data":{"channel":"phone","interaction_id":"i",'
         '"direction":"inbound","started_at":"2026-03-02T10:00:00.123000Z","ended_at":"2026-03-02T10:00:01Z",'
         '"closings":1,"reopened":0,"outcome":"flowed_out","bot":false,"contained":false,'

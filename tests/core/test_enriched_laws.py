@@ -77,6 +77,7 @@ def test_each_event_that_is_applied_is_told_once_with_its_own_record(seed: int) 
             for value, key in heard
             if value["type"] != CLOSED
         ] == expected
+        assert all(value["subject"].encode() == key for value, key in heard)
 
 
 @settings(deadline=None, max_examples=40)

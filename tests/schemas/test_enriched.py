@@ -29,5 +29,5 @@ def test_it_has_all_that_the_input_has_and_what_we_add(name: str) -> None:
         ("segment", False), ("segment_queue", False), ("measures", True), ("sla", True), ("revision", True),
     ]  # fmt: skip
     envelope = {field.name for field in catalogue.fields_of(enriched) if field.required}
-    assert envelope == {"id", "source", "origin", "specversion", "time", "revision", "data"}
+    assert envelope == {"id", "source", "subject", "origin", "specversion", "time", "revision", "data"}
     assert enriched.__doc__ == INPUTS[name].__doc__

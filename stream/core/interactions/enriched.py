@@ -37,13 +37,13 @@ if TYPE_CHECKING:
 TOPIC = "interactions.enriched"
 _encode = msgspec.json.Encoder().encode
 _EVENT = (
-    b'"id":%b,"source":"centralino","origin":%b,"specversion":"1.0","time":%b,"revision":%d,'
+    b'"id":%b,"source":"centralino","subject":%b,"origin":%b,"specversion":"1.0","time":%b,"revision":%d,'
     b'"data":%b%b,"measures":%b,"sla":%b,"revision":%d}}'
 )
 _EVENTS = {kind: b'{"type":"enriched.%b",' % wire_name(event).encode() + _EVENT for event, kind in KINDS.items()}
 _CLOSED = (
-    b'{"type":"enriched.interaction.closed","id":%b,"source":"centralino","specversion":"1.0","time":%b,"revision":%d,'
-    b'"data":%b}'
+    b'{"type":"enriched.interaction.closed","id":%b,"source":"centralino","subject":%b,"specversion":"1.0","time":%b,'
+    b'"revision":%d,"data":%b}'
 )
 _SHOWN = {
     QUEUED: "queued_at", ANSWERED: "answered_at", TRANSFERRED: "over_at", ABANDONED: "left_at",
@@ -81,15 +81,18 @@ def telling(state: Interaction, event: Any, f: Fact, was_closed: bool) -> Callab
     else:
         state.closed = None
     key, name = state.told.customer_id or state.id, _encode(event.id)
-    origin, time = _encode(event.source), _encode(event.time)
+    subject, origin, time = _encode(key), _encode(event.source), _encode(event.time)
 
     def tell(revision: int) -> list[Output]:
-        value = _EVENTS[f.kind] % (name, origin, time, revision, sent[:-1], where, amounts, sla, revision)
+        value = _EVENTS[f.kind] % (name, subject, origin, time, revision, sent[:-1], where, amounts, sla, revision)
         told = Output(TOPIC, key.encode(), value)
         if content is None:
             return [told]
         whole = _encode(f"closed/{state.channel}/{state.id}")
-        return [told, Output(TOPIC, told.key, _CLOSED % (whole, time, revision, closed.revised(content, revision)))]
+        return [
+            told,
+            Output(TOPIC, told.key, _CLOSED % (whole, subject, time, revision, closed.revised(content, revision))),
+        ]
 
     return tell
 
