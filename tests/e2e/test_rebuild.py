@@ -207,3 +207,90 @@ def until_free(plant: Plant) -> Running:
         running.process.wait(120)
         if "somebody else switches" not in running.said():
             return running
+
+
+def test_a_rebuild_that_is_killed_goes_on_from_where_it_was_and_switches_back(plant: Plant) -> None:
+    with plant.worker() as worker, plant.service() as service:
+        plant.replay(events(0, 40))
+        plant.until_applied(worker)
+        plant.until_shown(service)
+        killed = rebuild(plant, "--from", "2026-03-02T08:50:00Z", "--as", "late")
+        until(lambda: plant_in(plant, "late"), 60, killed.said)
+        killed.kill()
+        said = done(rebuild(plant, "--as", "late"))
+        assert "stays beside first" in said
+        refused = done(rebuild(plant, "--from", "2026-03-02T08:51:00Z", "--as", "late"), 1)
+        assert "late counts from 2026-03-02T08:50:00Z on" in refused
+        done(rebuild(plant, "--as", "late", "--switch"))
+        assert worker.process.wait(30) == AGAIN
+        begun = asyncio.run(queued_since(plant, 1_772_441_400_000))
+        assert 0 < begun < 40
+        until(lambda: in_time(service)[2] == 30, 20, "the new figures")
+        offered = next(row for row in service.kpis(window="365d", by="channel,queue") if row["queue"] == "support")
+        assert offered["offered"] == begun
+        with plant.worker(**NEW) as next_one:
+            plant.replay(events(40, 4))
+            until(lambda: in_time(service)[0] >= begun + 4, 60, next_one.said)
+            assert "other definitions" in done(rebuild(plant, "--as", "first"), 1)
+            back = Running(plant, "rebuild", "--as", "first", "--switch")
+            assert "first is live" in done(back)
+            assert next_one.process.wait(30) == AGAIN
+            next_one.process.returncode = 0
+        until(lambda: in_time(service) == (44, 11, 20), 20, lambda: in_time(service))
+        assert "late is gone" in done(rebuild(plant, "--as", "late", "--drop"))
+        assert not plant_in(plant, "late")
+        assert "there is no namespace late" in done(rebuild(plant, "--as", "late", "--drop"), 1)
+        with plant.worker() as last:
+            plant.replay(events(44, 4))
+            until(lambda: in_time(service) == (48, 12, 20), 60, last.said)
+    insights = asyncio.run(told(plant, "customers.insights"))
+    assert max(Counter(insights).values()) == 1
+    latest: dict[str, int] = {}
+    for _, name, revision in insights:
+        assert revision > latest.get(name, -1)
+        latest[name] = revision
+
+
+async def queued_since(plant: Plant, at_ms: int) -> int:
+    """How many calls have come from the first record of each partition that has this timestamp or a later one."""
+    begun: set[int] = set()
+    found = 0
+    async for record in plant.log_of("interactions.phone"):
+        if record.timestamp >= at_ms:
+            begun.add(record.partition)
+        found += record.partition in begun and b"interaction.queued" in record.value
+    return found
+
+
+def plant_in(plant: Plant, namespace: str) -> list[bytes]:
+    """The keys of a namespace that has counted something."""
+    with plant.store() as client:
+        return list(client.scan_iter(f"{plant.key_prefix[:-1]}@{namespace}:*head", count=1000))
+
+
+def test_equal_definitions_make_no_difference(plant: Plant) -> None:
+    with plant.worker() as worker:
+        plant.replay(events(0, 12))
+        plant.until_applied(worker)
+        said = done(rebuild(plant, **OLD))
+        assert "no differences" in said
+        assert "v2 stays beside first" in said
+    with plant.store() as client:
+        client.unlink(*client.scan_iter(f"{plant.key_prefix[:-1]}*", count=1000))
+    lost = plant.worker(group=f"{plant.settings['group']}-another")
+    assert "Redis is empty" in done(lost, 1)
+
+
+def test_what_cannot_be_done_is_said(plant: Plant) -> None:
+    assert "start a worker" in done(rebuild(plant, "--as", "v2"), 1)
+    assert "is no name" in done(rebuild(plant, "--as", "V 2"), 2)
+    assert "first is live" in done(rebuild(plant, "--as", "first", "--drop"), 1)
+    assert "there is no namespace v9" in done(rebuild(plant, "--as", "v9", "--drop"), 1)
+    assert "--from" in done(rebuild(plant, "--from", "yesterday"), 2)
+    with plant.worker() as worker:
+        plant.until_applied(worker)
+    assert "first is live" in done(rebuild(plant, "--as", "first"), 1)
+    away = type(plant)(
+        plant.folder, "127.0.0.1:1", plant.redis_url, plant.topic_prefix, plant.key_prefix, **plant.settings
+    )
+    assert "no Kafka broker answers" in done(rebuild(away, "--as", "v2"), 1)
