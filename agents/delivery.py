@@ -38,7 +38,7 @@ async def tellers(settings: Settings, producer: AIOKafkaProducer[bytes, bytes], 
             if settings.delivery == "exactly_once":
                 raise Refused(
                     f"delivery is exactly_once, and Kafka has no transactions for us ({type(error).__name__}: {error})."
-                    f" They need the transactional ids {settings.group}-* and enough brokers for the topic"
+                    f" They need the transactional ids {settings.group}/* and enough brokers for the topic"
                     ' __transaction_state; or set delivery = "at_least_once".'
                 ) from error
             if await _has_marks(settings):

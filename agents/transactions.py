@@ -1,6 +1,6 @@
 """Outputs told once: in one transaction of Kafka with the mark of how far they have been told.
 
-Each input partition has a transactional id of its own, `<group>-<topic>-<partition>`. Who takes it ends what a former
+Each input partition has a transactional id of its own, `<group>/<topic>/<partition>`. Who takes it ends what a former
 owner has begun, and Kafka takes nothing from that one any more: a consumer's generation, which would tell the two
 apart too, is not sent by aiokafka. The ids share a few connections.
 """
@@ -69,7 +69,7 @@ class ExactlyOnce:
 
     async def _coordinated(self) -> None:
         """Raises KafkaError when no coordinator of transactions answers in time."""
-        name, why = f"{self._settings.group}-", KafkaError()
+        name, why = f"{self._settings.group}/", KafkaError()
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 while True:
@@ -105,7 +105,7 @@ class Transactions:
 
     def __init__(self, client: AIOKafkaClient, settings: Settings, tp: TP) -> None:
         self._client, self._settings, self._tp = client, settings, tp
-        self._id = f"{settings.group}-{tp.topic}-{tp.partition}"
+        self._id = f"{settings.group}/{tp.topic}/{tp.partition}"
         self._producer: _OnSharedClient | None = None
 
     async def take(self) -> None:

@@ -102,7 +102,7 @@ def documented(prefix: str, group: str) -> list[Right]:
 
 
 def for_transactions(group: str) -> list[Right]:
-    return [Right(GROUP, f"{group}-outputs", READ), Right(TRANSACTIONAL_ID, f"{group}-", WRITE, PREFIXED)]
+    return [Right(GROUP, f"{group}-outputs", READ), Right(TRANSACTIONAL_ID, f"{group}/", WRITE, PREFIXED)]
 
 
 async def allow(kafka: Kafka, rights: list[Right]) -> None:

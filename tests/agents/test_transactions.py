@@ -193,7 +193,7 @@ async def test_without_transactions_on_the_broker_outputs_are_told_at_least_once
             stack.push_async_callback(producer.stop)
             assert isinstance(await delivery.tellers(unset, producer, stack), AtLeastOnce)
             wanted = Settings(kafka_bootstrap_servers=kafka.address, delivery="exactly_once")
-            with pytest.raises(Refused, match=r"delivery is exactly_once.*centralino-\*.*at_least_once"):
+            with pytest.raises(Refused, match=r"delivery is exactly_once.*centralino/\*.*at_least_once"):
                 await delivery.tellers(wanted, producer, stack)
             await topics.apply(unset)
             group = transactions.outputs_group(unset)
