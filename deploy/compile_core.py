@@ -20,10 +20,11 @@ MODULES = (
     "books.ledger", "books.tally", "customers.contacts", "customers.counted", "customers.customer",
     "customers.friction", "customers.groups", "customers.journey", "customers.journeys", "customers.person",
     "customers.reasons", "customers.single", "customers.surveys", "figures.sketch",
-    "interactions.digest", "interactions.fold", "interactions.interaction", "interactions.known",
-    "interactions.legs", "interactions.life", "interactions.log", "interactions.offers", "interactions.order",
-    "interactions.parts", "interactions.segment", "interactions.slots", "interactions.stamps",
-    "interactions.thread", "interactions.waiting", "interactions.whole", "stage",
+    "interactions.closed", "interactions.digest", "interactions.enriched", "interactions.fold",
+    "interactions.interaction", "interactions.known", "interactions.legs", "interactions.life", "interactions.log",
+    "interactions.offers", "interactions.order", "interactions.parts", "interactions.segment", "interactions.slots",
+    "interactions.sofar", "interactions.stamps", "interactions.thread", "interactions.unidentified",
+    "interactions.waiting", "interactions.whole", "stage",
 )  # fmt: skip
 _BUILD = """
 import sys

@@ -36,7 +36,7 @@ class Outbox:
             for output in outputs:
                 topic = self._settings.topic_prefix + output.topic
                 partition = crc32(output.key) % len(await self._producer.partitions_for(topic))
-                await self._producer.send_and_wait(topic, output.value, output.key, partition, headers=HEADERS)
+                await self._producer.send_and_wait(topic, output.value, output.key, partition, headers=[*HEADERS])
         except BaseException:
             await self.close()
             raise
