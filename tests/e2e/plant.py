@@ -197,6 +197,19 @@ class Plant:
                     found[topic, place.partition] = end
         return found
 
+    async def have_records(self, lag: Iterable[tuple[str, int]], ends: dict[tuple[str, int], int]) -> bool:
+        """Whether there is one that workers have yet to read: what a transaction has taken back is none."""
+        async with self._consumer(isolation_level="read_committed") as consumer:
+            places = {TopicPartition(self.topic_prefix + topic, number): (topic, number) for topic, number in lag}
+            consumer.assign([*places])
+            for place, of in places.items():
+                consumer.seek(place, max(self.offset(*of), 0))
+            for place, of in places.items():
+                while await consumer.position(place) < ends[of]:
+                    if await consumer.getmany(place, timeout_ms=200):
+                        return True
+        return False
+
     async def records(self) -> int:
         """How many records workers find in their logs: markers of transactions are none."""
         topics = {processor.topic for processor in PROCESSORS.values()}
@@ -239,7 +252,7 @@ class Plant:
             ends = asyncio.run(self.ends())
             lag.clear()
             lag.update({place: end - at for place, end in ends.items() if (at := self.offset(*place)) != end})
-            return not lag
+            return not lag or not asyncio.run(self.have_records(lag, ends))
 
         for _ in range(5):  # payloads; inputs; digests and events; claims; what they route: each sent before that look
             until(applied, seconds, lambda: f"a lag of {lag}")

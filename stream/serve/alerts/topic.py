@@ -73,8 +73,8 @@ class Topic:
             await self._begin(self._producer)
             for (queue, _), value in zip(events, values, strict=True):
                 key = "/".join(queue).encode()
-                partition = crc32(key) % self._partitions
-                sent.append(await self._producer.send(self._name, value, key=key, partition=partition, headers=[*HEADERS]))
+                place = crc32(key) % self._partitions
+                sent.append(await self._producer.send(self._name, value, key, place, headers=[*HEADERS]))
             records = await asyncio.gather(*sent)
             await self._producer.commit_transaction()
         return values, {record.partition: record.offset + 1 for record in records}
