@@ -17,8 +17,10 @@ AT_MOST = 6
 """Processes: each may have a Kafka, a browser and workers of its own, a gigabyte in all."""
 
 LONGEST = (
+    "e2e/test_rebuild.py",
     "e2e/test_once.py",
     "e2e/test_once_again.py",
+    "e2e/test_once_at_random.py",
     "cli/test_try.py",
     "e2e/test_acceptance.py",
     "e2e/test_kill.py",
@@ -29,6 +31,8 @@ LONGEST = (
     "cli/test_tail.py",
     "core/test_compiled.py",
     "serve/test_inbox_kafka.py",
+    "serve/test_subscription.py",
+    "serve/test_subscription_faults.py",
     "e2e/test_privacy.py",
     "cli/test_commands.py",
     "cli/test_chaos.py",
