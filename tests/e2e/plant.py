@@ -24,7 +24,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from agents.worker import PROCESSORS
 from stream.child import HOST, answers, free_port
 from stream.core.books.ledger import decode_counts
+from stream.serve.log_ends import LogEnds
 from stream.state.keys import ShardKeys, shard_keys
+from stream.state.snapshot import ShardId
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
@@ -199,16 +201,15 @@ class Plant:
 
     async def have_records(self, lag: Iterable[tuple[str, int]], ends: dict[tuple[str, int], int]) -> bool:
         """Whether there is one that workers have yet to read: what a transaction has taken back is none."""
+        wanted = {
+            ShardId(self.topic_prefix + topic, number): (max(self.offset(topic, number), 0), ends[topic, number])
+            for topic, number in lag
+        }
         async with self._consumer(isolation_level="read_committed") as consumer:
-            places = {TopicPartition(self.topic_prefix + topic, number): (topic, number) for topic, number in lag}
-            consumer.assign([*places])
-            for place, of in places.items():
-                consumer.seek(place, max(self.offset(*of), 0))
-            for place, of in places.items():
-                while await consumer.position(place) < ends[of]:
-                    if await consumer.getmany(place, timeout_ms=200):
-                        return True
-        return False
+            for topic, _ in wanted:
+                await consumer._client._wait_on_metadata(topic)
+            found = await LogEnds(consumer, ()).have_records(wanted)
+        return any(found.get(each, True) for each in wanted)
 
     async def records(self) -> int:
         """How many records workers find in their logs: markers of transactions are none."""
