@@ -24,9 +24,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from agents.worker import PROCESSORS
 from stream.child import HOST, answers, free_port
 from stream.core.books.ledger import decode_counts
-from stream.serve.log_ends import LogEnds
 from stream.state.keys import ShardKeys, shard_keys
-from stream.state.snapshot import ShardId
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
@@ -199,17 +197,14 @@ class Plant:
                     found[topic, place.partition] = end
         return found
 
-    async def have_records(self, lag: Iterable[tuple[str, int]], ends: dict[tuple[str, int], int]) -> bool:
+    async def have_records(self, lag: Iterable[tuple[str, int]]) -> bool:
         """Whether there is one that workers have yet to read: what a transaction has taken back is none."""
-        wanted = {
-            ShardId(self.topic_prefix + topic, number): (max(self.offset(topic, number), 0), ends[topic, number])
-            for topic, number in lag
-        }
-        async with self._consumer(isolation_level="read_committed") as consumer:
-            for topic, _ in wanted:
-                await consumer._client._wait_on_metadata(topic)
-            found = await LogEnds(consumer, ()).have_records(wanted)
-        return any(found.get(each, True) for each in wanted)
+        counted = {(self.topic_prefix + topic, number): self.offset(topic, number) for topic, number in lag}
+        async for record in self.log_of(*{topic for topic, _ in lag}):
+            place = record.topic, record.partition
+            if place in counted and record.offset >= counted[place]:
+                return True
+        return False
 
     async def records(self) -> int:
         """How many records workers find in their logs: markers of transactions are none."""
@@ -253,7 +248,7 @@ class Plant:
             ends = asyncio.run(self.ends())
             lag.clear()
             lag.update({place: end - at for place, end in ends.items() if (at := self.offset(*place)) != end})
-            return not lag or not asyncio.run(self.have_records(lag, ends))
+            return not lag or not asyncio.run(self.have_records(lag))
 
         for _ in range(5):  # payloads; inputs; digests and events; claims; what they route: each sent before that look
             until(applied, seconds, lambda: f"a lag of {lag}")
