@@ -116,7 +116,7 @@ async def test_without_the_comparison_with_the_base_position_a_store_that_went_b
     lines = history(UNGUARDED_EVENTS, 7)
     logs = by_partition(lines, PARTITIONS)
     await factory.produce(logs)
-    with factory.worker("phone", UNGUARDED="base"):
+    with factory.worker("phone", UNGUARDED="base", CENTRALINO_DELIVERY="at_least_once"):
         until(lambda: factory.offsets() >= UNGUARDED_EVENTS * 0.2, 60, "the first events")
         copy = tmp_path / "copy"
         shutil.copytree(own_redis.folder / "appendonlydir", copy)
@@ -138,11 +138,11 @@ async def test_without_comparing_base_and_owner_a_paused_worker_overwrites_its_s
     lines = history(UNGUARDED_EVENTS, 7)
     logs = by_partition(lines, PARTITIONS)
     await factory.produce(logs)
-    with factory.worker("phone", UNGUARDED="owner") as paused:
+    with factory.worker("phone", UNGUARDED="owner", CENTRALINO_DELIVERY="at_least_once") as paused:
         until(lambda: factory.offsets() >= UNGUARDED_EVENTS * 0.2, 60, "the first events")
         paused.tell(signal.SIGSTOP)
         time.sleep(SESSION_SECONDS + 1)
-        with factory.worker("phone", UNGUARDED="owner"):
+        with factory.worker("phone", UNGUARDED="owner", CENTRALINO_DELIVERY="at_least_once"):
             until(lambda: factory.offsets() >= len(lines), 60, "all events")
             paused.tell(signal.SIGCONT)
             until(lambda: paused.log.read_text().count("partitions taken") > 1, 30, "the group's new order")

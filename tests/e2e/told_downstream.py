@@ -44,8 +44,9 @@ def closed(name: str, revision: int, key: str = "", **more: Any) -> Told:
         sla=Sla(threshold_ms=20_000, target=0.8, state="met"), revision=revision,
     )  # fmt: skip
     event = Closed(
-        id=f"closed/phone/{name}", source="centralino", specversion="1.0", time=at, revision=revision, data=data
-    )
+        id=f"closed/phone/{name}", source="centralino", subject=key or name, specversion="1.0", time=at,
+        revision=revision, data=data,
+    )  # fmt: skip
     return Told(
         ENRICHED, key or name, _wire(event, more), f"phone {name} answered: wait 2500 ms, handle {handle_ms} ms"
     )
@@ -54,8 +55,8 @@ def closed(name: str, revision: int, key: str = "", **more: Any) -> Told:
 def ended(name: str, revision: int) -> Told:
     """An enriched event that the examples have no use for."""
     event: dict[str, Any] = {
-        "type": "enriched.interaction.ended", "id": f"{name}-ended", "source": "centralino", "origin": "/pbx",
-        "specversion": "1.0", "time": MONDAY, "revision": revision,
+        "type": "enriched.interaction.ended", "id": f"{name}-ended", "source": "centralino", "subject": name,
+        "origin": "/pbx", "specversion": "1.0", "time": MONDAY, "revision": revision,
         "data": {"interaction_id": name, "channel": "phone", "by": "customer", "segment": 0, "revision": revision,
                  "measures": {"segments": 1, "handled": 1, "transferred": 0, "wait_ms": 2500, "talk_ms": 1,
                               "hold_ms": 0, "wrap_up_ms": 0, "handle_ms": 1},
