@@ -134,17 +134,26 @@ async def test_without_the_comparison_with_the_base_position_a_store_that_went_b
 async def test_without_comparing_base_and_owner_a_paused_worker_overwrites_its_successor(
     kafka: Kafka, own_redis: Redis, topic_prefix: str, key_prefix: str, tmp_path: Path
 ) -> None:
-    factory = Factory(tmp_path, kafka.address, own_redis.url, topic_prefix, key_prefix)
+    for attempt in range(3):  # who wakes may hear of its successor before it commits, and then does no harm
+        factory = Factory(tmp_path, kafka.address, own_redis.url, f"{topic_prefix}{attempt}.", f"{attempt}{key_prefix}")
+        if await _overwritten(factory):
+            return
+    pytest.fail("three times nothing was overwritten: the comparison shows nothing")
+
+
+async def _overwritten(factory: Factory) -> bool:
+    """Whether a worker that was paused, and has a successor, has spoilt the figures."""
     lines = history(UNGUARDED_EVENTS, 7)
     logs = by_partition(lines, PARTITIONS)
     await factory.produce(logs)
-    with factory.worker("phone", UNGUARDED="owner", CENTRALINO_DELIVERY="at_least_once") as paused:
+    unguarded = {"UNGUARDED": "owner", "CENTRALINO_DELIVERY": "at_least_once"}
+    with factory.worker("phone", **unguarded) as paused:
         until(lambda: factory.offsets() >= UNGUARDED_EVENTS * 0.2, 60, "the first events")
         paused.tell(signal.SIGSTOP)
         time.sleep(SESSION_SECONDS + 1)
-        with factory.worker("phone", UNGUARDED="owner", CENTRALINO_DELIVERY="at_least_once"):
+        with factory.worker("phone", **unguarded):
             until(lambda: factory.offsets() >= len(lines), 60, "all events")
             paused.tell(signal.SIGCONT)
             until(lambda: paused.log.read_text().count("partitions taken") > 1, 30, "the group's new order")
             until(lambda: factory.offsets() >= len(lines), 60, "all events")
-    assert factory.stored(PHONE.name)[:2] != straight_fold(logs)[:2]
+    return factory.stored()[:2] != straight_fold(logs)[:2]
