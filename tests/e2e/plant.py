@@ -248,6 +248,8 @@ class Plant:
             ends = asyncio.run(self.ends())
             lag.clear()
             lag.update({place: end - at for place, end in ends.items() if (at := self.offset(*place)) != end})
+            if any(self.offset(*place) < 0 for place in lag):  # nobody has taken it yet
+                return False
             return not lag or not asyncio.run(self.have_records(lag))
 
         for _ in range(5):  # payloads; inputs; digests and events; claims; what they route: each sent before that look
