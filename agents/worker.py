@@ -79,13 +79,13 @@ async def _work(
     new_shard: Callable[[Store, str, str, int], Shard],
 ) -> int:  # fmt: skip
     async with AsyncExitStack() as stack:
+        producer = new_producer(settings)
+        await producer.start()
+        stack.push_async_callback(producer.stop)
         store = Store(redis_options(settings))
         stack.push_async_callback(store.aclose)
         settings = await _named(settings, store, beside=beside)
         admitted, taken_in = await _admit(settings, store, processors, rebuild=rebuild, beside=beside)
-        producer = new_producer(settings)
-        await producer.start()
-        stack.push_async_callback(producer.stop)
         tellers = await delivery.tellers(settings, producer, stack)
         metrics, app, told = Metrics(), new_app(settings), None
         if beside:
