@@ -71,6 +71,7 @@ bench-quick: setup ## the same in a minute or two
 soak: setup ## the kill tests with ten seeds and with fifty kills, an hour of faults; a month of a million events, viewers for a minute; the image's locks
 	bash tests/setup
 	CENTRALINO_WHOLE_IMAGE=1 $(BIN)/pytest tests/deploy/test_image.py
+	$(BIN)/pytest tests/serve/browser_of_subscription.py
 	CENTRALINO_MONTH_EVENTS=1000000 $(BIN)/pytest tests/core/test_month.py
 	CENTRALINO_VIEWER_SECONDS=60 $(BIN)/pytest tests/serve/test_load.py
 	CENTRALINO_KILL_SEEDS=10 $(BIN)/pytest tests/e2e/test_kill.py -k killed_paused_and_put_back

@@ -1,4 +1,7 @@
-"""A browser's own EventSource: named events, and back by itself, from where it was, when the service was away."""
+"""A browser's own EventSource: named events, and back by itself, from where it was, when the service was away.
+
+In `make soak`, alone: a second Playwright in a process that has one for tests/page does not end.
+"""
 
 from __future__ import annotations
 
