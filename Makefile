@@ -2,6 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.made-from-lock
+# What `make test` runs on a Redis Cluster too; `make soak` runs all of it there.
+ON_A_CLUSTER := tests/state --ignore tests/state/test_cluster.py --ignore tests/state/test_slots.py \
+	tests/serve/test_following.py tests/serve/test_reader.py \
+	tests/e2e/test_rebuild.py::test_definitions_change_at_once_and_nothing_is_told_twice
 # Of tests, side by side; 0: all in one.
 PROCESSES ?= auto
 
@@ -11,7 +15,7 @@ PROCESSES ?= auto
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
 
-setup: $(STAMP) ## the environment in .venv, from requirements.lock
+setup: $(STAMP) ## the environment in .venv, from requirements.lock; PYTHON=/usr/bin/python3: of another Python
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 setup")'
@@ -26,6 +30,7 @@ demo: setup ## everything on this machine, with simulated events
 test: setup ## all tests, on real parts; installs these where it may
 	bash tests/setup
 	$(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder --durations 15
+	CENTRALINO_TEST_STORE=cluster $(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile $(ON_A_CLUSTER)
 
 check: lint format types layers sizes lock docs contract ## everything that a machine can say without running the program
 
@@ -65,16 +70,20 @@ contract-release: setup ## the contract as it is, kept as a released version
 bench: setup ## how fast, beside its peers
 	$(BIN)/python -m bench
 
-bench-quick: setup ## the same in a minute or two
+bench-quick: setup ## the same with fewer events, once: five minutes at most
 	$(BIN)/python -m bench --quick
 
-soak: setup ## the kill tests with ten seeds and with fifty kills, an hour of faults; a month of a million events, viewers for a minute; the image's locks
+soak: setup ## the kill tests with ten seeds and with fifty kills, an hour of faults; a month of a million events, viewers for a minute, growth in twenty; all on a Redis Cluster; the image's locks
 	bash tests/setup
 	CENTRALINO_WHOLE_IMAGE=1 $(BIN)/pytest tests/deploy/test_image.py
 	$(BIN)/pytest tests/serve/browser_of_subscription.py
 	CENTRALINO_MONTH_EVENTS=1000000 $(BIN)/pytest tests/core/test_month.py
 	CENTRALINO_VIEWER_SECONDS=60 $(BIN)/pytest tests/serve/test_load.py
+	CENTRALINO_GROWTH_MINUTES=20 $(BIN)/pytest tests/e2e/test_growth.py
 	CENTRALINO_KILL_SEEDS=10 $(BIN)/pytest tests/e2e/test_kill.py -k killed_paused_and_put_back
+	CENTRALINO_PAUSE_TURNS=10 $(BIN)/pytest -s tests/e2e/test_pauses.py
+	CENTRALINO_CLUSTER_EVENTS=600000 $(BIN)/pytest tests/e2e/test_cluster.py
+	CENTRALINO_TEST_STORE=cluster $(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile tests/state tests/agents tests/serve tests/cli tests/e2e
 	CENTRALINO_ONCE_KILLS=50 CENTRALINO_ONCE_EVENTS=300000 $(BIN)/pytest tests/e2e/test_once_at_random.py
 
 mutation: setup ## whether the core's tests notice a changed line: hours; MODULE=agents.time one module, EVERY=6 each 6th

@@ -9,6 +9,7 @@ import faust
 from faust.auth import SASLCredentials, SSLCredentials
 
 from agents.transport import BatchConsumer, BatchTransport
+from agents.waiting import fetch_bytes
 from stream.connections import kafka_options
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def new_app(settings: Settings) -> StreamApp:
         broker_heartbeat_interval=settings.heartbeat_interval_seconds,
         broker_commit_interval=1.0,
         broker_max_poll_records=settings.max_poll_records,
-        consumer_max_fetch_size=4 * 1024 * 1024,
+        consumer_max_fetch_size=fetch_bytes(1),
         consumer_auto_offset_reset="none",
         store="memory://",
         topic_allow_declare=False,

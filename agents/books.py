@@ -21,6 +21,10 @@ class Books(Protocol):
     outputs: list[Output]
     stream_time: int
 
+    @property
+    def crowded(self) -> bool:
+        """Whether what was applied had better be committed before more is: it takes much memory until then."""
+
     def open(self, stream_time: int, counts: bytes | None) -> None:
         """Start from a shard's head."""
 

@@ -11,12 +11,13 @@ from stream.core.customers.customer import Customers
 from stream.core.times.window import zone_of
 
 if TYPE_CHECKING:
+    from stream.core.books.room import Room
     from stream.settings import Settings
 
 
-def _books(settings: Settings) -> Ledger:
+def _books(settings: Settings, room: Room) -> Ledger:
     rules = settings.rules()
-    return Ledger(Customers(rules), partial(zone_of, rules), settings.cache_entities)
+    return Ledger(Customers(rules), partial(zone_of, rules), room)
 
 
 PROCESSOR = Processor("customers", "customers.timeline", _books)

@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from stream.core.books.ledger import Events
+    from stream.core.books.room import Room
     from stream.settings import Settings
 
 
 class Passage(ABC):
     """Books without entries: `sent` says what of each event goes on, and where to."""
+
+    crowded = False
 
     def __init__(self) -> None:
         self.handling: int | str | None = None
@@ -105,8 +108,8 @@ class Forward(Passage):
         return [Output(self._to, self._key(event).encode(), encode_event(event))]
 
 
-def _books(to: str, key: str, settings: Settings) -> Forward:
-    del settings
+def _books(to: str, key: str, settings: Settings, room: Room) -> Forward:
+    del settings, room
     return Forward(to, attrgetter(f"data.{key}"))
 
 

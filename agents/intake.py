@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from schemas.codec import Decode
     from schemas.sources.conversion import Pseudonym, Vendor
     from schemas.sources.options import Options
+    from stream.core.books.room import Room
     from stream.core.books.writes import Writes
     from stream.settings import Settings
 
@@ -132,8 +133,8 @@ def _name_once(vendor: str, kind: str) -> None:
         log.warning("payloads of a kind that is not known are skipped", vendor=vendor, kind=kind)
 
 
-def _books(vendor: Vendor, settings: Settings) -> Intake:
-    del settings
+def _books(vendor: Vendor, settings: Settings, room: Room) -> Intake:
+    del settings, room
     return Intake(vendor.memory)
 
 

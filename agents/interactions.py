@@ -12,14 +12,13 @@ from stream.core.interactions.interaction import Interactions
 from stream.core.times.window import zone_of
 
 if TYPE_CHECKING:
+    from stream.core.books.room import Room
     from stream.settings import Settings
 
 
-def _books(channel: str, settings: Settings) -> Ledger:
+def _books(channel: str, settings: Settings, room: Room) -> Ledger:
     rules = settings.rules()
-    return Ledger(
-        Interactions(rules, channel, enriched=settings.enriched), partial(zone_of, rules), settings.cache_entities
-    )
+    return Ledger(Interactions(rules, channel, enriched=settings.enriched), partial(zone_of, rules), room)
 
 
 PROCESSORS = tuple(Processor(channel, f"interactions.{channel}", partial(_books, channel)) for channel in CHANNELS)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, get_args
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
 from stream.state.shard import Word
+from stream.state.store import REASONS
 
 if TYPE_CHECKING:
     from faust.types import TP
@@ -36,6 +37,12 @@ class Metrics:
         for word in get_args(Word):
             if word != "applied":
                 self._outcomes.labels(word)
+        self._retries = Counter(
+            "stream_worker_store_retries", "Commands that Redis could not answer yet, or another of its nodes had to.",
+            ("why",), registry=self.registry,
+        )  # fmt: skip
+        for why in REASONS:
+            self._retries.labels(why)
         self._batch = Histogram(
             "stream_batch_seconds", "A batch from decoding to its commit.", buckets=_SECONDS, registry=self.registry
         )
@@ -67,6 +74,10 @@ class Metrics:
     def outcome(self, word: str) -> None:
         """A shard was not where, or not whose, we believed."""
         self._outcomes.labels(word).inc()
+
+    def store_retried(self, why: str) -> None:
+        """A command is asked again, since the store is away, fails over, or moves its slot."""
+        self._retries.labels(why).inc()
 
     def standing(self, tp: TP, standing: Standing, lag: int) -> None:
         """Where a partition stands."""

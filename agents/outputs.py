@@ -22,6 +22,8 @@ from stream.connections import kafka_options
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from aiokafka.producer.message_accumulator import BatchBuilder
+
     from stream.core.stage import Output
     from stream.settings import Settings
 
@@ -54,6 +56,7 @@ class Outputs:
         self._producer = producer
         self._named = named
         self._partitions: dict[str, int] = {}
+        self._lanes: dict[TopicPartition, asyncio.Lock] = {}
 
     async def _partition_count(self, topic: str) -> int:
         count = self._partitions.get(topic)
@@ -97,15 +100,20 @@ class Outputs:
         return crc32(output.key) % count
 
     async def _send_pile(self, tp: TopicPartition, pile: list[Output]) -> None:
-        name, partition = tp
         headers = [] if pile[0].topic in _INTERNAL else [*HEADERS]
         acknowledgements = []
         batch = self._producer.create_batch()
         for output in pile:
             if batch.append(timestamp=None, key=output.key, value=output.value, headers=headers) is None:
-                acknowledgements.append(await self._producer.send_batch(batch, name, partition=partition))
+                acknowledgements.append(await self._send_batch(batch, tp))
                 batch = self._producer.create_batch()
                 if batch.append(timestamp=None, key=output.key, value=output.value, headers=headers) is None:
-                    raise MessageSizeTooLargeError(f"{name}: a record of {len(output.value)} bytes")
-        acknowledgements.append(await self._producer.send_batch(batch, name, partition=partition))
+                    raise MessageSizeTooLargeError(f"{tp.topic}: a record of {len(output.value)} bytes")
+        acknowledgements.append(await self._send_batch(batch, tp))
         await asyncio.gather(*acknowledgements)
+
+    async def _send_batch(self, batch: BatchBuilder, tp: TopicPartition) -> asyncio.Future[Any]:
+        """One at a time to each partition: aiokafka counts the wait for those before us again at each of them."""
+        async with self._lanes.setdefault(tp, asyncio.Lock()):
+            acknowledged: asyncio.Future[Any] = await self._producer.send_batch(batch, tp.topic, partition=tp.partition)
+            return acknowledged

@@ -15,8 +15,10 @@ from agents.deadletters import Brake, DeadLetters
 from agents.guard import Guard
 from agents.intake import Intake
 from agents.partition import Partition
+from agents.waiting import Held
 from schemas.codec import decoder
 from schemas.topics import TOPICS
+from stream.core.books.room import MEGABYTE, Room
 from stream.state import incarnation, namespaces
 from stream.state.keys import Braked, encode_braked, store_keys
 from stream.state.namespace_keys import beside_keys
@@ -65,15 +67,11 @@ class Partitions:
         self.owned: dict[TP, Partition] = {}
         self._app, self._settings, self._store, self._metrics = app, settings, store, metrics
         self._processors = {settings.topic(each.topic): each for each in processors}
-        self._tellers = tellers
-        self._dead_letters = DeadLetters(producer, settings.topic_prefix)
-        self._admitted = admitted
-        self._accept_loss = accept_loss
+        self._tellers, self._dead_letters = tellers, DeadLetters(producer, settings.topic_prefix)
+        self._admitted, self._accept_loss = admitted, accept_loss
         self._hold_to: dict[TP, int] | None = {} if rebuild else None
-        self._taken_in = dict(taken_in or {})
-        self._new_shard = new_shard
-        self._rules = settings.rules().fingerprint()
-        self._pseudonyms = settings.pseudonyms()
+        self._taken_in, self._new_shard = dict(taken_in or {}), new_shard
+        self._rules, self._pseudonyms = settings.rules().fingerprint(), settings.pseudonyms()
         self._keys, self._beside = store_keys(settings.store_prefix), beside
         self._revisions = beside_keys(settings.store_prefix).revisions
         self._tasks: list[asyncio.Task[None]] = []
@@ -83,9 +81,11 @@ class Partitions:
     async def take(self, tps: AbstractSet[TP]) -> dict[TP, int]:
         """Own exactly these partitions; where each starts."""
         await self.leave()
-        turn, ours = self._turn, sorted(tp for tp in tps if tp.topic in self._processors)
+        turn, room, held = self._turn, Room(self._settings.cache_mb * MEGABYTE), Held()
         try:
-            self._opened = opened = [self._partition(tp) for tp in ours]
+            self._opened = opened = [
+                self._partition(tp, room, held) for tp in sorted(tps) if tp.topic in self._processors
+            ]
             await self._open(opened)
         except (Refused, KafkaError) as error:
             await self._end(error)
@@ -117,7 +117,7 @@ class Partitions:
         if partition is not None:
             partition.offer(batch)
 
-    def _partition(self, tp: TP) -> Partition:
+    def _partition(self, tp: TP, room: Room, held: Held) -> Partition:
         settings, processor = self._settings, self._processors[tp.topic]
         brake = Brake() if self._beside is None else Unbraked()
         spec = TOPICS[processor.topic]
@@ -128,8 +128,8 @@ class Partitions:
         shard = self._new_shard(self._store, settings.store_prefix, *tp)
         kind = Partition if self._beside is None else partial(BesidePartition, self._beside, spec.role == "internal")
         return kind(
-            tp, shard, processor.books(settings), guard, brake, self, self._tellers.of(tp), self._dead_letters,
-            self._metrics, settings.max_poll_records,
+            tp, shard, processor.books(settings, room), guard, brake, self, self._tellers.of(tp), self._dead_letters,
+            self._metrics, settings.max_poll_records, held,
         )  # fmt: skip
 
     async def _run(self, partition: Partition) -> None:
@@ -175,6 +175,7 @@ class Partitions:
                 )
             log.error("records lost", partition=shard.name, first=stored, last=first - 1)
             lost_to = first
+        await incarnation.began(self._store, self._settings.store_prefix, shard.name, stored, first)
         if partition.told_to > end and self._beside is None:
             log.warning("outputs were told of a former log", partition=shard.name, told_to=partition.told_to, end=end)
             partition.told_to = 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
@@ -14,6 +13,7 @@ from agents.guard import FUTURE_MS, Bug, Guard, Reading
 from agents.records import keys
 from agents.source import opened
 from agents.telling import TakenAway
+from agents.waiting import Held, Waiting
 from schemas.topics import TOPICS
 from stream.state.refused import Refused
 from stream.state.shard import Outcome, Shard, ShardMoved
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-QUEUE_BATCHES, PIECE, PRUNES = 2, 200, 2000
+PIECE, PRUNES = 200, 2000
 IDLE_SECONDS, MARK_SECONDS = 2.0, 6 * 3600.0
 _POLL_SECONDS = 0.5
 
@@ -43,7 +43,7 @@ Standing = Literal["reading", "braked", "waiting", "closed"]
 
 
 class Partition:
-    """One input partition while it is ours. `most`: records in a commit.
+    """One input partition while it is ours. `most`: records in a commit; `held`: what all partitions of ours hold.
 
     `told_to`: what records before it derive has been told, and is not told again; `forward_to`: what they derive for
     further stages of ours is, which know what they heard. `closed`: nobody may own the shard, for now.
@@ -51,26 +51,21 @@ class Partition:
 
     def __init__(
         self, tp: TP, shard: Shard, books: Books, guard: Guard, brake: Brake, source: Source, teller: Teller,
-        dead_letters: DeadLetters, metrics: Metrics, most: int,
+        dead_letters: DeadLetters, metrics: Metrics, most: int, held: Held,
     ) -> None:  # fmt: skip
         self.tp, self.shard, self.books, self.brake = tp, shard, books, brake
         self.standing: Standing = "reading"
         self.closed = False
         self._guard, self._source, self._metrics = guard, source, metrics
-        self.teller, self._dead_letters, self._most = teller, dead_letters, most
+        self.teller, self._dead_letters = teller, dead_letters
         self.told_to, self.forward_to, self._marked_at = 0, 0, -MARK_SECONDS
-        self._queue: deque[Batch] = deque()
+        self._waiting = Waiting(tp, source, held, most)
         self._news = asyncio.Event()
 
     def offer(self, batch: Batch) -> None:
-        """Queue a batch; one that waits there is filled up first. Beyond the queue's bound no more are handed on."""
-        if self._queue:
-            self._queue.extend(self._queue.pop().filled(batch, self._most))
-        else:
-            self._queue.append(batch)
+        """Queue a batch."""
+        self._waiting.offer(batch)
         self._news.set()
-        if len(self._queue) >= QUEUE_BATCHES:
-            self._source.full(self.tp)
 
     async def run(self) -> None:
         """Work until cancelled. Raises what ends the process."""
@@ -78,12 +73,10 @@ class Partition:
         if await self._source.is_braked(self):
             await self._stand()
         while True:
-            while not self._queue:
+            while not self._waiting:
                 await self._idle()
-            batch = self._queue.popleft()
-            if len(self._queue) == QUEUE_BATCHES - 1:
-                self._source.hungry(self.tp)
-            await self._work(batch)
+            await self._work(self._waiting.take())
+            self._waiting.done()
 
     async def _idle(self) -> None:
         """Wait for a batch, and see from time to time that the shard is still where we left it."""
@@ -192,11 +185,11 @@ class Partition:
         """
         books, shard, guard = self.books, self.shard, self._guard
         step = guard.step
-        wanted = books.ask(keys(records))
+        wanted = step(books, lambda: books.ask(keys(records)))
         if wanted:
             loaded = await shard.load(wanted, ())
             step(books, lambda: books.learn(wanted, loaded.entities))
-        while reading.taken < len(records) and not reading.stopped:
+        while reading.taken < len(records) and not reading.stopped and not books.crowded:
             events = guard.read(records[reading.taken : reading.taken + PIECE], reading)
             step(books, partial(books.apply, events))
         if reading.skipped:
@@ -222,8 +215,7 @@ class Partition:
         log.warning("shard moved", partition=self.shard.name, outcome=outcome.word, stored=outcome.offset, ours=ours)
         self._metrics.outcome(outcome.word)
         self.books.drop()
-        self._queue.clear()
-        self._source.hungry(self.tp)
+        self._waiting.clear()
         if outcome.word == "refused":
             raise Refused(f"shard {self.shard.name}: {outcome.why}; the store holds something that is not ours.")
         if outcome.word == "fenced":

@@ -9,16 +9,18 @@ if TYPE_CHECKING:
 
     from agents.books import Books
     from schemas.codec import Decode
+    from stream.core.books.room import Room
     from stream.settings import Settings
 
 
 class Processor(NamedTuple):
-    """One Faust agent. `topic` without prefix; `books` makes the books of one partition.
+    """One Faust agent. `topic` without prefix; `books` makes the books of one partition, in a room that it
+    shares with the process's other ones.
 
     `decode` reads records that are no events of ours; unset: the topic's own way.
     """
 
     name: str
     topic: str
-    books: Callable[[Settings], Books]
+    books: Callable[[Settings, Room], Books]
     decode: Callable[[Settings], Decode] | None = None

@@ -11,12 +11,13 @@ from stream.core.books.ledger import Ledger
 from stream.core.times.window import zone_of
 
 if TYPE_CHECKING:
+    from stream.core.books.room import Room
     from stream.settings import Settings
 
 
-def _books(settings: Settings) -> Ledger:
+def _books(settings: Settings, room: Room) -> Ledger:
     rules = settings.rules()
-    return Ledger(Agents(rules), partial(zone_of, rules), settings.cache_entities)
+    return Ledger(Agents(rules), partial(zone_of, rules), room)
 
 
 PROCESSOR = Processor("agents", "agents.timeline", _books)

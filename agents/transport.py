@@ -15,25 +15,25 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
-from aiokafka.consumer.fetcher import FetchResult
 from aiokafka.errors import ConsumerStoppedError, KafkaError, NoOffsetForPartitionError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 from mode import Service
 
+from agents.buffered import buffered, fetched
 from agents.records import Batch
+from agents.waiting import fetch_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aiokafka import AIOKafkaConsumer
 
-    from agents.records import Record
 
-_FETCH_SECONDS = 1.0
+_FETCH_SECONDS, _ANSWER_SECONDS = 1.0, 10.0
+_IDLE_FETCH_MS = 100  # as long as a broker waits for more, nothing is fetched of its other partitions
 _ROOM_SECONDS = 0.02  # a partition without room may have some soon: do not wait for the others alone
-_ANSWER_SECONDS = 10.0
 
 
 class BatchConsumerThread(driver.AIOKafkaConsumerThread):
@@ -46,12 +46,14 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
     def _create_worker_consumer(self, transport: driver.Transport) -> AIOKafkaConsumer[Any, Any]:
         consumer = super()._create_worker_consumer(transport)
         consumer._isolation_level = "read_committed"
+        consumer._fetch_max_wait_ms = _IDLE_FETCH_MS
         return consumer
 
     async def place(self, offsets: Mapping[TP, int]) -> None:
         """Read on from these offsets; partitions that are no longer assigned are left out."""
         consumer = self._ensure_consumer()
         assignment, assigned = _assignment(consumer), consumer.assignment()
+        consumer._fetcher._max_partition_fetch_bytes = fetch_bytes(len(assigned))
         for tp, offset in offsets.items():
             if tp in assigned:
                 consumer.seek(tp, offset)
@@ -67,10 +69,10 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         max_records: int | None = None,
     ) -> dict[TP, Batch]:  # fmt: skip
         try:
-            drained = await self._drained(consumer, active_partitions, max_records)
+            drained = await buffered(super()._fetch_records, consumer, active_partitions, max_records)
             if not drained and timeout:
-                await self._fetched(consumer, timeout)
-                drained = await self._drained(consumer, active_partitions, max_records)
+                await fetched(consumer, timeout)
+                drained = await buffered(super()._fetch_records, consumer, active_partitions, max_records)
         except NoOffsetForPartitionError:
             return {}
         assignment, batches = _assignment(consumer), {}
@@ -82,26 +84,6 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
             batches[tp] = Batch(TP(*tp), known[1], end, records)
             self._positions[tp] = (assignment, end)
         return batches
-
-    async def _drained(
-        self, consumer: AIOKafkaConsumer[Any, Any], active_partitions: set[TP], max_records: int | None
-    ) -> dict[TP, list[Record]]:
-        """What is buffered, as it was parsed: aiokafka would copy each record into one of eleven fields."""
-        for result in consumer._fetcher._records.values():
-            if type(result) is FetchResult and result.has_more():
-                result._partition_records._consumer_record = _itself
-        drained: Any = await super()._fetch_records(consumer, active_partitions, 0, max_records)
-        return cast("dict[TP, list[Record]]", drained)
-
-    @staticmethod
-    async def _fetched(consumer: AIOKafkaConsumer[Any, Any], seconds: float) -> None:
-        """Wait until more is buffered, at most so long. Raises what the group or the broker refused."""
-        waiter = consumer._fetcher._create_fetch_waiter()
-        done, _ = await asyncio.wait([waiter], timeout=seconds)
-        if done:
-            waiter.result()
-        else:
-            waiter.cancel()
 
     async def reached(self, applied: Mapping[TP, int]) -> dict[TP, int]:
         """How far each partition is worked off: where all that was handed on is applied, past trailing markers."""
@@ -129,10 +111,6 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
             self.log.info("the group did not take offsets: %r", error)
             return False
         return len(ours) == len(offsets)
-
-
-def _itself(_: object, record: Record) -> Record:
-    return record
 
 
 def _assignment(consumer: AIOKafkaConsumer[Any, Any]) -> object:
@@ -205,7 +183,7 @@ class BatchConsumer(driver.Consumer):
     async def _wait_next_records(self, timeout: float) -> Any:
         if not self.flow_active:
             await self.wait(self.can_resume_flow)  # type: ignore[arg-type]
-        active = self._get_active_partitions()
+        active = set(self._get_active_partitions())  # as they are now: were it emptied meanwhile, it would mean all
         if not active:
             self._room.clear()
             with suppress(TimeoutError):

@@ -82,12 +82,13 @@ async def _work(
         producer = new_producer(settings)
         await producer.start()
         stack.push_async_callback(producer.stop)
-        store = Store(redis_options(settings))
+        metrics = Metrics()
+        store = Store(redis_options(settings), retried=metrics.store_retried)
         stack.push_async_callback(store.aclose)
         settings = await _named(settings, store, beside=beside)
         admitted, taken_in = await _admit(settings, store, processors, rebuild=rebuild, beside=beside)
         tellers = await delivery.tellers(settings, producer, stack)
-        metrics, app, told = Metrics(), new_app(settings), None
+        app, told = new_app(settings), None
         if beside:
             told = Beside(store, settings)
             await told.look()

@@ -1,6 +1,6 @@
-"""A big center as its shards stand after a year: half a million cells, totals and 100,000 open rows, put into Redis.
+"""A big center as its shards stand after a year: cells, totals and 100,000 open rows, put into Redis.
 
-Written through the worker's commit script under the worker's keys. What the cells hold is drawn once, by size, and
+Written through the worker's commit script under the worker's keys. What the cells hold is drawn once, by ring, and
 dealt out: a cell of ten seconds holds one to three interactions, one of a day hundreds, with sketch bins and buckets.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -24,21 +24,51 @@ from stream.state.keys import store_keys
 from stream.state.shard import Shard
 from stream.state.store import Store
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 AT = 1_748_851_200_000  # 2025-06-02T08:00:00Z: before now on any clock
-SHARDS, QUEUES, CELLS, OPEN = 64, 50, 500_000, 100_000
-_BUCKETS = {"f": 720, "m": 588, "h": 1920, "d": 400}
-_SHARES = {
-    "f": 0.35,
-    "m": 0.28,
-    "d": 0.25,
-    "h": 0.3,
-}  # of CELLS; some of "m" are sums of "f", and no snapshot holds "h"
-_SIZES = {"f": (1, 3), "m": (4, 20), "h": (20, 80), "d": (100, 400), "t": (4000, 9000)}
 _COMMIT = 1000
 _RULES = Rules()
 _pack = msgspec.msgpack.encode
 _cell = msgspec.msgpack.Decoder(dict[int, int]).decode
 _total = msgspec.msgpack.Decoder(tuple[dict[int, int], dict[int, int]]).decode
+
+
+class Size(NamedTuple):
+    """How big a center is. `queues`: of each channel; `cells`: at least so many that a snapshot holds.
+
+    `shares`: of the cells, by ring; some of "m" are sums of "f" beside, and no snapshot holds "h". `content`: least and
+    most interactions in a cell, by ring, "t" in totals. `days`: how long it has been there.
+    """
+
+    shards: int
+    queues: int
+    cells: int
+    open: int
+    shares: Mapping[str, float]
+    content: Mapping[str, tuple[int, int]]
+    days: int
+
+    def buckets(self, ring: str) -> int:
+        """How many a ring has."""
+        return {"f": 720, "m": 588, "h": 48 * min(self.days, 40), "d": self.days}[ring]
+
+
+BUSY = Size(
+    64, 50, 500_000, 100_000,
+    {"f": 0.35, "m": 0.28, "d": 0.25, "h": 0.3},
+    {"f": (1, 3), "m": (4, 20), "h": (20, 80), "d": (100, 400), "t": (4000, 9000)},
+    400,
+)  # fmt: skip
+WIDE = Size(
+    256, 200, 2_000_000, 100_000,
+    {"f": 0.06, "m": 0.55, "d": 0.37, "h": 0.1},
+    {"f": (1, 1), "m": (1, 2), "h": (1, 3), "d": (6, 18), "t": (100, 250)},
+    20,
+)  # fmt: skip
+"""A dozen interactions a day in each partition of each queue, 600,000 a day in all, for not quite three weeks."""
+SIZES = {"busy": BUSY, "wide": WIDE}
 
 
 class Deal(NamedTuple):
@@ -49,20 +79,20 @@ class Deal(NamedTuple):
     whole: list[bytes]
 
 
-def names(channel: str) -> list[str]:
+def names(size: Size, channel: str) -> list[str]:
     """The queues of a channel."""
-    return [f"{channel}-{number:02}" for number in range(QUEUES)]
+    return [f"{channel}-{number:02}" for number in range(size.queues)]
 
 
-def scopes(channel: str) -> list[str]:
+def scopes(size: Size, channel: str) -> list[str]:
     """What a channel's shards count: its queues, what no queue sent, the channel itself."""
-    queues = [scope(channel, inbound=True, queue=name) for name in [*names(channel), None]]
+    queues = [scope(channel, inbound=True, queue=name) for name in [*names(size, channel), None]]
     return [*queues, channel_scope(channel, inbound=True)]
 
 
-def shards(prefix: str = "") -> list[tuple[str, int]]:
+def shards(size: Size) -> list[tuple[str, int]]:
     """Topic and partition of every shard."""
-    return [(f"{prefix}interactions.{CHANNELS[n % len(CHANNELS)]}", n // len(CHANNELS)) for n in range(SHARDS)]
+    return [(f"interactions.{CHANNELS[n % len(CHANNELS)]}", n // len(CHANNELS)) for n in range(size.shards)]
 
 
 def _add(cell: Counter[int], rng: random.Random) -> None:
@@ -85,13 +115,13 @@ def _totalled(cell: Counter[int]) -> Counter[int]:
     return Counter({code: n for code, n in cell.items() if not WAIT_BINS <= code < WAIT_BOUNDS})
 
 
-def deal(seed: int = 1) -> Deal:
+def deal(size: Size, seed: int = 1) -> Deal:
     """What is dealt out; always the same."""
     rng = random.Random(seed)
 
     def cell(kind: str) -> Counter[int]:
         found: Counter[int] = Counter()
-        for _ in range(rng.randint(*_SIZES[kind])):
+        for _ in range(rng.randint(*size.content[kind])):
             _add(found, rng)
         return found
 
@@ -101,20 +131,21 @@ def deal(seed: int = 1) -> Deal:
     return Deal(cells, [_pack((dict(_totalled(cell("t"))), retracted)) for _ in range(20)], whole)
 
 
-def _recent(ring: str, rng: random.Random) -> int:
+def _recent(size: Size, ring: str, rng: random.Random) -> int:
     """The start (epoch seconds) of a bucket, more often a late one; five minutes of the last two hours are sums."""
-    size = RINGS[ring].size_ms // 1000
+    wide = RINGS[ring].size_ms // 1000
     last = AT // 1000 - (7500 if ring == "m" else 0)
-    return last // size * size - int(_BUCKETS[ring] * rng.random() ** 2) * size
+    return last // wide * wide - int(size.buckets(ring) * rng.random() ** 2) * wide
 
 
-def _content(channel: str, dealt: Deal, rng: random.Random) -> dict[str, bytes]:
-    found = {total_field(each): rng.choice(dealt.totals) for each in scopes(channel)}
-    for ring, share in _SHARES.items():
-        until, named = len(found) + int(CELLS * share / SHARDS) + 1, scopes(channel)
+def _content(size: Size, channel: str, dealt: Deal, rng: random.Random) -> dict[str, bytes]:
+    named = scopes(size, channel)
+    found = {total_field(each): rng.choice(dealt.totals) for each in named}
+    for ring, share in size.shares.items():
+        until = len(found) + int(size.cells * share / size.shards) + 1
         while len(found) < until:
             of = rng.choice(named)
-            found[cell_field(ring, _recent(ring, rng), of)] = rng.choice(
+            found[cell_field(ring, _recent(size, ring, rng), of)] = rng.choice(
                 dealt.whole if of == named[-1] else dealt.cells[ring]
             )
     return found | _five_minutes(found)
@@ -130,11 +161,11 @@ def _five_minutes(found: dict[str, bytes]) -> dict[str, bytes]:
     return {field: _pack(dict(cell)) for field, cell in sums.items()}
 
 
-def _open(channel: str, rng: random.Random) -> dict[str, bytes]:
+def _open(size: Size, channel: str, rng: random.Random) -> dict[str, bytes]:
     """One in ten waits, one in twenty in a thread for an answer; the others are on, or parked."""
-    found = {}
-    for number in range(OPEN // SHARDS + 1):
-        of = rng.choice(scopes(channel)[:-2])
+    found, queues = {}, scopes(size, channel)[:-2]
+    for number in range(size.open // size.shards + 1):
+        of = rng.choice(queues)
         since = AT - rng.randrange(600_000)
         kind = rng.random()
         queued, asked = since if kind < 0.1 else None, since if 0.1 < kind < 0.15 else None
@@ -144,19 +175,19 @@ def _open(channel: str, rng: random.Random) -> dict[str, bytes]:
     return found
 
 
-async def build(redis_url: str, key_prefix: str, *, with_open: bool = True) -> None:
+async def build(redis_url: str, key_prefix: str, size: Size) -> None:
     """Put the center into the store: a worker's commits, a thousand fields each."""
-    store, dealt, rng = Store({"url": redis_url}), deal(), random.Random(2)
+    store, dealt, rng = Store({"url": redis_url}), deal(size), random.Random(2)
     try:
-        for topic, partition in shards():
+        for topic, partition in shards(size):
             channel = topic.removeprefix("interactions.")
-            fields = _content(channel, dealt, rng) | (_open(channel, rng) if with_open else {})
+            fields = _content(size, channel, dealt, rng) | _open(size, channel, rng)
             shard = Shard(store, key_prefix, topic, partition)
             head = await shard.open(0, "bench")
             flat = [part for item in rng.sample(list(fields.items()), len(fields)) for part in item]
             for at in range(0, len(flat), 2 * _COMMIT):
                 await _commit(shard, head.offset + at, flat[at : at + 2 * _COMMIT], AT)
-            partitions = sum(each == topic for each, _ in shards())
+            partitions = sum(each == topic for each, _ in shards(size))
             await store.command("HSET", store_keys(key_prefix).topics, topic, _pack((partitions, b"id")))
     finally:
         await store.aclose()
@@ -164,7 +195,7 @@ async def build(redis_url: str, key_prefix: str, *, with_open: bool = True) -> N
 
 async def _commit(shard: Shard, base: int, fields: list[str | bytes], at: int) -> None:
     counts = _pack({"applied": base, "records": base})
-    writes = Writes(stream_time=at, counts=counts, fields=list(fields), fields_new=list(fields[::2]))
+    writes = Writes(stream_time=at, counts=counts, fields=list(fields))
     outcome = await shard.commit(base, base + len(fields), writes)
     assert outcome.word == "applied", outcome
 
@@ -172,9 +203,9 @@ async def _commit(shard: Shard, base: int, fields: list[str | bytes], at: int) -
 class Touching:
     """A worker of every shard, that goes on: each `touch` changes one cell in a hundred, and their totals."""
 
-    def __init__(self, redis_url: str, key_prefix: str) -> None:
-        self._store = Store({"url": redis_url})
-        self._shards = [Shard(self._store, key_prefix, *each) for each in shards()]
+    def __init__(self, redis_url: str, key_prefix: str, size: Size) -> None:
+        self._store, self._size = Store({"url": redis_url}), size
+        self._shards = [Shard(self._store, key_prefix, *each) for each in shards(size)]
         self._rng = random.Random(4)
         self.at = AT
 
@@ -186,10 +217,11 @@ class Touching:
     async def touch(self) -> None:
         """Ten seconds later: an interaction more in a cell of each ring, and in the totals, of half of the scopes."""
         self.at += 10_000
-        rng = self._rng
-        for shard, (topic, _) in zip(self._shards, shards(), strict=True):
+        rng, size = self._rng, self._size
+        number = size.cells // size.shards // 100 // 3
+        for shard, (topic, _) in zip(self._shards, shards(size), strict=True):
             added: dict[str, Counter[int]] = {}
-            for of in rng.sample(scopes(topic.removeprefix("interactions."))[:-1], CELLS // SHARDS // 100 // 3):
+            for of in rng.sample(scopes(size, topic.removeprefix("interactions."))[:-1], number):
                 cell: Counter[int] = Counter()
                 _add(cell, rng)
                 back = self.at - int(10_000 * rng.expovariate(1))

@@ -16,13 +16,19 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Measured(NamedTuple):
-    """One run of one path. CPU in seconds of user and system time, `peak_bytes` the largest resident size."""
+    """One run of one path. CPU in seconds of user and system time, `peak_bytes` the largest resident size.
+
+    `redis_cpu`: of the store, where that is a process of its own. `warm`: the same once more in the same process,
+    where that is told. `busiest`: of several workers' CPU, that of the one which took most.
+    """
 
     records: int
     seconds: float
     cpu: float
     redis_cpu: float
     peak_bytes: int
+    warm: Measured | None = None
+    busiest: float | None = None
 
     @property
     def rate(self) -> float:
@@ -33,6 +39,11 @@ class Measured(NamedTuple):
     def per_cpu(self) -> float:
         """Records a CPU-second of the process alone."""
         return self.records / self.cpu
+
+    @property
+    def per_busiest(self) -> float:
+        """Records for each CPU-second of the busiest process: a second of the clock where each has a core."""
+        return self.records / (self.busiest or self.cpu)
 
     @property
     def per_cpu_with_redis(self) -> float:
@@ -58,15 +69,14 @@ def resident_bytes(process_id: int) -> int:
 
 
 @contextmanager
-def python(
-    arguments: Sequence[str], folder: Path, environment: Mapping[str, str], output: int | None = None
+def command(
+    line: Sequence[str], folder: Path, environment: Mapping[str, str], output: int | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A Python of this environment, run in a folder; ended with the block. What it says goes to `<folder>/said.log`."""
-    path = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+    """A program, run in a folder; ended with the block. What it says goes to `<folder>/said.log`."""
     with (folder / "said.log").open("ab") as said:
         process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=folder, stdin=subprocess.DEVNULL, stdout=output or said, stderr=said,
-            env={**os.environ, "PYTHONPATH": path, **environment},
+            line, cwd=folder, stdin=subprocess.DEVNULL, stdout=output or said, stderr=said,
+            env={**os.environ, **environment},
         )  # fmt: skip
         try:
             yield process
@@ -77,6 +87,16 @@ def python(
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+@contextmanager
+def python(
+    arguments: Sequence[str], folder: Path, environment: Mapping[str, str], output: int | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A Python of this environment, run as `command` does."""
+    path = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+    with command([sys.executable, *arguments], folder, {"PYTHONPATH": path, **environment}, output) as process:
+        yield process
 
 
 def said(folder: Path) -> str:

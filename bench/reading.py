@@ -1,4 +1,4 @@
-"""How fast the service reads a big center: `python -m bench.reading REDIS_URL KEY_PREFIX ROUNDS`, over `bench.center`.
+"""How fast the service reads a center of `bench.center`: `python -m bench.reading REDIS_URL KEY_PREFIX SIZE ROUNDS`.
 
 In one process, as the service has it: the first snapshot, the following ones with a cell in a hundred touched, and
 `/metrics` after each. Before a time counts, every running sum and every number exported is compared with a naive one.
@@ -12,6 +12,7 @@ import sys
 import time
 from collections import Counter, defaultdict
 from contextlib import asynccontextmanager
+from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -20,7 +21,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from redis.asyncio import from_url
 from starlette.requests import Request
 
-from bench.center import CELLS, Touching, names, shards
+from bench.center import SIZES, Size, Touching, names, shards
 from bench.process import peak_bytes
 from bench.recount import Wrong
 from schemas.events import CHANNELS
@@ -36,7 +37,9 @@ from stream.settings import Settings
 from stream.state.keys import shard_keys
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from starlette.types import Message
 
 _unpack = msgspec.msgpack.decode
 _MEANS = (("asa_seconds", "wait_ms", "answered"), ("aht_seconds", "handle_ms", "handled"))
@@ -70,14 +73,15 @@ class Ticker:
 class Naive:
     """Everything the store holds, summed in the plainest way."""
 
-    def __init__(self) -> None:
+    def __init__(self, size: Size) -> None:
+        self._size = size
         self.cells: dict[tuple[str, str], list[tuple[int, Cell]]] = defaultdict(list)
         self.totals: dict[str, tuple[Counter[int], Counter[int]]] = defaultdict(lambda: (Counter(), Counter()))
         self.waiting: Counter[str] = Counter()
 
     async def read(self, redis: Any, key_prefix: str) -> None:
         """All shards."""
-        for shard in shards():
+        for shard in shards(self._size):
             for field, value in (await redis.hgetall(shard_keys(key_prefix, *shard).read)).items():
                 kind, _, rest = field.decode().partition("|")
                 if kind == "t":
@@ -99,10 +103,11 @@ class Naive:
         return dict(found)
 
 
-def settings_of(redis_url: str, key_prefix: str) -> Settings:
-    """All queues configured; everything else as it is by default."""
-    told = {"redis_url": redis_url, "key_prefix": key_prefix, "clock": "event"}
-    return Settings(**told, queues=[{"channel": c, "name": name} for c in CHANNELS for name in names(c)])
+def settings_of(redis_url: str, key_prefix: str, size: Size) -> Settings:
+    """All queues configured, and exported; everything else as it is by default."""
+    queues = [{"channel": c, "name": name} for c in CHANNELS for name in names(size, c)]
+    told = {"redis_url": redis_url, "key_prefix": key_prefix, "clock": "event", "max_queues": len(queues)}
+    return Settings(**told, queues=queues)
 
 
 class Took(NamedTuple):
@@ -112,13 +117,15 @@ class Took(NamedTuple):
     cpu: float
 
 
-async def measure(redis_url: str, key_prefix: str, rounds: int) -> dict[str, Any]:
+async def measure(redis_url: str, key_prefix: str, size: Size, rounds: int) -> dict[str, Any]:
     """What the first snapshot took and what a service does once with it, the next ones, `/metrics`; stalls; memory."""
-    settings = settings_of(redis_url, key_prefix)
-    redis, worker = from_url(**redis_options(settings)), Touching(redis_url, key_prefix)
+    settings = settings_of(redis_url, key_prefix, size)
+    redis, worker = from_url(**redis_options(settings)), Touching(redis_url, key_prefix, size)
     view = View.over(redis, settings)
-    routes, naive = Routes(view), Naive()
+    routes, naive = Routes(view), Naive(size)
     told: dict[str, Any] = {"next": [], "metrics": []}
+    spent: list[float] = []
+    pieces: list[bytes] = []
     stalls = {name: Ticker() for name in ("first", "warm", "first_metrics", "next", "metrics")}
     try:
         await worker.open()
@@ -127,15 +134,21 @@ async def measure(redis_url: str, key_prefix: str, rounds: int) -> dict[str, Any
         told["first_metrics"] = await _timed(stalls["first_metrics"], _scrape(routes))
         for _ in range(rounds):
             await worker.touch()
+            before = await _redis_cpu(redis)
             told["next"].append(await _timed(stalls["next"], _complete(view)))
+            spent.append(await _redis_cpu(redis) - before)
             told["metrics"].append(await _timed(stalls["metrics"], _scrape(routes)))
+        before = await _redis_cpu(redis)
+        told["idle"] = await _timed(Ticker(), _complete(view))
+        told["redis"] = [median(spent), await _redis_cpu(redis) - before]
         told |= {"stalls": {name: each.longest for name, each in stalls.items()}, "peak_bytes": peak_bytes()}
-        text = (await _scrape(routes)).decode()
+        await _scrape(routes, pieces.append)
+        text = b"".join(pieces).decode()
         await naive.read(redis, key_prefix)
     finally:
         await worker.aclose()
         await redis.aclose()
-    verify(view, text, naive)
+    verify(view, text, naive, size)
     cells = sum(len(each) for (ring, _), each in naive.cells.items() if ring != "h")
     return told | {"series": sum(not line.startswith("#") for line in text.splitlines()), "cells": cells}
 
@@ -147,21 +160,36 @@ async def _timed(ticker: Ticker, work: Awaitable[object]) -> Took:
         return Took(time.perf_counter() - began, time.process_time() - cpu)
 
 
+async def _redis_cpu(redis: Any) -> float:
+    """Seconds of Redis's CPU until now."""
+    told = await redis.info("cpu")
+    return float(told["used_cpu_user"] + told["used_cpu_sys"])
+
+
 async def _complete(view: View) -> None:
     while not await view.reader.poll():
         pass
 
 
-async def _scrape(routes: Routes) -> bytes:
-    answer = await routes.metrics(Request({"type": "http", "method": "GET", "headers": []}))
-    return bytes(answer.body)
+async def _scrape(routes: Routes, take: Callable[[bytes], object] = len) -> None:
+    """One scrape; `take` gets the body, piece by piece."""
+    scope = {"type": "http", "method": "GET", "headers": []}
+
+    async def receive() -> Message:
+        raise NotImplementedError
+
+    async def send(message: Message) -> None:
+        take(message.get("body", b""))
+
+    answer = await routes.metrics(Request(scope))
+    await answer(scope, receive, send)
 
 
-def verify(view: View, text: str, naive: Naive) -> None:
+def verify(view: View, text: str, naive: Naive, size: Size) -> None:
     """Compare sums, totals and exported numbers with the naive ones. Raises Wrong."""
     now, snapshot = view.now(), view.snapshot
     cells = sum(len(each) for (ring, _), each in naive.cells.items() if ring != "h")
-    _equal("cells", cells >= CELLS, True)
+    _equal("cells", cells >= size.cells, True)
     exported = {
         (sample.name, *sorted(sample.labels.items())): sample.value
         for family in text_string_to_metric_families(text)
@@ -174,7 +202,7 @@ def verify(view: View, text: str, naive: Naive) -> None:
             wanted = naive.sum(to.ring, of, to.first, to.last)
             _equal((of, name), dict(snapshot.running(of, window(name), now, "UTC")), wanted)
     for channel in CHANNELS:
-        for queue in names(channel):
+        for queue in names(size, channel):
             of, labels = scope(channel, inbound=True, queue=queue), {"channel": channel, "queue": queue}
 
             def said(name: str, labels: dict[str, str] = labels, **more: str) -> float | None:
@@ -207,4 +235,4 @@ def _equal(what: Any, found: Any, wanted: Any) -> None:
 
 
 if __name__ == "__main__":
-    print(json.dumps(uvloop.run(measure(sys.argv[1], sys.argv[2], int(sys.argv[3])))))
+    print(json.dumps(uvloop.run(measure(sys.argv[1], sys.argv[2], SIZES[sys.argv[3]], int(sys.argv[4])))))

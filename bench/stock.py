@@ -13,7 +13,7 @@ import json
 import os
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import faust
 import msgspec
@@ -21,29 +21,11 @@ import uvloop
 from redis.asyncio import Redis
 
 from bench.process import peak_bytes
-from schemas.events import InteractionEvent
+from bench.steps import Interaction, cell, decode_event, step
 
-if TYPE_CHECKING:
-    from redis.asyncio.client import Pipeline
-
-BUCKET_MS, THRESHOLD_MS, SHORT_MS, WRAP_UP_CAP_MS, KEEP_SECONDS = 10_000, 20_000, 5_000, 1_800_000, 14_400
+KEEP_SECONDS = 14_400
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode_event = msgspec.json.Decoder(InteractionEvent).decode
-
-
-class Interaction(msgspec.Struct):
-    """One interaction as it stands: instants in ms, None where it is not in that state."""
-
-    queue: str | None = None
-    queued_at: int | None = None
-    answered_at: int | None = None
-    agent: str | None = None
-    held_at: int | None = None
-    hold_ms: int = 0
-    parts: dict[str, tuple[str | None, int]] = {}
-
-
 _decode_state = msgspec.msgpack.Decoder(Interaction).decode
 
 
@@ -61,80 +43,14 @@ class Figures:
         if state is None:
             stored: Any = await self._redis.get(f"interaction:{name}") if type(event).__name__ != "Started" else None
             state = self._known[name] = Interaction() if stored is None else _decode_state(stored)
-        at = int(event.time.timestamp() * 1000)
+        counted = step(state, event)
         pipeline = self._redis.pipeline(transaction=False)
-        step = _STEPS.get(type(event).__name__)
-        if step is not None:
-            step(state, event.data, at, pipeline)
+        if counted:
+            key = "figures:" + cell(event.data.channel, counted.queue, counted.at)
+            for measure, n in counted.measures.items():
+                pipeline.hincrby(key, measure, n)
         pipeline.set(f"interaction:{name}", _encode(state), ex=KEEP_SECONDS)
         await pipeline.execute()
-
-
-def _count(pipeline: Pipeline, queue: str | None, at: int, **measures: int) -> None:
-    key = f"figures:{queue}:{at // BUCKET_MS}"
-    for measure, n in measures.items():
-        pipeline.hincrby(key, measure, n)
-
-
-def _queued(state: Interaction, data: Any, at: int, pipeline: Pipeline) -> None:
-    state.queue, state.queued_at = data.queue, at
-    _count(pipeline, state.queue, at, offered=1)
-
-
-def _answered(state: Interaction, data: Any, at: int, pipeline: Pipeline) -> None:
-    if state.queued_at is None:
-        state.queue = data.queue
-    else:
-        wait = at - state.queued_at
-        _count(pipeline, state.queue, at, answered=1, wait_ms=wait, in_threshold=int(wait <= THRESHOLD_MS))
-    state.queued_at, state.answered_at, state.agent, state.held_at, state.hold_ms = None, at, data.agent_id, None, 0
-
-
-def _held(state: Interaction, _: Any, at: int, __: Pipeline) -> None:
-    state.held_at = at
-
-
-def _resumed(state: Interaction, _: Any, at: int, __: Pipeline) -> None:
-    if state.held_at is not None:
-        state.hold_ms += at - state.held_at
-        state.held_at = None
-
-
-def _part_over(state: Interaction, _: Any, at: int, pipeline: Pipeline) -> None:
-    if state.answered_at is None:
-        return
-    if state.held_at is not None:
-        state.hold_ms += at - state.held_at
-    talk = at - state.answered_at - state.hold_ms
-    _count(pipeline, state.queue, at, handled=1, talk_ms=talk, hold_ms=state.hold_ms, handle_ms=talk + state.hold_ms)
-    state.parts[state.agent or ""] = (state.queue, at)
-    state.answered_at = state.agent = state.held_at = None
-
-
-def _left(state: Interaction, _: Any, at: int, pipeline: Pipeline) -> None:
-    if state.queued_at is not None:
-        wait = at - state.queued_at
-        _count(pipeline, state.queue, at, abandoned=1, short_abandoned=int(wait <= SHORT_MS))
-        state.queued_at = None
-
-
-def _flowed_out(state: Interaction, _: Any, at: int, pipeline: Pipeline) -> None:
-    if state.queued_at is not None:
-        _count(pipeline, state.queue, at, flowed_out=1)
-        state.queued_at = None
-
-
-def _wrapped_up(state: Interaction, data: Any, at: int, pipeline: Pipeline) -> None:
-    part = state.parts.pop(data.agent_id, None)
-    if part is not None:
-        wrap_up = min(at - part[1], WRAP_UP_CAP_MS)
-        _count(pipeline, part[0], part[1], wrap_up_ms=wrap_up, handle_ms=wrap_up)
-
-
-_STEPS = {
-    "Queued": _queued, "Answered": _answered, "Held": _held, "Resumed": _resumed, "Transferred": _part_over,
-    "Ended": _part_over, "Abandoned": _left, "FlowedOut": _flowed_out, "WrappedUp": _wrapped_up,
-}  # fmt: skip
 
 
 async def work(address: str, topic_name: str, redis_url: str, total: int) -> dict[str, Any]:
@@ -153,7 +69,7 @@ async def work(address: str, topic_name: str, redis_url: str, total: int) -> dic
             if done < 0:
                 spent["seconds"], spent["cpu"] = time.perf_counter(), time.process_time()
                 spent["redis_cpu"] = await redis_cpu(redis)
-            await figures.take(_decode_event(value))
+            await figures.take(decode_event(value))
             message = stream.current_event.message
             read[message.partition] = message.offset + 1
             done += 1

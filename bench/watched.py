@@ -64,7 +64,7 @@ class Center:
         shard = self._shards[number]
         flat: list[Part] = [part for item in fields.items() for part in item]
         counts = _pack({"applied": shard.offset, "records": shard.offset})
-        writes = Writes(stream_time=now, counts=counts, fields=flat, fields_new=list(fields))
+        writes = Writes(stream_time=now, counts=counts, fields=flat)
         outcome = await shard.commit(shard.offset, shard.offset + len(flat), writes)
         if outcome.word != "applied":
             raise Wrong(f"viewers: {outcome}")

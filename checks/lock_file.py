@@ -1,8 +1,9 @@
 """The lock files hold every dependency of pyproject.toml, each with hashes, and no address of a registry.
 
 `requirements.lock` is for people and CI, with all extras; `deploy/requirements.lock` is for the image, without any, and
-`deploy/build.lock` is what the image's wheel is built with: in the same versions. With `--write` all are made anew,
-keeping versions that still fit; with `--upgrade` the newest.
+`deploy/build.lock` is what the image's wheel is built with: in the same versions. `bench/requirements-quix.lock` is an
+environment of its own, which only the bench has. With `--write` all are made anew, keeping versions that still fit;
+with `--upgrade` the newest.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "requirements.lock"
 IMAGE_LOCK, BUILD_LOCK = ROOT / "deploy" / "requirements.lock", ROOT / "deploy" / "build.lock"
+QUIX_LOCK = ROOT / "bench" / "requirements-quix.lock"
 OPTIONS = (
      "--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url",
     "--no-emit-find-links", "--no-header", "--quiet",
@@ -61,17 +63,19 @@ def write(lock: Path, *options: str, of: str = "pyproject.toml", wanted: str | N
 def main(arguments: list[str]) -> int:
     """Check, or write first. 1 with faults."""
     made = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    project, build = made["project"], made["build-system"]["requires"]
+    project, build, quix = made["project"], made["build-system"]["requires"], made["dependency-groups"]["quix"]
     if arguments:
         upgrade = [option for option in arguments if option != "--write"]
         write(LOCK, "--all-extras", *upgrade)
         write(IMAGE_LOCK, "--constraint", str(LOCK), "--no-annotate")
         write(BUILD_LOCK, "--constraint", str(LOCK), "--no-annotate", of="-", wanted="\n".join(build))
+        write(QUIX_LOCK, *upgrade, "--no-annotate", of="-", wanted="\n".join(quix))
     extras = [each for extra in project["optional-dependencies"].values() for each in extra]
     everything, image = LOCK.read_text(), IMAGE_LOCK.read_text()
     found = [f"requirements.lock: {fault}" for fault in faults([*project["dependencies"], *extras], everything)]
     found += [f"deploy/requirements.lock: {fault}" for fault in faults(project["dependencies"], image)]
     found += [f"deploy/build.lock: {fault}" for fault in faults(build, BUILD_LOCK.read_text())]
+    found += [f"bench/requirements-quix.lock: {fault}" for fault in faults(quix, QUIX_LOCK.read_text())]
     for lock in (IMAGE_LOCK, BUILD_LOCK):
         others = [name for name, version in pins(lock.read_text()).items() if pins(everything).get(name) != version]
         found += [f"deploy/{lock.name}: {name} is of another version than in requirements.lock" for name in others]

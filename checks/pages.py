@@ -13,6 +13,7 @@ from checks import (
     events_page,
     figures_page,
     metrics_page,
+    scaling_page,
     settings_page,
     sources_page,
     subscribe_page,
@@ -30,6 +31,7 @@ PAGES = {
     "the docstrings of stream/core": figures_page,
     "deploy/grafana": boards_page,
     "docs/subscribe": subscribe_page,
+    "stream/capacity/measured.json": scaling_page,
 }
 """Source -> the module that has its page's place and text."""
 
@@ -38,6 +40,8 @@ def files() -> Iterator[tuple[str, Path, str]]:
     """Source, place and text of each."""
     for source, of in PAGES.items():
         yield source, of.PAGE, of.page()
+    for path, text in scaling_page.pictures():
+        yield "stream/capacity/measured.json", path, text
     for board in boards():
         yield "deploy/grafana", file(board), board.text()
     for path, text in contract_page.files():

@@ -1,4 +1,4 @@
-"""Compile the core with mypyc: the same sources, as extension modules that stand beside copies of them.
+"""Compile the core, and what reads records for it, with mypyc: the same sources, as extension modules beside copies.
 
 `python deploy/compile_core.py FOLDER` copies schemas/, stream/ and agents/ into FOLDER and compiles there; whoever has
 FOLDER first on the path runs the compiled core. Needs a C compiler, mypy and setuptools. What cannot be compiled
@@ -16,16 +16,18 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("schemas", "stream", "agents")
 MODULES = (
-    "agents.agent", "agents.levels", "agents.state", "agents.stays", "agents.time", "books.cells", "books.entry",
-    "books.ledger", "books.tally", "customers.contacts", "customers.counted", "customers.customer",
-    "customers.friction", "customers.groups", "customers.journey", "customers.journeys", "customers.person",
-    "customers.reasons", "customers.single", "customers.surveys", "figures.sketch",
-    "interactions.closed", "interactions.digest", "interactions.enriched", "interactions.fold",
+    "agents.agent", "agents.levels", "agents.state", "agents.stays", "agents.time", "books.cells",
+    "books.entities", "books.entry", "books.ledger", "books.room", "books.tally", "customers.contacts",
+    "customers.counted", "customers.customer", "customers.friction", "customers.groups", "customers.journey",
+    "customers.journeys", "customers.person", "customers.reasons", "customers.single", "customers.surveys",
+    "figures.sketch", "interactions.closed",
+    "interactions.desks", "interactions.digest", "interactions.enriched", "interactions.fact", "interactions.fold",
     "interactions.interaction", "interactions.known", "interactions.legs", "interactions.life", "interactions.log",
     "interactions.offers", "interactions.order", "interactions.parts", "interactions.segment", "interactions.slots",
     "interactions.sofar", "interactions.stamps", "interactions.thread", "interactions.unidentified",
     "interactions.waiting", "interactions.whole", "stage",
 )  # fmt: skip
+READERS = ("schemas/codec.py", "agents/guard.py")
 _BUILD = """
 import sys
 from mypyc.build import mypycify
@@ -33,10 +35,11 @@ from setuptools import setup
 
 paths = sys.argv[1:]
 options = ["--ignore-missing-imports", "--config-file="]
-setup(
-    name="centralino-core", packages=[], script_args=["-q", "build_ext", "--inplace"],
-    ext_modules=mypycify([*options, *paths], opt_level="3", group_name="stream.core.compiled"),
-)
+modules = mypycify([*options, *paths], opt_level="3", group_name="stream.core.compiled")
+for module in modules:
+    # Modules find each other through capsules: no name need be seen from outside. Calls go without a stub.
+    module.extra_compile_args += ["-fvisibility=hidden", "-fno-plt"]
+setup(name="centralino-core", packages=[], script_args=["-q", "build_ext", "--inplace"], ext_modules=modules)
 """
 
 
@@ -56,7 +59,7 @@ def compile_into(folder: Path) -> None:
     shutil.rmtree(making, ignore_errors=True)
     for package in PACKAGES:
         shutil.copytree(ROOT / package, making / package, ignore=shutil.ignore_patterns("__pycache__", "*.so"))
-    paths = [f"stream/core/{module.replace('.', '/')}.py" for module in MODULES]
+    paths = [*(f"stream/core/{module.replace('.', '/')}.py" for module in MODULES), *READERS]
     subprocess.run([sys.executable, "-c", _BUILD, *paths], cwd=making, check=True, stdin=subprocess.DEVNULL)
     shutil.rmtree(making / "build", ignore_errors=True)
     making.rename(folder)

@@ -29,13 +29,13 @@ def kafka_options(settings: Settings) -> dict[str, Any]:
 
 
 def redis_options(settings: Settings) -> dict[str, Any]:
-    """Keyword arguments of `redis.asyncio.from_url`, the URL among them (`url`). Raises `SettingsError` as above."""
+    """Keyword arguments of `stream.state.client.client_of`, the URL among them. Raises `SettingsError` as above."""
     options: dict[str, Any] = {"url": settings.redis_url}
     if settings.redis_username is not None:
         options["username"] = settings.redis_username
     if settings.redis_password is not None:
         options["password"] = settings.redis_password.get_secret_value()
-    if settings.redis_url.startswith("rediss:"):
+    if settings.redis_url.startswith("rediss"):
         certificates = (settings.redis_ssl_ca_certs, settings.redis_ssl_certfile, settings.redis_ssl_keyfile)
         _tls("redis_ssl", *certificates)
         names = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")

@@ -9,6 +9,30 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings
 
 
+def is_cluster(url: str) -> bool:
+    """Whether a URL of Redis names a cluster."""
+    return urlsplit(url).scheme.endswith("+cluster")
+
+
+def redis_nodes(url: str) -> list[tuple[str, int]]:
+    """Hosts and ports that a URL of Redis names: one, of a cluster several. Raises ValueError.
+
+    >>> redis_nodes("redis://user:word@one")
+    [('one', 6379)]
+    >>> redis_nodes("rediss+cluster://:word@one:7000,two,[::1]:7001")
+    [('one', 7000), ('two', 6379), ('::1', 7001)]
+    """
+    parts = urlsplit(url)
+    if not is_cluster(url):
+        return [(parts.hostname or "", parts.port or 6379)]
+    if parts.path.strip("/") not in {"", "0"}:
+        raise ValueError("a cluster has no databases: leave the number out")
+    each = [urlsplit(f"//{node}") for node in parts.netloc.rpartition("@")[2].split(",")]
+    if not all(node.hostname for node in each):
+        raise ValueError("between two commas there is no host")
+    return [(node.hostname or "", node.port or 6379) for node in each]
+
+
 class Addresses(BaseSettings):
     """Kafka and Redis: addresses, users, certificates."""
 
@@ -29,7 +53,8 @@ class Addresses(BaseSettings):
     kafka_ssl_keyfile: str | None = Field(None, description="PEM file of our own certificate's key.")
     redis_url: str = Field(
         "redis://127.0.0.1:6379/0", repr=False, validation_alias="REDIS_URL",
-        description="Redis (6.2 or newer) or Valkey: `redis://host:port/database`, with TLS `rediss://…`.",
+        description="Redis (6.2 or newer) or Valkey: `redis://host:port/database`, with TLS `rediss://…`; a cluster of"
+        " them: `redis+cluster://host:port,host:port`, with TLS `rediss+cluster://…`.",
     )  # fmt: skip
     redis_username: str | None = Field(None, description="The user of Redis, where the URL names none.")
     redis_password: SecretStr | None = Field(None, description="The password of Redis, where the URL holds none.")
@@ -46,12 +71,18 @@ class Addresses(BaseSettings):
         for part in ("kafka_ssl", "redis_ssl"):
             if getattr(self, f"{part}_keyfile") and not getattr(self, f"{part}_certfile"):
                 raise ValueError(f"{part}_keyfile: a key needs its certificate, {part}_certfile")
-        if urlsplit(self.redis_url).scheme not in {"redis", "rediss"}:
-            raise ValueError("redis_url: write redis://host:port/database, or rediss:// for TLS")
+        if urlsplit(self.redis_url).scheme not in {"redis", "rediss", "redis+cluster", "rediss+cluster"}:
+            raise ValueError(
+                "redis_url: write redis://host:port/database, or rediss:// for TLS; redis+cluster:// for a cluster"
+            )
+        try:
+            redis_nodes(self.redis_url)
+        except ValueError as error:
+            raise ValueError(f"redis_url: {error}") from None
         return self
 
     @property
     def redis_address(self) -> str:
         """Where Redis is, without user or password: for logs and messages."""
-        parts = urlsplit(self.redis_url)
-        return f"{parts.hostname}:{parts.port or 6379}{parts.path}"
+        where = ",".join(f"{host}:{port}" for host, port in redis_nodes(self.redis_url))
+        return where + urlsplit(self.redis_url).path

@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Generator
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from tests.order import longest_first, processes
 from tests.parts.fixtures import *  # noqa: F403 - fixtures must be names of a conftest
+from tests.parts.fixtures import CLUSTERED
 from tests.parts.missing import in_ci
 
 if not in_ci():
     # Other work on the machine fails no test. (In CI this is Hypothesis' own choice.)
     settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("here")
+
+
+@pytest.fixture(autouse=True)
+def logs_of_its_own() -> Generator[None]:
+    """A command that ran in this process has logs go to its own stderr, which is closed by then."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -25,6 +34,8 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """One of several processes begins with what takes longest; a single one keeps the order of the folders."""
+    if CLUSTERED:
+        items[:] = [item for item in items if item.get_closest_marker("one_redis") is None]
     if hasattr(config, "workerinput"):
         items[:] = longest_first(items)
 

@@ -24,6 +24,7 @@ LONGEST = (
     "cli/test_try.py",
     "e2e/test_acceptance.py",
     "e2e/test_kill.py",
+    "e2e/test_pauses.py",
     "agents/test_worker.py",
     "e2e/test_subscribe.py",
     "e2e/test_bad_input.py",

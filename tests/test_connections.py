@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from stream.child import free_port
 from stream.connections import kafka_options, redis_options
 from stream.settings import Settings
+from stream.state.client import client_of
 from tests.parts.fixtures import skipping
 from tests.parts.kafka import Kafka
 from tests.parts.redis import Redis
@@ -74,13 +75,13 @@ async def test_redis_is_reached_by_tls_with_user_and_password(tls_redis: str, ce
         redis_url=tls_redis, redis_username="worker", redis_password="hush",
         redis_ssl_ca_certs=str(certificates / "ca.pem"),
     )  # fmt: skip
-    async with redis.asyncio.from_url(**redis_options(settings)) as client:
+    async with client_of(**redis_options(settings)) as client:
         assert await client.acl_whoami() == "worker"
 
 
 async def test_a_redis_with_a_strange_certificate_is_not_trusted(tls_redis: str) -> None:
     settings = Settings(redis_url=tls_redis, redis_username="worker", redis_password="hush")
-    async with redis.asyncio.from_url(**redis_options(settings)) as client:
+    async with client_of(**redis_options(settings)) as client:
         with pytest.raises(redis.exceptions.ConnectionError, match=r"(?i)certificate"):
             await client.ping()
 

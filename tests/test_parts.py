@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import redis.asyncio
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from stream.child import Child, PartFailed
 from stream.embedded import EmbeddedStore
+from stream.state.client import client_of
 from tests.parts.fixtures import Broker
 from tests.parts.redis import Store
 from tests.parts.topics import create_topics
@@ -39,10 +39,10 @@ async def test_what_a_broker_acknowledged_survives_its_being_killed(own_broker: 
 
 
 async def test_a_store_keeps_its_data_through_a_stop(own_store: Store, key_prefix: str) -> None:
-    async with redis.asyncio.from_url(own_store.url) as client:
+    async with client_of(own_store.url) as client:
         await client.set(key_prefix + "kept", "yes")
     own_store.restart()
-    async with redis.asyncio.from_url(own_store.url) as client:
+    async with client_of(own_store.url) as client:
         assert await client.get(key_prefix + "kept") == b"yes"
         assert (await client.config_get("maxmemory-policy"))["maxmemory-policy"] == "noeviction"
 

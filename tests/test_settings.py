@@ -339,3 +339,20 @@ def test_keeps_are_those_of_the_settings() -> None:
     assert {name: channel.keep_closed_ms // DAY for name, channel in rules.channels.items()} == {
         "phone": 1, "video": 3, "chat": 3, "email": 35, "social": 35,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("redis+cluster://one:7000,two/1", "a cluster has no databases"),
+        ("redis+cluster://one,,two", "no host"),
+        ("valkey://one", r"redis\+cluster://"),
+    ],
+)
+def test_a_url_of_redis_that_cannot_be_is_named(url: str, why: str) -> None:
+    with pytest.raises(SettingsError, match=why):
+        Settings(redis_url=url)
+
+
+def test_a_cluster_is_shown_without_its_password() -> None:
+    assert Settings(redis_url="rediss+cluster://me:hush@one:7000,two").redis_address == "one:7000,two:6379"

@@ -174,4 +174,10 @@ def _speed() -> list[object]:
             " whose, the worker believed.",
             "A few at a rebalance are as they should be. All the time: two groups of workers share one store.",
         ), Query("sum by (outcome) (increase(stream_worker_recoveries_total[15m]))", "{{outcome}}")), 8),
+        sized(lines("Asked again of Redis", "short", Said(
+            "Commands of the last 15 minutes that Redis could not answer yet, by why, or that another node of its"
+            " cluster had to.",
+            "moved and ask come with a slot that moves; connection, loading, readonly and clusterdown with a node that"
+            " is away or fails over. For more than a minute of one: see to that node, workers end after 60 s.",
+        ), Query("sum by (why) (increase(stream_worker_store_retries_total[15m]))", "{{why}}")), 8),
     ]  # fmt: skip

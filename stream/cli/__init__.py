@@ -8,6 +8,7 @@ import sys
 import typer
 
 from stream.cli import dlq, logs, schema, topics
+from stream.cli.capacity import capacity
 from stream.cli.check import check
 from stream.cli.console import err
 from stream.cli.convert import convert
@@ -56,6 +57,7 @@ app.command()(mute)
 app.command()(unmute)
 app.command()(ack)
 app.command()(check)
+app.command()(capacity)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -17,6 +17,7 @@ from stream.cli.store import store
 from stream.connections import kafka_options
 from stream.settings import FILE
 from stream.settings_access import open_to_all
+from stream.settings_addresses import is_cluster
 from stream.state.keys import store_keys
 from stream.state.namespaces import resolved
 
@@ -111,19 +112,13 @@ async def _broker(settings: Settings) -> list[Finding]:
     return found
 
 
-async def _store(settings: Settings) -> list[Finding]:
-    async with store(settings) as client:
-        info = await client.info()
-        policy = str(info.get("maxmemory_policy", ""))
-        limited = int(info.get("maxmemory", 0)) > 0
-        settings = await resolved(client, settings)
-        keys = store_keys(settings.store_prefix)
-        known = await client.command("EXISTS", keys.incarnation)
-        braked = sorted(each.decode() for each in await client.command("HKEYS", keys.braked))
+def _node(address: str, info: dict[str, Any]) -> list[Finding]:
+    """What one node of the store says of itself."""
     kind = "Valkey" if "valkey_version" in info else "Redis"
     version = str(info.get("valkey_version") or info["redis_version"])
     compatible = tuple(int(part) for part in str(info["redis_version"]).split(".")[:2])
-    found = [Finding("ok", "store", f"{settings.redis_address}: {kind} {version}")]
+    policy, limited = str(info.get("maxmemory_policy", "")), int(info.get("maxmemory", 0)) > 0
+    found = [Finding("ok", "store", f"{address}: {kind} {version}")]
     if compatible < REDIS_AT_LEAST:
         found.append(Finding("wrong", "store", f"Redis {version} is too old: take 6.2 or newer, or Valkey"))
     if policy != "noeviction":
@@ -132,13 +127,25 @@ async def _store(settings: Settings) -> list[Finding]:
             Finding(level, "store", f"maxmemory-policy is {policy}: figures would vanish; set it to noeviction")
         )
     if not int(info.get("aof_enabled", 0)):
-        found.append(
-            Finding(
-                "note",
-                "store",
-                "appendonly is off: after a crash the last minutes are counted again from Kafka; set it to yes",
-            )
-        )
+        text = "appendonly is off: after a crash the last minutes are counted again from Kafka; set it to yes"
+        found.append(Finding("note", "store", text))
+    return found
+
+
+async def _store(settings: Settings) -> list[Finding]:
+    async with store(settings) as client:
+        told = await client.of_each_node()
+        settings = await resolved(client, settings)
+        keys = store_keys(settings.store_prefix)
+        known = await client.command("EXISTS", keys.incarnation)
+        braked = sorted(each.decode() for each in await client.command("HKEYS", keys.braked))
+    found = [finding for address, info in told.items() for finding in _node(address, info)]
+    if is_cluster(settings.redis_url):
+        owners = [info for info in told.values() if info["role"] == "master"]
+        bare = [address for address, info in told.items() if info["role"] == "master" and not info["connected_slaves"]]
+        found.insert(0, Finding("ok", "store", f"a cluster of {len(owners)} masters, {len(told)} nodes answer"))
+        if bare:
+            found.append(Finding("note", "store", f"no replica takes over from {', '.join(bare)}"))
     if braked:
         found.append(
             Finding(

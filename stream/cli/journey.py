@@ -46,16 +46,15 @@ def journey(
 
 
 async def _kept(settings: Settings, customer: str) -> dict[str, Any] | None:
-    from redis.asyncio import from_url  # noqa: PLC0415 - other commands need no reader of shards
-
     from stream.serve.customer_journey import journey as body_of  # noqa: PLC0415
     from stream.serve.find_customer import find, shards  # noqa: PLC0415
+    from stream.state.client import client_of  # noqa: PLC0415 - other commands need no reader of shards
     from stream.state.namespaces import resolved  # noqa: PLC0415
 
     pseudonyms, rules = settings.pseudonyms(), settings.rules()
     name = customer if pseudonyms is None else pseudonyms.of(customer)
     with explaining(settings):
-        redis = from_url(**redis_options(settings), socket_timeout=_ANSWER_SECONDS)
+        redis = client_of(**redis_options(settings), socket_timeout=_ANSWER_SECONDS)
         try:
             settings = await resolved(Store(redis), settings)
             known = await shards(redis, settings)

@@ -130,12 +130,11 @@ async def _rebuild(settings: Settings, wanted: Wanted) -> None:
 
 
 async def _compare(count: Count, process: object, wanted: Wanted) -> None:
-    from redis.asyncio import from_url  # noqa: PLC0415
-
     from stream.cli.rebuild_compare import compared  # noqa: PLC0415
     from stream.cli.rebuild_differences import as_json, show  # noqa: PLC0415
+    from stream.state.client import client_of  # noqa: PLC0415
 
-    redis = from_url(**redis_options(count.live), socket_timeout=_PATIENCE_SECONDS)
+    redis = client_of(**redis_options(count.live), socket_timeout=_PATIENCE_SECONDS)
     try:
         found = await compared(count, process, redis, wanted.windows)  # type: ignore[arg-type]
     finally:

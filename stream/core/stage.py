@@ -7,7 +7,7 @@ those contribute to the figures. Stages are pure: time comes in as `now`, the sh
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, NamedTuple, Protocol
 
 Stamp = tuple[int, str, tuple[int, ...]]
@@ -16,31 +16,49 @@ Stamp = tuple[int, str, tuple[int, ...]]
 Result = Literal["applied", "duplicate", "skipped"]
 
 
-@dataclass(slots=True)
 class Change:
     """What one event, or the passing of time, did to an entity: stamps to add and to take back.
 
     `tell`: what downstream must hear of this very event, made when the offset of its record is told.
     """
 
-    result: Result = "applied"
-    added: list[Stamp] = field(default_factory=list)
-    removed: list[Stamp] = field(default_factory=list)
-    anomalies: tuple[str, ...] = ()
-    out_of_order: bool = False
-    tell: Callable[[int], list[Output]] | None = None
+    __slots__ = ("added", "anomalies", "out_of_order", "removed", "result", "tell")
+
+    def __init__(
+        self, result: Result = "applied", added: list[Stamp] | None = None, removed: list[Stamp] | None = None,
+        anomalies: tuple[str, ...] = (), out_of_order: bool = False,
+        tell: Callable[[int], list[Output]] | None = None,
+    ) -> None:  # fmt: skip
+        self.result = result
+        self.added = [] if added is None else added
+        self.removed = [] if removed is None else removed
+        self.anomalies = anomalies
+        self.out_of_order = out_of_order
+        self.tell = tell
 
 
-class Output(NamedTuple):
+class Output:
     """A record to send before the commit that covers it: topic without prefix, key, value.
 
     `everywhere`: to all partitions, since others than we have chosen by the key where what it is about lies.
     """
 
-    topic: str
-    key: bytes
-    value: bytes
-    everywhere: bool = False
+    __slots__ = ("everywhere", "key", "topic", "value")
+
+    def __init__(self, topic: str, key: bytes, value: bytes, *, everywhere: bool = False) -> None:
+        self.topic = topic
+        self.key = key
+        self.value = value
+        self.everywhere = everywhere
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Output) and repr(self) == repr(other)
+
+    def __hash__(self) -> int:
+        return hash(self.value)
+
+    def __repr__(self) -> str:
+        return f"Output(topic={self.topic!r}, key={self.key!r}, value={self.value!r}, everywhere={self.everywhere!r})"
 
 
 class Open(NamedTuple):
@@ -70,10 +88,12 @@ View = tuple[Any, ...]
 class Stage(Protocol):
     """A shard's state machine. `state` is opaque to the kernel and mutated in place by `apply` and `elapse`.
 
-    `quiet_ms`: for so long after any of its events an entity is neither due nor past its keep.
+    `quiet_ms`: for so long after any of its events an entity is neither due nor past its keep. `weight`: bytes that it
+    takes in memory for each that `dump` makes of it, about.
     """
 
     quiet_ms: int
+    weight: int
 
     def key(self, event: Any) -> str:
         """The entity that an event is about."""
@@ -102,12 +122,15 @@ class Stage(Protocol):
     def horizon(self, now: int) -> int:
         """An event older than this (ms) of an unknown entity is `expired`."""
 
+    def over(self, state: Any) -> bool:
+        """Whether nothing more is expected of the entity: it is then remembered as `dump` wrote it."""
+
     def view(self, state: Any) -> View | None:
         """What readers see of the entity while it is live; None when it is not."""
 
-    def outputs(self, state: Any, event: Any, revision: int) -> list[Output]:
-        """What downstream must hear; `event` is the last one applied, `revision` its record's offset.
+    def outputs(self, state: Any, time: datetime | None, revision: int) -> list[Output]:
+        """What downstream must hear; `time` is that of the last event applied, `revision` its record's offset.
 
         Asked once a commit for each entity that an event or silence has changed in it, so what stood in between is not
-        told. `event` None: silence alone has changed it in this commit, and `revision` is -1.
+        told. `time` None: silence alone has changed it in this commit, and `revision` is -1.
         """

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from stream.core.agents.presence import AVAILABLE, LOGGED_OUT, NOT_READY, PRESENCES, UNKNOWN
-from stream.core.agents.row import ACTIVITIES, NONE, AgentRow, decode
+from stream.core.agents.row import ACTIVITIES, NONE, AgentRow
 from stream.core.rules import DAY, Rules
 from stream.core.scope import place
 from stream.serve.past import text
@@ -24,8 +24,11 @@ _SHOWN_MS = 3 * DAY
 
 def rows(snapshot: Snapshot, at_ms: int) -> Rows:
     """The agents to show: those heard of in the last three days, or at work."""
-    found = {agent_id: decode(packed) for agent_id, packed in sorted(snapshot.agents.items())}
-    return {agent_id: row for agent_id, row in found.items() if row.heard_at > at_ms - _SHOWN_MS or row.parts_at(at_ms)}
+    return {
+        agent_id: row
+        for agent_id, row in sorted(snapshot.agent_rows().items())
+        if row.heard_at > at_ms - _SHOWN_MS or row.parts_at(at_ms)
+    }
 
 
 def agents(found: Rows, teams: Mapping[str, list[str]], at_ms: int) -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -37,9 +36,10 @@ from stream.serve.board.overall import input_ages
 from stream.serve.exporter import Exporter
 from stream.serve.forecasts import routes as routes_forecast
 from stream.serve.inbox.inbox import UNDER, Inbox
+from stream.serve.memory import keep_what_is_there
 from stream.serve.outbox import Outbox
 from stream.serve.query import BadRequest, kpi_query
-from stream.serve.reply import age, bad_request, not_loaded, reply
+from stream.serve.reply import InParts, age, bad_request, not_loaded, reply
 from stream.serve.spikes import Spikes
 from stream.serve.subscription import routes as routes_subscription
 from stream.serve.subscription.hub import Hub
@@ -63,7 +63,7 @@ class Routes:
         self._view = view
         self._exporter = Exporter(view)
         self._texts: dict[str, Text] = {}
-        self._scraped: dict[str, tuple[AsOf, bytes]] = {}
+        self._scraped: dict[str, tuple[AsOf, list[bytes]]] = {}
 
     def table(self) -> list[Route]:
         """All routes."""
@@ -82,26 +82,27 @@ class Routes:
         encoder, content_type = choose_encoder(request.headers.get("accept", ""))
         known = self._scraped.get(content_type)
         if known is None or known[0] != self._as_of():
+            known = None
+            self._scraped.pop(content_type, None)  # whose text is not to be there beside the new one
             if content_type not in self._texts and len(self._texts) == _FORMATS:
                 self._texts, self._scraped = {}, {}
             text = self._texts.setdefault(content_type, Text(encoder))
             await self._exporter.prepare()
             as_of, samples = self._as_of(), self._exporter.samples()
             known = self._scraped[content_type] = (as_of, await text.of(samples))
-        return Response(known[1], headers={"content-type": content_type, **age(self._view)})
+        return InParts(known[1], {"content-type": content_type, **age(self._view)})
 
     async def warm(self, stop: asyncio.Event) -> None:
-        """Once all is read, make the sums that the first scrape would wait for; what is there then, stays.
-
-        Looking for garbage in a snapshot of half a million cells would stop everybody for a tenth of a second.
-        """
+        """Once all is read, make the sums that the first scrape would wait for; what is there then, stays."""
         while not self._view.loaded:
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _LOOK_SECONDS)
             if stop.is_set():
                 return
+        for _ in self._view.snapshot.sums.settle():
+            await asyncio.sleep(0)
         await self._exporter.prepare()
-        gc.freeze()
+        keep_what_is_there()
 
     def _as_of(self) -> AsOf:
         view = self._view

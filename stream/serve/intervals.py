@@ -171,9 +171,7 @@ def _check_kept(start_ms: int, stream_time: int) -> None:
 
 def _first_day(snapshot: Snapshot, group: Group) -> int | None:
     """The start (epoch seconds) of the first day, of those kept, on which the group has any work."""
-    work = (scope for scope in group.scopes if scope != CUSTOMERS)
-    parts = [part for scope in work for part in snapshot.sums.series("d", scope).parts]
-    return min((min(part) for part in parts if part), default=None)
+    return snapshot.sums.first_day(scope for scope in group.scopes if scope != CUSTOMERS)
 
 
 def lookups(groups: Mapping[Labels, Group], stream_time: int | None) -> dict[str, set[int]]:

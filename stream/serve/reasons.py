@@ -64,8 +64,7 @@ def half_hour(snapshot: Snapshot, rules: Rules, at_ms: int) -> HalfHour:
     """The half-hour of an instant. Weeks of which nothing is kept, or from before the first reason, say nothing."""
     start = half_hour_start(at_ms, rules.zone)
     scopes = (scope for scopes in scopes_of(snapshot, None).values() for scope in scopes)
-    parts = (part for scope in scopes for part in snapshot.sums.series("d", scope).parts)
-    first, stream_time = min((min(part) for part in parts if part), default=None), snapshot.stream_time
+    first, stream_time = snapshot.sums.first_day(scopes), snapshot.stream_time
     found = []
     for weeks in WEEKS:
         then = weeks_earlier(start, weeks, rules.zone)

@@ -8,10 +8,14 @@ import orjson
 from starlette.responses import Response
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from starlette.types import Receive, Scope, Send
+
     from stream.serve.query import BadRequest
     from stream.serve.view import View
 
-
+_TOGETHER = 100
 _HEADERS = {"content-type": "application/json", "cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
@@ -35,3 +39,19 @@ def age(view: View) -> dict[str, str]:
     """The header that says how old the snapshot is."""
     seconds = view.reader.age_seconds
     return {} if seconds is None else {"x-snapshot-age-seconds": f"{seconds:.3f}"}
+
+
+class InParts(Response):
+    """An answer that is sent as it is made up, some parts at a time: many MB are not there once more as a whole."""
+
+    def __init__(self, parts: Sequence[bytes], headers: Mapping[str, str]) -> None:
+        self.parts = parts
+        super().__init__(headers={**headers, "content-length": str(sum(map(len, parts)))})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Send all parts."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        for at in range(0, len(self.parts), _TOGETHER):
+            body = b"".join(self.parts[at : at + _TOGETHER])
+            await send({"type": "http.response.body", "body": body, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -6,12 +6,12 @@ import asyncio
 import signal
 
 import uvicorn
-from redis.asyncio import from_url
 
 from stream.connections import redis_options
 from stream.serve.app import app
 from stream.serve.view import View
 from stream.settings import Settings
+from stream.state.client import client_of
 
 _REDIS_TIMEOUT_SECONDS = 5.0
 _LEAVE_SECONDS = 3
@@ -29,7 +29,7 @@ async def serve(settings: Settings) -> None:
         failures.append(error)
         server.should_exit = True
 
-    redis = from_url(
+    redis = client_of(
         **redis_options(settings),
         socket_connect_timeout=_REDIS_TIMEOUT_SECONDS,
         socket_timeout=_REDIS_TIMEOUT_SECONDS,

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping
 
 from stream.core.agents.levels import Levels, changes, times
-from stream.core.agents.row import decode
 from stream.core.measures import Cell, add
 from stream.core.rules import Rules
 from stream.core.scope import ALL, time_scope
@@ -58,8 +57,7 @@ class Staffing:
 
     def _silent(self) -> dict[str, Counter[str]]:
         found: dict[str, Counter[str]] = {}
-        for agent_id, packed in self._snapshot.agents.items():
-            row = decode(packed)
+        for agent_id, row in self._snapshot.agent_rows().items():
             if not row.ends(self._end_ms):
                 continue
             for at, change in changes(row.trace(self.levels, self._end_ms)):

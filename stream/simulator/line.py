@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Literal
 
-from stream.simulator.team import Agent, Team
+from stream.simulator.team import QUIET_RING, Agent, Team
 
 if TYPE_CHECKING:
     from simpy import Event
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 Leaving = Literal["abandoned", "timeout", "callback"]
 DECLINE_RESULTS = ("no_answer", "no_answer", "rejected", "busy")
 LIVE_RING = 5.0
-QUIET_RING = 20.0
 CALLBACK_AFTER = 25.0
 
 

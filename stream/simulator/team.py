@@ -22,6 +22,8 @@ AGAIN = 1.2
 """Contacts a first contact leads to, by repeats and transfers, where customers have habits."""
 MISSED_SECONDS = 9.0
 """What ringing and missed offers cost an agent a contact."""
+QUIET_RING = 20.0
+"""For how long (s) a thread rings until somebody takes it."""
 BREAK_EVERY_MS = 110 * 60_000
 
 
@@ -115,8 +117,8 @@ class Team:
         queue = self._queue
         contacts = queue.arrivals * self._scale * self._world.profile.demand(hour) * (1 - queue.bot * queue.contained)
         again = AGAIN if self._world.profile.habits else 1.0
-        seconds = queue.work * (1 + 0.6 * queue.transferred) + 40 * queue.held + queue.wrap_up + MISSED_SECONDS
-        erlangs = contacts * again * seconds / 3600 / queue.sessions
+        ringing = MISSED_SECONDS if queue.patience is not None else QUIET_RING
+        erlangs = contacts * again * (queue.seconds + ringing) / 3600 / queue.sessions
         here = 1 - BREAK_SHARE
         return max(2, math.ceil((erlangs + queue.spare * math.sqrt(erlangs)) / here))
 

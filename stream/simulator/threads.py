@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from stream.simulator.profile import MORE, MORE_WORK, NOTE, NOTE_WORK, REOPENED, REPLIES
 from stream.simulator.team import Agent
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from stream.simulator.contact import Contact
     from stream.simulator.line import Line
 
-REPLY = {"email": 1500.0, "social": 240.0}
 REOPENING = 1800.0
 
 
@@ -28,7 +28,7 @@ def thread(center: Center, contact: Contact, line: Line) -> Generator[Event, Any
     while True:
         yield world.about(3)
         resolved = yield from _work(center, contact, line)
-        if not (resolved and world.chance(0.05)):
+        if not (resolved and world.chance(REOPENED)):
             return
         yield world.about(REOPENING)
         say(contact, "reopened")
@@ -44,18 +44,18 @@ def _work(center: Center, contact: Contact, line: Line) -> Generator[Event, Any,
         raise TypeError(agent)
     waited = (world.now() - queued_at) / 1000
     yield world.about(queue.work, 2)
-    if world.chance(0.15):
+    if world.chance(NOTE):
         say(contact, "message", author="agent", agent_id=agent.id, public=False)
-        yield world.about(queue.work / 3, 2)
+        yield world.about(queue.work * NOTE_WORK, 2)
     say(contact, "message", author="agent", agent_id=agent.id)
     line.team.release(agent)
-    if world.chance(0.35):
-        yield world.about(REPLY[contact.channel])
+    if world.chance(MORE):
+        yield world.about(REPLIES[contact.channel])
         say(contact, "message", author="customer")
         colleague = None
         while (colleague := line.lend()) is None:
             yield world.about(60)
-        yield world.about(queue.work * 0.7, 2)
+        yield world.about(queue.work * MORE_WORK, 2)
         say(contact, "message", author="agent", agent_id=agent.id)
         line.team.release(colleague)
     yield world.pause(2)

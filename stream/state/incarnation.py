@@ -75,30 +75,66 @@ async def admit(
 
 async def still(store: Store, key_prefix: str, incarnation: str) -> None:
     """Raises Refused when the store is not the one that admitted us: emptied, or another."""
-    found = await store.command("GET", store_keys(key_prefix).incarnation)
-    if found is None or found.decode() != incarnation:
+    keys = store_keys(key_prefix)
+    found = await store.command("GET", keys.incarnation)
+    whole = [await store.command("EXISTS", key) for key in (keys.rules, keys.topics)]  # maybe on other nodes
+    if found is None or found.decode() != incarnation or not all(whole):
         raise Refused("Redis was emptied or exchanged while we worked: start one worker with --rebuild.")
+
+
+async def began(store: Store, key_prefix: str, shard: str, stored: int | None, first: int) -> None:
+    """Write down that a shard is there, whose log begins at `first`, or see that it is not lost for good.
+
+    A node of a cluster may come back without its data, and the incarnation be on another one. A shard that is gone
+    (`stored` None) is counted again from its log, unless that begins later than it did. Raises Refused.
+    """
+    key = store_keys(key_prefix).began
+    known = await store.command("HGET", key, shard)
+    if known is None:
+        await store.command("HSETNX", key, shard, first if stored is None else 0)
+    elif stored is None:
+        if first > int(known):
+            raise Refused(
+                f"{shard}: Redis has lost all that was counted, and the log begins at {first} now, where it began at"
+                f" {int(known)}: start one worker with --rebuild, to count again what is left of it."
+            )
+        log.error("redis has lost a shard, it is counted again from the log", partition=shard, first=first)
 
 
 async def _keeps_everything(store: Store) -> None:
     try:
-        answer = await store.command("CONFIG", "GET", "maxmemory-policy")
+        answers = await store.of_each_node("CONFIG", "GET", "maxmemory-policy")
     except ResponseError as error:
         log.warning("cannot see whether Redis evicts keys: it must not (maxmemory-policy noeviction)", error=str(error))
         return
-    pairs = answer.items() if isinstance(answer, dict) else zip(answer[::2], answer[1::2], strict=True)
-    for _, policy in pairs:
-        word = policy.decode() if isinstance(policy, bytes) else policy
-        if word != "noeviction":
-            raise Refused(f"Redis has maxmemory-policy {word}, and would drop figures: set noeviction.")
+    for address, answer in answers.items():
+        pairs = answer.items() if isinstance(answer, dict) else zip(answer[::2], answer[1::2], strict=True)
+        for _, policy in pairs:
+            word = policy.decode() if isinstance(policy, bytes) else policy
+            if word != "noeviction":
+                raise Refused(
+                    f"Redis at {address} has maxmemory-policy {word}, and would drop figures: set noeviction."
+                )
 
 
 async def _empty(store: Store, key_prefix: str) -> None:
     escaped = "".join(f"\\{c}" if c in "*?[]\\" else c for c in key_prefix)
-    cursor: bytes | int = 0
-    while True:
-        cursor, found = await store.command("SCAN", cursor, "MATCH", escaped + "*", "COUNT", 1000)
-        if found:
-            await store.command("UNLINK", *found)
-        if int(cursor) == 0:
-            return
+    while await _emptied(store, escaped + "*"):
+        pass  # what moved between nodes meanwhile may have been missed
+
+
+async def _emptied(store: Store, pattern: str) -> int:
+    """How many keys were there, and are no more."""
+    removed = 0
+    for node in await store.masters():
+        cursor: bytes | int = 0
+        while True:
+            cursor, found = await store.asked(node, "SCAN", cursor, "MATCH", pattern, "COUNT", 1000)
+            async with store.client.pipeline(transaction=False) as pipeline:
+                for key in found:
+                    pipeline.unlink(key)
+                await pipeline.execute()
+            removed += len(found)
+            if int(cursor) == 0:
+                break
+    return removed

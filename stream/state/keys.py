@@ -1,4 +1,4 @@
-"""The names of all that is stored: seven keys a shard, all on one slot, five for the whole store, three for alerts, and
+"""The names of all that is stored: seven keys a shard, all on one slot, six for the whole store, three for alerts, and
 one that expires for each webhook that was taken.
 """
 
@@ -40,6 +40,7 @@ class StoreKeys(NamedTuple):
     """The keys of the whole store. `braked` hash: partition -> why it stands; removing the field releases it.
 
     `rebuilt` hash: partition -> up to where its outputs had been told when it was counted again from the log.
+    `began` hash: partition -> where its log began when its shard was first opened, or earlier.
     """
 
     incarnation: str
@@ -47,6 +48,7 @@ class StoreKeys(NamedTuple):
     rules: str
     braked: str
     rebuilt: str
+    began: str
 
 
 def shard_keys(prefix: str, topic: str, partition: int) -> ShardKeys:

@@ -1,5 +1,6 @@
 -- What of a shard changed since a reader last looked. One atomic look, bounded.
--- KEYS: head, read, changed, gone.  ARGV: run, seq (what the reader has), limit (fields), ring to leave out.
+-- KEYS: head, read, changed, gone.  ARGV: run, seq (what the reader has), limit (fields), ring to leave out, seq at
+--   which it began to read the whole: of what had gone by then it has nothing, and needs no tombstones.
 -- Returns {} for a shard that nobody has written, else
 -- {whole, upto, run, seq, offset, stream_time, counts, gone fields, changed fields, lists of their values}.
 -- whole = 1: forget what you have of this shard. upto < seq: there is more, ask again from upto.
@@ -7,8 +8,8 @@ local unpack = unpack or table.unpack
 local head = redis.call('HMGET', KEYS[1], 'run', 'seq', 'floor', 'offset', 'stream_time', 'counts')
 if not head[2] then return {} end
 local run, seq = head[1] or '', tonumber(head[2])
-local since, whole = tonumber(ARGV[2]), 0
-if run ~= ARGV[1] or seq < since or since < tonumber(head[3] or '0') then
+local since, known, whole = tonumber(ARGV[2]), math.max(tonumber(ARGV[2]), tonumber(ARGV[5])), 0
+if run ~= ARGV[1] or seq < known or known < tonumber(head[3] or '0') then
   since, whole = -1, 1
 end
 local gone, fields, values, upto = {}, {}, {}, head[2]

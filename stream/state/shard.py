@@ -137,9 +137,10 @@ class Shard:
 
         An answer that was lost is asked for again: "duplicate" at our own end and under our own run is then our commit.
         """
-        lists, blobs = _packed(writes)
+        lists, values = _packed(writes)
         args: list[Part] = [
-            base, end, self.epoch, self.run, writes.stream_time, writes.counts, TOMBSTONES, lists, blobs,
+            base, end, self.epoch, self.run, writes.stream_time, writes.counts, TOMBSTONES, lists, values,
+            *writes.states,
         ]  # fmt: skip
         word, offset, seq, _, run, why = await self.store.run(self._script, self.keys, args)
         outcome = Outcome(word.decode(), int(offset) if offset else None, int(seq or 0), why.decode())
@@ -152,12 +153,11 @@ class Shard:
 
 
 def _packed(writes: Writes) -> tuple[bytes, bytes]:
-    """Lists, and blobs and values, as `commit.lua` takes them: two arguments instead of thousands."""
-    states: list[Any] = writes.states
+    """Lists and fields' values, as `commit.lua` takes them: two arguments instead of thousands."""
     fields: list[Any] = writes.fields
-    blobs, values = states[1::2], fields[1::2]
+    values = fields[1::2]
     lists = (
-        states[::2], [*map(len, blobs)], writes.states_gone, fields[::2], [*map(len, values)], writes.fields_new,
-        writes.fields_gone, writes.due, writes.due_gone, writes.expiry, writes.expiry_gone,
+        writes.states_gone, fields[::2], [*map(len, values)], writes.fields_gone, writes.due, writes.due_gone,
+        writes.expiry, writes.expiry_gone,
     )  # fmt: skip
-    return _pack(lists), b"".join(blobs + values)
+    return _pack(lists), b"".join(values)

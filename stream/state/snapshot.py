@@ -1,26 +1,36 @@
 """What all shards say, in memory: cells, totals, who waits, how far each is. Pure: fed by `reader`, read by `serve`.
 
-Everything is kept per shard as it was read, so that a shard that is read anew changes only what differs.
+What a shard said is known, so that a shard that is read anew changes only what differs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from sys import intern
 from typing import NamedTuple, TypeVar
 
 import msgspec
 
+from stream.core.agents.row import AgentRow, decode
 from stream.core.figures.row import Live
 from stream.core.measures import Cell
 from stream.core.stage import Open
 from stream.core.times.window import Span, Window
 from stream.state.open_rows import OpenRows, Rows
-from stream.state.sums import Part, Series, Sums
+from stream.state.series import Series
+from stream.state.sums import Sums
 from stream.state.totals import Totals
 
 _open = msgspec.msgpack.Decoder(Open)
 T = TypeVar("T")
 AGENTS = "agents.timeline"
+_MOST_STARTS = 10_000
+
+
+def _row(packed: bytes) -> Open:
+    """A row, of whose scopes there is one string each for all rows."""
+    row = _open.decode(packed)
+    return row._replace(scope=intern(row.scope), connected=row.connected and intern(row.connected))
 
 
 class ShardId(NamedTuple):
@@ -31,23 +41,19 @@ class ShardId(NamedTuple):
 
 
 class Shard:
-    """One shard as it was last read: cells by ring and scope, the other fields as bytes, and how far it is."""
+    """One shard as it was last read: its number, the fields that are no cells, how far it is.
 
-    __slots__ = ("cells", "counts", "offset", "others", "stream_time")
+    `others`: fields as bytes, but for open rows.
+    """
 
-    def __init__(self) -> None:
-        self.cells: dict[tuple[bytes, bytes], tuple[Part, Series]] = {}
-        self.others: dict[bytes, bytes] = {}
+    __slots__ = ("counts", "number", "offset", "others", "stream_time")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.others: dict[bytes, bytes | Open] = {}
         self.offset = 0
         self.stream_time = 0
         self.counts: dict[str, int] = {}
-
-    def fields(self) -> Iterator[bytes]:
-        """The names of all fields."""
-        yield from self.others
-        for (ring, scope), (part, _) in self.cells.items():
-            for start in part:
-                yield b"%b|%d|%b" % (ring, start, scope)
 
 
 class Snapshot:
@@ -62,7 +68,10 @@ class Snapshot:
         self.totals = Totals()
         self.open = OpenRows()
         self.agents: dict[str, bytes] = {}
+        self._agent_rows: dict[str, tuple[bytes, AgentRow]] = {}
         self.version = 0
+        self._free: list[int] = []
+        self._starts: dict[bytes, int] = {}
 
     @property
     def waiting(self) -> dict[str, Rows]:
@@ -74,80 +83,93 @@ class Snapshot:
         """The latest event time (ms) that any shard has applied; None before the first."""
         return max((shard.stream_time for shard in self.shards.values() if shard.stream_time), default=None)
 
+    def agent_rows(self) -> dict[str, AgentRow]:
+        """What `agents` say, not to be changed. It is remembered as long as it stays so, by agent."""
+        known, rows = self._agent_rows, {}
+        for agent_id, packed in self.agents.items():
+            row = known.get(agent_id)
+            rows[agent_id] = row if row is not None and row[0] is packed else (packed, decode(packed))
+        self._agent_rows = rows
+        return {agent_id: row for agent_id, (_, row) in rows.items()}
+
     def scopes(self) -> set[str]:
         """Every scope that has ever counted something, or in which something waits."""
         return {*self.totals, *self.open.scopes()}
 
     def progress(self, shard: ShardId, offset: int, stream_time: int, counts: dict[str, int]) -> None:
         """How far a shard is. A new shard is empty until it is fed."""
-        known = self.shards.setdefault(shard, Shard())
+        known = self._known(shard)
         known.offset, known.stream_time, known.counts = offset, stream_time, counts
         self.version += 1
 
     def feed(self, shard: ShardId, gone: Iterable[bytes], fields: Iterable[tuple[bytes, bytes]]) -> None:
         """Take in fields of a shard: the removed first, then the written."""
-        known = self.shards.setdefault(shard, Shard())
-        others = known.others
+        known = self._known(shard)
+        others, number = known.others, known.number
         for field in gone:
             if field[:1] == b"c":
-                self._drop(known, field)
+                ring, start, scope = field.split(b"|", 2)
+                self.sums.packed(ring, scope).put(number, int(start), None)
             elif others.pop(field, None) is not None:
                 self._apply(shard, field, None)
         for field, value in fields:
             if field[:1] == b"c":
                 ring, start, scope = field.split(b"|", 2)
-                place = known.cells.get((ring, scope)) or self._place(known, ring, scope)
-                part, series = place
-                at = int(start)
-                before = part.get(at)
-                if before != value:
-                    part[at] = value
-                    series.change(part, at, before)
-            elif others.get(field) != value:
-                others[field] = value
-                self._apply(shard, field, value)
+                self.sums.packed(ring, scope).put(number, self._start(start), value)
+            else:
+                known_as = _row(value) if self._is_row(shard, field) else value
+                if others.get(field) != known_as:
+                    others[field] = known_as
+                    self._apply(shard, field, known_as)
         self.version += 1
 
     def replace(self, shard: ShardId, fields: dict[bytes, bytes]) -> None:
         """Take in a shard as a whole: what is not in `fields` is gone."""
-        known = self.shards.setdefault(shard, Shard())
-        self.feed(shard, [field for field in known.fields() if field not in fields], fields.items())
+        known = self._known(shard)
+        cells: dict[Series, dict[int, bytes]] = {}
+        rest = []
+        for field, value in fields.items():
+            if field[:1] == b"c":
+                ring, start, scope = field.split(b"|", 2)
+                cells.setdefault(self.sums.packed(ring, scope), {})[self._start(start)] = value
+            else:
+                rest.append((field, value))
+        self.feed(shard, [field for field in known.others if field not in fields], rest)
+        self.sums.replace(known.number, cells)
 
     def forget(self, shard: ShardId) -> None:
         """A shard that is no longer there."""
         self.replace(shard, {})
-        del self.shards[shard]
+        self._free.append(self.shards.pop(shard).number)
 
-    def _place(self, shard: Shard, ring: bytes, scope: bytes) -> tuple[Part, Series]:
-        """Where the cells of one ring and scope of a shard are."""
-        series = self.sums.series(ring[1:].decode(), scope.decode())
-        place = shard.cells[ring, scope] = ({}, series)
-        series.parts.append(place[0])
-        return place
+    def _known(self, shard: ShardId) -> Shard:
+        known = self.shards.get(shard)
+        if known is None:
+            known = self.shards[shard] = Shard(self._free.pop() if self._free else len(self.shards))
+        return known
 
-    def _drop(self, shard: Shard, field: bytes) -> None:
-        ring, start, scope = field.split(b"|", 2)
-        place = shard.cells.get((ring, scope))
-        if place is None:
-            return
-        part, series = place
-        before = part.pop(int(start), None)
-        if before is not None:
-            series.change(part, int(start), before)
-        if not part:
-            del shard.cells[ring, scope]
-            series.parts = [each for each in series.parts if each is not part]
+    def _start(self, told: bytes) -> int:
+        """A bucket's start: one number for all who begin then."""
+        start = self._starts.get(told)
+        if start is None:
+            if len(self._starts) == _MOST_STARTS:
+                self._starts.clear()
+            start = self._starts[told] = int(told)
+        return start
 
-    def _apply(self, shard: ShardId, field: bytes, value: bytes | None) -> None:
-        if field[:1] == b"t":
+    def _apply(self, shard: ShardId, field: bytes, value: bytes | Open | None) -> None:
+        if isinstance(value, Open) or (value is None and self._is_row(shard, field)):
+            self.open.put((shard, field), value)
+        elif field[:1] == b"t":
             self.totals.put(field[2:].decode(), shard, value)
         elif field[:1] == b"w":
-            if not shard.topic.endswith(AGENTS):
-                self.open.put((shard, field), None if value is None else _open.decode(value))
-            elif value is None:
+            if value is None:
                 self.agents.pop(field[1:].decode(), None)
             else:
                 self.agents[field[1:].decode()] = value
+
+    def _is_row(self, shard: ShardId, field: bytes) -> bool:
+        return field[:1] == b"w" and not shard.topic.endswith(AGENTS)
 
     def cell(self, scope: str, span: Span, zone: str) -> Cell:  # noqa: ARG002
         """The sum of a scope over a span, with the time-outs that no worker has written yet left out."""

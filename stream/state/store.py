@@ -10,35 +10,56 @@ from hashlib import sha1
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import hiredis
 import stamina
-from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import (
+    BusyLoadingError,
+    ClusterDownError,
+    MasterDownError,
+    NoScriptError,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+    TryAgainError,
+)
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import NoScriptError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from stream.state.client import client_of, nodes
+from stream.state.cluster import Cluster, asked
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+    from redis.asyncio import Redis
+
 PATIENCE_SECONDS = 60.0
-PASSING = ("LOADING", "TRYAGAIN", "MOVED", "ASK", "CLUSTERDOWN", "READONLY", "MASTERDOWN", "BUSY")
+_PASSING: dict[type[Exception], str] = {
+    BusyLoadingError: "loading",
+    TryAgainError: "tryagain",
+    MasterDownError: "masterdown",
+    ClusterDownError: "clusterdown",
+    ReadOnlyError: "readonly",
+    **dict.fromkeys((RedisConnectionError, RedisTimeoutError, ConnectionError, TimeoutError), "connection"),
+}
+REASONS = (*dict.fromkeys(_PASSING.values()), "busy", "noreplicas", "moved", "ask")
+"""Why a command may have to be asked again; the last two: of another node, at once."""
 
 
-def passes(error: Exception) -> bool:
-    """Whether a failure of the store may be over in a while.
+def passes(error: Exception) -> str | None:
+    """Why a failure of the store may be over in a while; None: it will not.
 
-    >>> passes(ResponseError("TRYAGAIN Multiple keys request during rehashing of slot"))
-    True
+    >>> passes(TryAgainError("Multiple keys request during rehashing of slot"))
+    'tryagain'
     >>> passes(ResponseError("WRONGTYPE Operation against a key")), passes(ValueError())
-    (False, False)
+    (None, None)
     """
-    if isinstance(error, RedisConnectionError | RedisTimeoutError | ConnectionError | TimeoutError):
-        return True
     if isinstance(error, RuntimeError):  # uvloop's word for a connection that closed under a write
-        return "handler is closed" in str(error)
-    return isinstance(error, ResponseError) and str(error).startswith(PASSING)
+        return "connection" if "handler is closed" in str(error) else None
+    if isinstance(error, ResponseError) and str(error).startswith(("BUSY ", "NOREPLICAS ")):
+        return str(error).partition(" ")[0].lower()
+    return next((why for kind, why in _PASSING.items() if isinstance(error, kind)), None)
 
 
 class Script:
@@ -50,24 +71,22 @@ class Script:
         self.digest = sha1(self.text.encode(), usedforsecurity=False).hexdigest()
 
 
-class Packed:
-    """Commands packed by hiredis: an asyncio connection of redis-py does it in Python, argument by argument."""
-
-    def pack_command(self, *args: str | bytes | int) -> list[bytes]:
-        """The command in the protocol."""
-        return [hiredis.pack_command(args)]  # type: ignore[arg-type]
-
-
 class Store:
-    """One client for all shards of a worker; connections are pooled, a command takes one for its own."""
+    """One client for all shards of a worker; connections are pooled, a command takes one for its own.
 
-    def __init__(self, options: Mapping[str, Any], patience: float = PATIENCE_SECONDS) -> None:
-        once: dict[str, Any] = {"retry": Retry(NoBackoff(), 0), "socket_timeout": 15.0}
-        self.client: Redis = Redis.from_url(**once, **options)
-        pool = self.client.connection_pool
-        pool.connection_class = type("PackedConnection", (Packed, pool.connection_class), {})
+    `retried` is called with the reason, one of `REASONS`, each time that a command has to be asked again.
+    """
+
+    def __init__(
+        self, options: Mapping[str, Any], patience: float = PATIENCE_SECONDS,
+        retried: Callable[[str], None] = lambda _: None,
+    ) -> None:  # fmt: skip
+        once: dict[str, Any] = {"retry": Retry(NoBackoff(), 0), "socket_timeout": 15.0, "max_connections": 10_000}
+        self.client = client_of(**once, **options)
         self._execute: Callable[..., Awaitable[Any]] = self.client.execute_command
-        self.patience = patience
+        self.patience, self.retried = patience, retried
+        if isinstance(self.client, Cluster):
+            self.client.redirected = retried
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -88,16 +107,45 @@ class Store:
         """The answer to one command, with the same patience."""
         return await self.patiently(lambda: self._execute(*parts))
 
+    async def masters(self) -> list[Redis]:
+        """Clients of the nodes that hold the data, each of one."""
+        return [node.client for node in await self.patiently(lambda: nodes(self.client)) if not node.replica]
+
+    async def asked(self, node: Redis, *parts: str | bytes | int) -> Any:
+        """The answer of one node."""
+        return await self.patiently(lambda: asked(node, *parts))
+
+    async def of_each_node(self, *parts: str | bytes | int) -> dict[str, Any]:
+        """What each node that holds data answers, by its address, and each replica that does answer."""
+        told = {}
+        for node in await self.patiently(lambda: nodes(self.client)):
+            try:
+                ask = asked if node.replica else self.asked
+                answer = await ask(node.client, *parts)
+            except (RedisError, OSError) as error:
+                if not (node.replica and passes(error)):
+                    raise
+            else:
+                told[f"{node.address.host}:{node.address.port}"] = answer
+        return told
+
     async def patiently(self, ask: Callable[[], Awaitable[Any]]) -> Any:
         """What `ask` answers, asked again while the store's failures may pass."""
         try:
             return await ask()
-        except (RedisConnectionError, RedisTimeoutError, ResponseError, OSError, RuntimeError) as error:
-            if not passes(error):
+        except (RedisError, OSError, RuntimeError) as error:
+            if not self._to_be_retried(error):
                 raise
         async for attempt in stamina.retry_context(
-            on=passes, timeout=self.patience, attempts=None, wait_initial=0.05, wait_max=1.0, wait_jitter=0.2
-        ):
+            on=self._to_be_retried, timeout=self.patience, attempts=None,
+            wait_initial=0.05, wait_max=1.0, wait_jitter=0.2,
+        ):  # fmt: skip
             with attempt:
                 return await ask()
         raise AssertionError("unreachable")
+
+    def _to_be_retried(self, error: Exception) -> bool:
+        why = passes(error)
+        if why is not None:
+            self.retried(why)
+        return why is not None

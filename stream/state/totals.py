@@ -9,7 +9,7 @@ import msgspec
 
 from stream.core.books.cells import merge
 from stream.core.measures import Cell
-from stream.state.sums import exchanged
+from stream.state.running import exchanged
 
 _decode = msgspec.msgpack.Decoder(tuple[dict[int, int], dict[int, int]]).decode
 T = TypeVar("T")
@@ -19,17 +19,16 @@ _NOTHING: Total = ({}, {})
 
 
 class _Scope:
-    """`parts`: packed totals by shard; `added`: what `total` holds of each.
+    """`parts`: packed totals by shard; `stale`: what `total` still holds of those that have changed, None is nothing.
 
     `told`: what functions said of the total as it is.
     """
 
-    __slots__ = ("added", "parts", "stale", "told", "total")
+    __slots__ = ("parts", "stale", "told", "total")
 
     def __init__(self) -> None:
         self.parts: dict[Hashable, bytes] = {}
-        self.added: dict[Hashable, Total] = {}
-        self.stale: set[Hashable] = set()
+        self.stale: dict[Hashable, bytes | None] = {}
         self.total: Total = ({}, {})
         self.told: dict[Callable[[Cell, Cell], Any], Any] = {}
 
@@ -45,7 +44,7 @@ class Totals(Mapping[str, Total]):
         known = self._scopes.get(scope)
         if known is None:
             known = self._scopes[scope] = _Scope()
-        known.stale.add(shard)
+        known.stale.setdefault(shard, known.parts.get(shard))
         if packed is not None:
             known.parts[shard] = packed
         else:
@@ -70,15 +69,12 @@ class Totals(Mapping[str, Total]):
     def _refreshed(self, known: _Scope) -> _Scope:
         if not known.stale:
             return known
-        for shard in known.stale:
+        for shard, before in known.stale.items():
             after = known.parts.get(shard)
-            old = known.added.pop(shard, _NOTHING)
-            new = _NOTHING if after is None else _decode(after)
+            old, new = (_NOTHING if each is None else _decode(each) for each in (before, after))
             for into, added, removed in zip(known.total, new, old, strict=True):
                 if added != removed:
                     merge(into, exchanged(removed, added))
-            if after is not None:
-                known.added[shard] = new
         known.stale.clear()
         known.told.clear()
         return known

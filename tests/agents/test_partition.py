@@ -18,6 +18,7 @@ from agents.guard import Guard
 from agents.partition import Partition
 from agents.records import Batch
 from agents.telling import TakenAway
+from agents.waiting import Held
 from stream.core.stage import Output
 from stream.state.shard import Loaded, Outcome, ShardMoved
 
@@ -39,8 +40,8 @@ class FakeShard:
 
     name = "phone:0"
 
-    def __init__(self, stored: Stored) -> None:
-        self.stored = stored
+    def __init__(self, stored: Stored, most: int) -> None:
+        self.stored, self.most = stored, most
         self.open()
 
     def open(self) -> None:
@@ -57,6 +58,7 @@ class FakeShard:
         return Loaded([None] * len(entities), [None] * len(fields), [], [])
 
     async def commit(self, base: int, end: int, writes: list[int]) -> Outcome:
+        assert len(writes) <= self.most
         await asyncio.sleep(0)
         stored = self.stored
         if stored.run != self.run:
@@ -103,13 +105,18 @@ class FakeTeller:
 
 
 class FakeBooks:
-    """Counts offsets, and derives an output from each of them but every third."""
+    """Counts offsets, and derives an output from each of them but every third. `most`: of them, in a commit."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self.most = most
         self.handling: int | str | None = None
         self.outputs: list[Any] = []
         self.stream_time = 0
         self.applied: list[int] = []
+
+    @property
+    def crowded(self) -> bool:
+        return len(self.applied) >= self.most
 
     def apply(self, events: list[tuple[int, Any]]) -> None:
         self.applied += [offset for offset, _ in events]
@@ -203,15 +210,16 @@ async def counted(seed: int, steps: int) -> tuple[list[int], list[int], list[int
         log.append(at)
         at += 1
     end, stored = at + random.choice((0, 2)), Stored()
-    shard = FakeShard(stored)
+    books = FakeBooks(random.choice((1, 3, 1000)))
+    shard = FakeShard(stored, books.most)
     told = Told()
     teller = FakeTeller(told, random)
     consumer = Consumer(log, end, random, shard, teller)
     brake, metrics = Brake(), SimpleNamespace(**dict.fromkeys(("batch", "commit", "rejected", "outcome"), unmeasured))
     guard = Guard(lambda *_: cast("Any", SimpleNamespace(at=0)), brake, reject_future=False)
     one = Partition(
-        PLACE, cast("Any", shard), cast("Any", FakeBooks()), guard, brake, cast("Any", consumer), cast("Any", teller),
-        cast("Any", None), cast("Any", metrics), MOST,
+        PLACE, cast("Any", shard), cast("Any", books), guard, brake, cast("Any", consumer), cast("Any", teller),
+        cast("Any", None), cast("Any", metrics), MOST, Held(random.choice((0, 3, 1000))),
     )  # fmt: skip
     task = asyncio.create_task(one.run())
     for step in range(10_000):
@@ -249,6 +257,7 @@ def test_late_batches_a_store_put_back_other_owners_and_lost_answers_change_noth
     monkeypatch: pytest.MonkeyPatch, seed: int, steps: int
 ) -> None:
     monkeypatch.setattr(module, "IDLE_SECONDS", 0.001)
+    monkeypatch.setattr(module, "PIECE", 1)
     log, found, told = asyncio.run(counted(seed, steps))
     assert found == log
     assert told == [offset for offset in log if offset % 3]

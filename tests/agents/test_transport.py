@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import ConsumerStoppedError
 from faust.types import TP
 
+from agents.buffered import fetched
 from agents.records import Batch
 from agents.transport import BatchConsumer, BatchConsumerThread
 from tests.parts.kafka import Kafka
@@ -38,6 +39,10 @@ class Thread(BatchConsumerThread):
     async def batch(self, tp: TP, most: int | None = None, seconds: float = 0.5) -> Batch | None:
         """The next batch; None when nothing comes."""
         return (await self._fetch_records(self._reads, {tp}, seconds, most)).get(tp)
+
+    async def batches(self, tps: list[TP], most: int) -> dict[TP, Batch]:
+        """The next batches of several partitions."""
+        return await self._fetch_records(self._reads, set(tps), 10, most)
 
     async def until(self, tp: TP, end: int, most: int | None = None) -> list[Batch]:
         """Batches up to a position."""
@@ -175,6 +180,25 @@ async def test_a_seek_in_the_middle_of_a_fetch_goes_on_there(kafka: Kafka, topic
         assert [one.base for one in await thread.until(tp, 13, 5)] == [3, 8]
         await thread.return_batches([batch])
         assert [one.base for one in await thread.until(tp, 18, 5)] == [13], "the position has been moved since"
+
+
+async def test_each_partition_is_given_its_most_whatever_others_have(kafka: Kafka, topic_prefix: str) -> None:
+    tps = [TP(f"{topic_prefix}-many", number) for number in range(3)]
+    await create_topics(kafka.address, 3, tps[0].topic)
+    async with writing(kafka.address) as producer:
+        for tp in tps * 12:
+            await producer.send(tp.topic, b"v", b"k", tp.partition)
+        await producer.flush()
+    async with consuming(kafka.address, tps[0]) as consumer:
+        consumer.assign(tps)
+        thread = Thread(consumer)
+        await thread.place(dict.fromkeys(tps, 0))
+        while len(consumer._fetcher._records) < len(tps):
+            await fetched(consumer, 1)
+        counts = [
+            {tp.partition: len(batch.records) for tp, batch in (await thread.batches(tps, 5)).items()} for _ in range(3)
+        ]
+    assert counts == [{0: n, 1: n, 2: n} for n in (5, 5, 2)]
 
 
 async def test_another_consumer_of_the_process_is_left_as_it_is(kafka: Kafka, topic: Callable[..., Any]) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
-import redis
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.structs import TopicPartition
 
@@ -19,7 +17,7 @@ from tests.agents.desk import Desk, event
 from tests.e2e.factory import PARTITIONS, Factory, until
 from tests.parts.fixtures import Broker
 from tests.parts.kafka import Kafka
-from tests.parts.redis import Redis, Store
+from tests.parts.redis import Redis, Store, blocking_client, copied, put_back
 from tests.schemas.contract_checks import faults
 
 
@@ -92,7 +90,7 @@ async def test_a_record_that_brings_out_a_bug_is_a_dead_letter_and_its_entity_go
 async def test_too_many_rejected_stop_their_partition_until_it_is_released(factory: Factory) -> None:
     braked = store_keys(factory.settings.key_prefix).braked
     name = f"{factory.settings.topic_prefix}interactions.phone:0"
-    store = redis.Redis.from_url(factory.redis_url)
+    store = blocking_client(factory.redis_url)
     async with Desk(factory.settings) as desk:
         for number in range(900):
             await desk.send(b"k", b"bad")
@@ -172,15 +170,12 @@ async def test_a_store_that_went_back_while_nothing_came_is_caught_up_with(alone
                 await desk.send(*event(number), partition=number % PARTITIONS)
             await desk.flush()
             until(lambda: alone.offsets() == 50, 30, "the first records")
-            shutil.copytree(own_redis.folder / "appendonlydir", copy)
+            copied(own_redis, copy)
             for number in range(50, 100):
                 await desk.send(*event(number), partition=number % PARTITIONS)
             await desk.flush()
             until(lambda: alone.offsets() == 100, 30, "the other records")
-            own_redis.kill()
-            shutil.rmtree(own_redis.folder / "appendonlydir")
-            shutil.copytree(copy, own_redis.folder / "appendonlydir")
-            own_redis.restart()
+            put_back(own_redis, copy)
             until(lambda: alone.offsets() == 100, 30, "all records again")
             assert "outcome=gap" in worker.log.read_text()
     assert counts(alone) == {"records": 100, "applied": 100}
@@ -195,7 +190,7 @@ async def test_an_emptied_store_ends_the_worker_and_is_only_rebuilt_when_told(al
         with alone.worker("phone") as worker:
             until(lambda: alone.offsets() == 50, 30, "all records")
             time.sleep(1.5)  # for the group to be told
-            with redis.Redis.from_url(alone.redis_url) as store:
+            with blocking_client(alone.redis_url) as store:
                 store.flushall()
             until(lambda: worker.process.poll() is not None, 30, "the worker's end")
             assert worker.process.returncode != 0
@@ -231,7 +226,7 @@ async def test_a_range_that_the_log_has_lost_is_named_and_given_up_only_when_tol
             assert "records 10 to 16 are no longer in the log (7 lost)" in worker.log.read_text()
         with factory.worker("phone", "--accept-loss"):
             until(lambda: factory.offsets() == 30, 30, "what is left")
-    with redis.Redis.from_url(factory.redis_url) as store:
+    with blocking_client(factory.redis_url) as store:
         assert store.hget(f"{key_prefix}{{{topic_prefix}interactions.phone:0}}:head", "lost") == b"7"
     assert counts(factory) == {"records": 23, "applied": 23}
 

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from redis.asyncio import Redis as Client
 
 from checks.cli_page import PAGE, page
 from schemas.topics import TOPICS
 from stream.child import free_port
+from stream.state.client import client_of
 from stream.state.keys import Braked, encode_braked, store_keys
 from tests.cli.conftest import Run, everything
-from tests.parts.fixtures import Broker, Redis, Store
+from tests.parts.fixtures import Broker, Redis
+from tests.parts.redis import Store
 
 QUEUE_LOG = """\
 1767139200|1767139200.1|support|NONE|ENTERQUEUE||+390551234567|1
@@ -196,7 +197,7 @@ async def test_dead_letters_are_listed_shown_and_sent_again_once(
 
 async def test_a_stopped_partition_is_let_go(run: Run, store: Store, key_prefix: str) -> None:
     settings = {"REDIS_URL": store.url, "CENTRALINO_KEY_PREFIX": key_prefix, "CENTRALINO_TOPIC_PREFIX": "p."}
-    client = Client.from_url(store.url)
+    client = client_of(store.url)
     braked = store_keys(key_prefix).braked
     why = Braked(rejected=501, records=1000, since=1_772_463_600_000)
     await client.hset(braked, "p.interactions.phone:3", encode_braked(why))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from redis.asyncio import Redis as Client
 
 from schemas.codec import decode
 from schemas.pseudonyms import Pseudonyms
 from schemas.topics import TOPICS
+from stream.state.client import client_of
 from stream.state.keys import shard_keys, store_keys
 from tests.cli.conftest import Run, everything
 
@@ -25,7 +25,7 @@ async def test_the_word_is_sent_under_the_name_that_the_store_knows(
         "CENTRALINO_KEY_PREFIX": key_prefix, "CENTRALINO_CLOCK": "event",
     } | ({"CENTRALINO_PSEUDONYM_KEY": key} if key else {})  # fmt: skip
     topic = f"{topic_prefix}customers.timeline"
-    client = Client.from_url(valkey.url)
+    client = client_of(valkey.url)
     await client.hset(store_keys(key_prefix).topics, topic, msgspec.msgpack.encode((1, "")))
     await client.hset(shard_keys(key_prefix, topic, 0).head, "stream_time", str(MON))
     await client.aclose()

@@ -18,6 +18,7 @@ from stream.serve.alerts import requests
 from stream.serve.alerts.mirror import Body
 from stream.state.keys import alert_keys, shard_keys, store_keys
 from tests.parts.redis import Redis as Part
+from tests.parts.redis import blocking_client
 
 AT = 1_772_463_600_000
 QUEUES = [
@@ -79,7 +80,7 @@ class Center:
 
 @pytest.fixture
 def center(redis_server: Part, key_prefix: str) -> Iterator[Center]:
-    with Redis.from_url(redis_server.url) as redis:
+    with blocking_client(redis_server.url) as redis:
         yield Center(redis, key_prefix)
 
 

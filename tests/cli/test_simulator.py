@@ -137,6 +137,18 @@ def test_what_enters_a_queue_leaves_it_once_or_still_waits() -> None:
         )
 
 
+def test_as_many_threads_end_as_begin() -> None:
+    threads: set[str] = set()
+    for record in told(rate=2.0, hours=12.0):
+        if record.topic in ("interactions.email", "interactions.social"):
+            event = decode(TOPICS[record.topic], record.key, record.value, record.timestamp_ms)
+            if isinstance(event, e.Started | e.Reopened):
+                threads.add(event.data.interaction_id)
+            elif isinstance(event, e.Ended):
+                threads.discard(event.data.interaction_id)
+    assert len(threads) < 60, "no more than began in the last half an hour"
+
+
 def test_some_customers_come_back_on_another_channel() -> None:
     channels: defaultdict[str, set[str]] = defaultdict(set)
     for event in decoded():

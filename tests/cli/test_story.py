@@ -52,7 +52,7 @@ def levels(records: list[Record]) -> dict[int, tuple[int, int]]:
     return found
 
 
-@pytest.mark.parametrize(("seed", "rate"), [(7, 8.0), (1, 20.0), (3, 2.0)])
+@pytest.mark.parametrize(("seed", "rate"), [(5, 8.0), (1, 20.0), (3, 2.0)])
 def test_the_hotline_is_well_then_breached_then_well_again(seed, rate) -> None:
     found = levels(told(seed, rate))
     calm = [good / n for second, (good, n) in found.items() if second < RUSH_BEGINS]

@@ -175,6 +175,10 @@ async def test_after_kill_9_nothing_is_lost_and_what_is_sent_again_has_the_same_
     start: Start, pbx: Pbx, kafka: Kafka, topic_prefix: str
 ) -> None:
     draw = random.Random(9)
+    tail = start(kafka)
+    pbx.write(20)
+    tail.until_sent(pbx)  # the first one knows of no file before those that it finds
+    tail.kill()
     for turn in range(4):
         tail = start(kafka)
         for _ in range(draw.randint(75, 150)):

@@ -11,6 +11,7 @@ from stream.core.agents.agent import Agents
 from stream.core.agents.levels import times
 from stream.core.agents.row import AgentRow, decode
 from stream.core.books.ledger import Ledger
+from stream.core.books.room import Room
 from stream.core.measures import add
 from stream.core.rules import Rules
 from stream.core.scope import time_scope
@@ -59,9 +60,9 @@ def part(
 class Books:
     """One shard of agents."""
 
-    def __init__(self, rules: Rules | None = None, limit: int = 1000) -> None:
+    def __init__(self, rules: Rules | None = None, room: Room | None = None) -> None:
         self.rules = rules or Rules()
-        self.ledger = Ledger(Agents(self.rules), partial(zone_of, self.rules), limit)
+        self.ledger = Ledger(Agents(self.rules), partial(zone_of, self.rules), room)
         self.shard = MemoryShard()
         self._offset = 0
 

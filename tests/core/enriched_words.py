@@ -26,6 +26,7 @@ import msgspec
 
 from schemas.enriched import ENRICHED_TYPES
 from stream.core.books.ledger import Ledger
+from stream.core.books.room import Room
 from stream.core.interactions.enriched import TOPIC
 from stream.core.interactions.interaction import Interactions
 from tests.core.by_hand import lines
@@ -55,7 +56,7 @@ def decoded(output: Output) -> dict[str, Any]:
 
 def told(channel: str, rules: Rules, events: list[Any], *, cut: int = 1, limit: int = 50_000) -> list[Output]:
     """What services hear of events, the n-th of them at the offset n."""
-    ledger = Ledger(Interactions(rules, channel, enriched=True), lambda _: "UTC", limit=limit)
+    ledger = Ledger(Interactions(rules, channel, enriched=True), lambda _: "UTC", Room(limit * 5_000))
     shard = MemoryShard()
     for first in range(0, len(events), cut):
         shard.fold(ledger, list(enumerate(events))[first : first + cut])

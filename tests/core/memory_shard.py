@@ -31,8 +31,6 @@ class MemoryShard:
     def commit(self, writes: Writes) -> None:
         """As commit.lua does."""
         self.states |= dict(_pairs(writes.states))
-        new = {name for name, _ in _pairs(writes.fields) if name not in self.fields}
-        assert new == set(writes.fields_new), new ^ set(writes.fields_new)
         self.fields |= dict(_pairs(writes.fields))
         self.due |= {name: at for at, name in _pairs(writes.due)}
         self.expiry |= {name: at for at, name in _pairs(writes.expiry)}

@@ -150,7 +150,7 @@ class Straight:
         change = stage.apply(state, event, self.now[topic])
         self.results[change.result] += 1
         self._count(change)
-        for output in stage.outputs(state, event, offset):
+        for output in stage.outputs(state, event.time, offset):
             if output.topic == TIMELINE:
                 self._coming.append((output.key, output.value, event.at))
 

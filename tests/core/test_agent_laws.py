@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.events import AgentHeartbeat, Parted
+from stream.core.books.room import Room
 from stream.core.measures import CODES, DECLINE_CODES
 from stream.core.rules import HOUR, MINUTE, Rules
 from stream.core.scope import agent_scope, time_scope
@@ -215,7 +216,7 @@ def solid(sums: dict[str, Any]) -> Figures:
 def counted(events: list[Any], seed: int, *, partitions: int = 1, cut: int = 10_000) -> tuple[Figures, list[Books]]:
     """The same through ledgers: agents spread over partitions, batches of any size, owners that change."""
     random = Random(seed)
-    shards = [Books(RULES, limit=2) for _ in range(partitions)]
+    shards = [Books(RULES, Room(15_000)) for _ in range(partitions)]
     for number, books in enumerate(shards):
         mine = [event for event in events if sum(event.data.agent_id.encode()) % partitions == number]
         mine.append(told(f"tick{number}", END, "logged_out"))

@@ -16,6 +16,7 @@ from schemas.rejected import Rejected
 from schemas.topics import TOPICS
 from stream.core.agents import state as agent_state
 from stream.core.books.ledger import Ledger
+from stream.core.books.room import Room
 from stream.core.interactions.interaction import Interactions
 from stream.core.measures import CODES, DECLINE_CODES
 from stream.core.rules import DAY, HOUR, MINUTE, Rules
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from tests.oracle.records import Record
 
 ALIKE = ("handled", "talk_ms", "hold_ms", "wrap_up_ms", "handle_ms", "transferred", "held", "declined")
+INTERACTION, AGENT = 5500, 7500
+"""About how many bytes each takes at hand."""
 CODES_ALIKE = {CODES[name] for name in ALIKE} | set(DECLINE_CODES.values())
 
 
@@ -52,7 +55,7 @@ def through(records: list[Record], seed: int, cut: int, end: int) -> tuple[Books
     queues: defaultdict[tuple[str, str], Counter[int]] = defaultdict(Counter)
     for topic, log in logs.items():
         channel = TOPICS[topic].channel
-        ledger, shard = Ledger(Interactions(Rules(), channel), lambda _: "UTC", 5), MemoryShard()
+        ledger, shard = Ledger(Interactions(Rules(), channel), lambda _: "UTC", Room(5 * INTERACTION)), MemoryShard()
         log.append(tick(topic, end))
         at = 0
         while at < len(log):
@@ -67,7 +70,7 @@ def through(records: list[Record], seed: int, cut: int, end: int) -> tuple[Books
             at_ = place(name[2:])
             if not at_.whole:
                 queues[at_.channel, at_.direction].update({code: n for code, n in net.items() if code in CODES_ALIKE})
-    books = Books(Rules(), limit=3)
+    books = Books(Rules(), Room(3 * AGENT))
     while any(sent):
         pile = random.choice([pile for pile in sent if pile])
         size = random.randint(1, cut)

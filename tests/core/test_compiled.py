@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.compile_core import MODULES, compiled
+from deploy.compile_core import MODULES, READERS, compiled
 from stream.embedded import cache_folder
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +31,8 @@ LAWS = (
     "test_single.py",
     "test_told_laws.py",
     "test_open_interactions.py",
+    "../schemas/test_codec.py",
+    "../agents/test_guard.py",
 )
 
 
@@ -43,6 +45,7 @@ def program() -> Path:
     return compiled(cache_folder())
 
 
+@pytest.mark.timeout(1200)
 def test_the_compiled_core_keeps_the_laws(program: Path, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "tests", tmp_path / "tests", ignore=shutil.ignore_patterns("__pycache__", "e2e", "parts"))
     (tmp_path / "tests" / "conftest.py").unlink()
@@ -55,7 +58,8 @@ def test_the_compiled_core_keeps_the_laws(program: Path, tmp_path: Path) -> None
     assert said.returncode == 0, said.stdout + said.stderr
     look = "import importlib, sys\nfor name in sys.argv[1:]: print(importlib.import_module(name).__file__)"
     loaded = subprocess.run(
-        [sys.executable, "-c", look, *(f"stream.core.{name}" for name in MODULES)],
+        [sys.executable, "-c", look, *(f"stream.core.{name}" for name in MODULES),
+         *(path.removesuffix(".py").replace("/", ".") for path in READERS)],
         cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(program)}, capture_output=True, text=True, check=True,
     ).stdout.split()  # fmt: skip
     assert all(path.endswith(".so") and path.startswith(str(program)) for path in loaded), loaded

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stream.core.books.ledger import Ledger
+from stream.core.books.room import Room
 from stream.core.customers.customer import Customers
 from stream.core.rules import Rules
 from tests.core.lives import lives
@@ -90,7 +91,7 @@ def test_partitions_batches_disorder_and_runs_that_died_change_nothing(
 def told_by(log: list[Any], seed: int, cut: int, deaths: float = 0.0) -> Listener:
     """What is heard in the end of who reads a partition of the timeline, whatever else is told there."""
     listener, random, at = Listener(), Random(seed), 0
-    ledger, shard = Ledger(Customers(Rules()), lambda _: "UTC", limit=3), MemoryShard()
+    ledger, shard = Ledger(Customers(Rules()), lambda _: "UTC", Room(20_000)), MemoryShard()
     while at < len(log):
         batch = list(enumerate(log))[at : at + random.randint(1, cut)]
         if random.random() < deaths:

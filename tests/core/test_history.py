@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from stream.core.interactions.fact import packed
 from stream.core.interactions.history import beyond, difference, history, in_the_order
 from stream.core.interactions.kept import applied, arrivals, by_slot, unapplied
 from stream.core.interactions.stamps import entries, unpack
@@ -61,14 +62,14 @@ def test_every_event_is_told_once_in_both_orders(name):
         places = list(in_the_order(stage, facts))
         assert sorted(places) == list(range(len(facts)))
         assert [facts[place].at for place in places] == sorted(f.at for f in facts)
-        assert [did.fact for did in history(stage, entity_id, blob)] == facts
+        assert [packed(did.fact) for did in history(stage, entity_id, blob)] == [packed(f) for f in facts]
 
 
 @every_history
 def test_what_is_kept_is_read_as_the_stage_has_it(name):
     for stage, entity_id, blob in kept(name):
         state = stage.load(entity_id, blob)
-        assert by_slot(blob) == {slot: unpack(packed) for slot, packed in entries(state.life.stamps).items()}
+        assert by_slot(blob) == {slot: unpack(stamp) for slot, stamp in entries(state.life.stamps).items()}
         again = stage.load(entity_id, unapplied(blob, arrivals(blob)))
         assert (again.last_at, again.timed_out) == (state.last_at, False)
 

@@ -116,7 +116,7 @@ def digests(records: list[Any]) -> list[tuple[Digest, int]]:
         stage.apply(state, event, START)
         state = stage.load("i1", msgspec.msgpack.encode(msgspec.msgpack.decode(stage.dump(state))))
         state.stirred = True
-        for output in stage.outputs(state, event, offset):
+        for output in stage.outputs(state, event.time, offset):
             sent: Any = decode(TOPICS[output.topic], output.key, output.value, 2**53)
             heard.append((sent.data, sent.revision))
     return heard

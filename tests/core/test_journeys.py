@@ -16,6 +16,7 @@ from schemas.codec import decode
 from schemas.events import Digest, Said
 from schemas.topics import TOPICS
 from stream.core.books.ledger import Ledger
+from stream.core.books.room import Room
 from stream.core.customers.customer import Customers
 from stream.core.customers.journey_scopes import read_scope
 from stream.core.customers.journeys import stamps
@@ -192,7 +193,7 @@ def test_cells_are_that_in_whatever_order_batches_and_repetition(seed, events, c
     log += [event((who, one), 0) for who, own in said.items() for one in own]
     log += [one for one in log if random.random() < doubled]
     random.shuffle(log)
-    ledger, shard = Ledger(Customers(RULES), partial(zone_of, RULES), limit=2), MemoryShard()
+    ledger, shard = Ledger(Customers(RULES), partial(zone_of, RULES), Room(12_000)), MemoryShard()
     offset = 0
     while offset < len(log):
         batch = list(enumerate(log[offset : offset + cut], offset))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stream.core.books.cells import decode_cell, decode_total
-from stream.core.books.ledger import LATE_MS, Ledger
+from stream.core.books.entities import OBJECT_BYTES
+from stream.core.books.ledger import BUCKET_BYTES, LATE_MS, Ledger
+from stream.core.books.room import LEAST_USED, MOST_USED, Room
 from stream.core.times.window import RINGS
 from tests.core.memory_shard import MemoryShard
 from tests.core.toy_stage import KEEP_MS, SCOPE, SILENCE_MS, Toy, ToyStage
@@ -20,12 +23,12 @@ if TYPE_CHECKING:
 NOON = 1_772_452_800_000
 
 
-def books(limit: int = 50_000) -> Ledger:
-    return Ledger(ToyStage(), lambda _: "UTC", limit)
+def books(room: Room | None = None) -> Ledger:
+    return Ledger(ToyStage(), lambda _: "UTC", room)
 
 
-def fold(events: list[Toy], cuts: list[int], limit: int = 50_000, prunes: int = 100) -> tuple[MemoryShard, Ledger]:
-    shard, ledger, log, first = MemoryShard(), books(limit), list(enumerate(events)), 0
+def fold(events: list[Toy], cuts: list[int], room: Room | None = None, prunes: int = 100) -> tuple[MemoryShard, Ledger]:
+    shard, ledger, log, first = MemoryShard(), books(room), list(enumerate(events)), 0
     for cut in [*cuts, len(log)]:
         last = min(first + cut, len(log))
         if last > first:
@@ -60,7 +63,7 @@ cuts = st.lists(st.integers(1, 9), max_size=40)
 def test_where_the_log_is_cut_changes_nothing(
     events: list[Toy], one: list[int], other: list[int], limit: int, prunes: int
 ) -> None:
-    (first, ledger), (second, again) = fold(events, one), fold(events, other, limit, prunes)
+    (first, ledger), (second, again) = fold(events, one), fold(events, other, Room(limit * OBJECT_BYTES), prunes)
     assert ledger.stream_time == again.stream_time
     assert ledger.counts == again.counts
     assert first.cells(ledger.stream_time) == second.cells(again.stream_time)
@@ -136,11 +139,33 @@ def test_pruning_is_bounded_and_comes_to_its_end() -> None:
     assert not [name for name in shard.fields if name[0] == "w" and name != "wz"]
 
 
-def test_the_cache_is_bounded_and_forgets_the_longest_untouched() -> None:
-    shard, ledger = fold([Toy(i, f"n{i}", NOON + i) for i in range(20)], [5] * 4, limit=7)
-    wanted = ledger.ask([f"n{i}" for i in range(20)])
-    assert wanted == [f"n{i}" for i in range(13)]
+def test_what_is_beyond_the_bound_is_forgotten_the_longest_untouched_first() -> None:
+    events, room = [Toy(i, f"n{i:02}", NOON + i) for i in range(20)], Room(12 * OBJECT_BYTES)
+    shard, ledger = fold([*events, Toy(20, "n09", NOON + 20)], [5] * 4, room)
+    assert room.taken <= room.limit
+    wanted = ledger.ask([f"n{i:02}" for i in range(20)])
+    known = [f"n{i:02}" for i in range(20) if f"n{i:02}" not in wanted]
+    assert 4 <= len(known) <= 10
+    assert "n09" in known
+    assert set(known) - {"n09"} == {f"n{i:02}" for i in range(20)[-len(known) + 1 :]}
     assert len(shard.states) == 20
+
+
+def test_batches_that_take_too_much_together_had_better_be_over() -> None:
+    room, shard = Room(1000), MemoryShard()
+    first, second, third = (books(room) for _ in range(3))
+    for n in range(MOST_USED // BUCKET_BYTES):
+        first.apply([(n, Toy(n, str(n), NOON + n * 10_000))])
+        assert not first.crowded
+    for n in range(LEAST_USED // BUCKET_BYTES + 1):
+        assert not second.crowded
+        second.apply([(n, Toy(n, str(n), NOON + n * 10_000))])
+    assert second.crowded
+    assert not third.crowded
+    shard.fold(first, [])
+    assert not second.crowded
+    second.drop()
+    assert room.used == 0
 
 
 def test_what_waits_is_seen_by_readers_until_it_no_longer_waits() -> None:
@@ -189,10 +214,10 @@ def test_what_an_entity_had_to_say_is_said_before_it_is_past_its_keep_and_begins
 class Stumbling(ToyStage):
     """Cannot say what to send of an entity that has seen event 13."""
 
-    def outputs(self, state: dict[str, Any], event: Toy | None, revision: int) -> list[Output]:
+    def outputs(self, state: dict[str, Any], time: datetime | None, revision: int) -> list[Output]:
         if 13 in state["seen"]:
             raise RuntimeError("a bug in the stage")
-        return super().outputs(state, event, revision)
+        return super().outputs(state, time, revision)
 
 
 def test_a_bug_in_what_to_send_names_the_last_record_or_after_silence_the_entity() -> None:

@@ -17,6 +17,7 @@ from schemas.codec import Skipped, decode
 from schemas.rejected import Rejected
 from schemas.topics import TOPICS
 from stream.core.books.ledger import Ledger
+from stream.core.books.room import Room
 from stream.core.customers.customer import Customers
 from stream.core.interactions.interaction import Interactions
 from stream.core.measures import CODES
@@ -47,7 +48,7 @@ class Cluster:
         if (topic, number) not in self.books:
             channel = TOPICS[topic].channel
             stage = Interactions(RULES, channel) if channel else Customers(RULES)
-            self.books[topic, number] = Ledger(stage, partial(zone_of, RULES), limit=3), MemoryShard()
+            self.books[topic, number] = Ledger(stage, partial(zone_of, RULES), Room(20_000)), MemoryShard()
         return self.books[topic, number]
 
     def take(self, records: list[Record]) -> Cluster:

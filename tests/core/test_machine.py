@@ -20,6 +20,7 @@ from schemas.codec import Skipped, decode
 from schemas.topics import TOPICS
 from stream.core.books.cells import decode_total
 from stream.core.books.ledger import Ledger
+from stream.core.books.room import Room
 from stream.core.customers.customer import Customers
 from stream.core.interactions.interaction import Interactions
 from stream.core.rules import Rules
@@ -64,7 +65,7 @@ class Shards(RuleBasedStateMachine):
 
     def owner(self) -> Ledger:
         """A worker that takes over what the store has."""
-        ledger = Ledger(Interactions(RULES, self.channel), lambda _: "UTC", limit=2)
+        ledger = Ledger(Interactions(RULES, self.channel), lambda _: "UTC", Room(10_000))
         ledger.open(*self.shard.head)
         return ledger
 

@@ -13,6 +13,7 @@ import pytest
 from schemas.codec import Event, Skipped, decoder
 from schemas.topics import TOPICS
 from stream.core.books.ledger import Ledger
+from stream.core.books.room import MEGABYTE, Room
 from stream.core.customers.customer import Customers
 from stream.core.interactions.interaction import Interactions
 from stream.core.measures import CODES, NAMES
@@ -61,14 +62,14 @@ class Shards:
             for where, events in logs.items():
                 ledger, shard = self._books(*where)
                 shard.fold(ledger, events)
-                coming += [(topic, key, value) for topic, key, value, *_ in shard.outputs if topic == TIMELINE]
+                coming += [(each.topic, each.key, each.value) for each in shard.outputs if each.topic == TIMELINE]
                 shard.outputs = []
 
     def _books(self, topic: str, number: int) -> tuple[Ledger, MemoryShard]:
         if (topic, number) not in self.books:
             channel = TOPICS[topic].channel
             stage = Interactions(self.rules, channel) if channel else Customers(self.rules)
-            self.books[topic, number] = Ledger(stage, partial(zone_of, self.rules), limit=20_000), MemoryShard()
+            self.books[topic, number] = Ledger(stage, partial(zone_of, self.rules), Room(100 * MEGABYTE)), MemoryShard()
         return self.books[topic, number]
 
     def days(self) -> Figures:

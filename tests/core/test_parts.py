@@ -32,10 +32,11 @@ def heard(records: list[Any], rules: Rules | None = None, silence: int = 0) -> H
         else:
             now = max(now, event.at)
             stage.apply(state, event, now)
-        sent = stage.outputs(state, event, offset)
+        time = None if event is None else event.time
+        sent = stage.outputs(state, time, offset)
         state = stage.load("i1", stage.dump(state))
         assert state.owed is None
-        assert stage.outputs(state, event, offset) == []
+        assert stage.outputs(state, time, offset) == []
         for output in sent:
             if output.topic == "agents.timeline":
                 value = msgspec.json.decode(output.value)

@@ -16,6 +16,7 @@ from schemas.codec import Skipped, decode
 from schemas.rejected import Rejected
 from schemas.topics import TOPICS
 from stream.core.books.ledger import Ledger
+from stream.core.books.room import Room
 from stream.core.interactions.interaction import Interactions
 from stream.core.rules import DAY, Rules
 from stream.core.times.window import zone_of
@@ -86,7 +87,7 @@ def told(logs: Logs, seed: int, cut: int, deaths: float = 0.0) -> tuple[Listener
     listener, views, random = Listener(), {}, Random(seed)
     for topic, log in logs.items():
         shard, at = MemoryShard(), 0
-        ledger = Ledger(Interactions(RULES, TOPICS[topic].channel or ""), partial(zone_of, RULES), limit=5)
+        ledger = Ledger(Interactions(RULES, TOPICS[topic].channel or ""), partial(zone_of, RULES), Room(25_000))
         while at < len(log):
             batch = log[at : at + random.randint(1, cut)]
             if random.random() < deaths:

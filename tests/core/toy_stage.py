@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -20,9 +21,15 @@ class Toy(NamedTuple):
     at: int
     n: int = 1
 
+    @property
+    def time(self) -> datetime:
+        return datetime.fromtimestamp(self.at / 1000, UTC)
+
 
 class ToyStage:
     """Adds `n` at code 1; counts a silence at code 8, and takes it back when an event comes after all."""
+
+    weight = 1
 
     def __init__(self, keep_ms: int = KEEP_MS) -> None:
         self.keep_ms = keep_ms
@@ -31,8 +38,8 @@ class ToyStage:
     def key(self, event: Toy) -> str:
         return event.name
 
-    def new(self, entity_id: str) -> dict[str, Any]:  # noqa: ARG002 - as Stage has it
-        return {"seen": [], "last": 0, "silent": False}
+    def new(self, entity_id: str) -> dict[str, Any]:
+        return {"name": entity_id, "seen": [], "last": 0, "silent": False}
 
     def load(self, entity_id: str, blob: bytes) -> dict[str, Any]:  # noqa: ARG002 - as Stage has it
         state: dict[str, Any] = msgspec.msgpack.decode(blob)
@@ -71,10 +78,13 @@ class ToyStage:
     def horizon(self, now: int) -> int:
         return now - self.keep_ms
 
+    def over(self, state: dict[str, Any]) -> bool:
+        return len(state["seen"]) % 3 == 0
+
     def view(self, state: dict[str, Any]) -> Open | None:
         return Open(SCOPE, state["last"], None) if len(state["seen"]) % 2 else None
 
-    def outputs(self, state: dict[str, Any], event: Toy | None, revision: int) -> list[Output]:
-        if event is None:
+    def outputs(self, state: dict[str, Any], time: datetime | None, revision: int) -> list[Output]:
+        if time is None:
             return []
-        return [Output("customers.timeline", event.name.encode(), b"%d:%d" % (revision, len(state["seen"])))]
+        return [Output("customers.timeline", state["name"].encode(), b"%d:%d" % (revision, len(state["seen"])))]

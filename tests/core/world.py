@@ -17,6 +17,7 @@ from schemas.codec import Skipped, decode, encode
 from schemas.rejected import Rejected
 from schemas.topics import TOPICS
 from stream.core.books.ledger import Ledger
+from stream.core.books.room import Room
 from stream.core.customers.customer import Customers
 from stream.core.interactions.interaction import Interactions
 from stream.core.rules import Rules
@@ -43,7 +44,7 @@ class Reader:
         stage = Interactions(rules, channel) if channel else Customers(rules)
         self.log: list[Any] = []
         self.at = 0
-        self.ledger = Ledger(stage, partial(zone_of, rules), limit=limit)
+        self.ledger = Ledger(stage, partial(zone_of, rules), Room(limit * 6_000))
         self.ledger.hold = channel is not None
         self.shard = MemoryShard()
 

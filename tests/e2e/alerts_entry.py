@@ -11,7 +11,6 @@ import signal
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from redis.asyncio import from_url
 
 from stream.cli import logs
 from stream.serve.alerts import decider, lease
@@ -20,6 +19,7 @@ from stream.serve.alerts.mirror import Stored
 from stream.serve.alerts.topic import Topic
 from stream.serve.view import View
 from stream.settings import Settings
+from stream.state.client import client_of
 from stream.state.keys import alert_keys
 
 lease.LEASE_SECONDS, lease.RENEW_SECONDS = 2.0, 0.4
@@ -59,7 +59,7 @@ def _stop_at(step: str | None, number: int) -> None:
 
 async def _run() -> None:
     settings = Settings()
-    redis = from_url(settings.redis_url)
+    redis = client_of(settings.redis_url)
     view = View.over(redis, settings)
     watching = view.sla.watch(redis, alert_keys(settings.key_prefix))
     await asyncio.gather(view.reader.run(asyncio.Event()), watching, Decider(view).run())

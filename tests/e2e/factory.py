@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -32,6 +31,7 @@ from stream.settings import Settings
 from stream.state.keys import shard_keys
 from tests.core.memory_shard import MemoryShard
 from tests.e2e.history import Line
+from tests.parts.redis import blocking_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from schemas.topics import TopicSpec
     from stream.core.stage import Stage
     from stream.state.keys import ShardKeys
-    from tests.parts.redis import Redis
 
 PARTITIONS = 8
 PHONE, TIMELINE = TOPICS["interactions.phone"], TOPICS["customers.timeline"]
@@ -96,7 +95,7 @@ class Factory:
             "CENTRALINO_KEY_PREFIX": key_prefix, "CENTRALINO_GROUP": f"{topic_prefix}group",
             "CENTRALINO_PARTITIONS": str(PARTITIONS), "CENTRALINO_SESSION_TIMEOUT_SECONDS": "6",
             "CENTRALINO_HEARTBEAT_INTERVAL_SECONDS": "1", "CENTRALINO_MAX_POLL_RECORDS": "500",
-            "CENTRALINO_CACHE_ENTITIES": "3000",
+            "CENTRALINO_CACHE_MB": "16",
         }  # fmt: skip
         self.settings = Settings(
             kafka_bootstrap_servers=kafka, redis_url=redis_url, topic_prefix=topic_prefix, key_prefix=key_prefix,
@@ -131,11 +130,15 @@ class Factory:
     def offsets(self, topic: str = PHONE.name) -> int:
         """How many records of a topic are behind the stored offsets; -1 while the store is away."""
         try:
-            with redis.Redis.from_url(self.redis_url) as client:
-                keys = [self._keys(topic, p).head for p in range(PARTITIONS)]
+            with blocking_client(self.redis_url) as client:
+                keys = [self.head(p, topic) for p in range(PARTITIONS)]
                 return sum(int(client.hget(key, "offset") or 0) for key in keys)
         except redis.RedisError:
             return -1
+
+    def head(self, partition: int, topic: str = PHONE.name) -> str:
+        """The key under which the stored offset of a partition is."""
+        return self._keys(topic, partition).head
 
     def _keys(self, topic: str, partition: int) -> ShardKeys:
         return shard_keys(self.settings.key_prefix, self.settings.topic_prefix + topic, partition)
@@ -143,7 +146,7 @@ class Factory:
     def stored(self, topic: str = PHONE.name) -> tuple[Figures, Figures, dict[str, bytes], Counter[str]]:
         """Kept cells and balances, summed over partitions; entities; counts."""
         cells, balances, entities, counts = _Sums(), _Sums(), dict[str, bytes](), Counter[str]()
-        with redis.Redis.from_url(self.redis_url) as client:
+        with blocking_client(self.redis_url) as client:
             for partition in range(PARTITIONS):
                 keys = self._keys(topic, partition)
                 head = client.hgetall(keys.head)
@@ -243,14 +246,6 @@ def _second(
 def partition_of(key: bytes) -> int:
     """Where workers put a key."""
     return crc32(key) % PARTITIONS
-
-
-def put_back(store: Redis, copy: Path) -> None:
-    """Have a store stand where it stood when its `appendonlydir` was copied."""
-    store.kill()
-    shutil.rmtree(store.folder / "appendonlydir")
-    shutil.copytree(copy, store.folder / "appendonlydir")
-    store.restart()
 
 
 def until(condition: Callable[[], bool], seconds: float, what: str) -> None:

@@ -7,12 +7,11 @@ import signal
 from functools import partial
 from typing import TYPE_CHECKING
 
-import redis
-
 from agents import topics
 from tests.e2e.factory import AGENTS, CUSTOMERS, PARTITIONS, PHONE, TIMELINE, Factory, straight_fold, until
 from tests.e2e.history import by_partition, history, last_calls, last_words, of_customers
 from tests.e2e.once import Told, as_told, read
+from tests.parts.redis import blocking_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -90,7 +89,7 @@ class Case:
 
     def forget(self) -> None:
         """Empty the store."""
-        with redis.Redis.from_url(self.factory.redis_url) as client:
+        with blocking_client(self.factory.redis_url) as client:
             for key in client.scan_iter(f"*{self.factory.settings.key_prefix}*", 1000):
                 client.delete(key)
 

@@ -25,6 +25,7 @@ from agents.worker import PROCESSORS
 from stream.child import HOST, answers, free_port
 from stream.core.books.ledger import decode_counts
 from stream.state.keys import ShardKeys, shard_keys
+from tests.parts.redis import blocking_client
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
@@ -230,7 +231,7 @@ class Plant:
 
     def store(self) -> redis.Redis:
         """A client of the store."""
-        return redis.Redis.from_url(self.redis_url)
+        return blocking_client(self.redis_url)
 
     def offset(self, topic: str, partition: int) -> int:
         """The stored offset of a shard; -1 before it is there."""

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from redis.asyncio import from_url
 
+from stream.state.client import client_of
 from tests.core.center import told as event
 from tests.e2e.plant import Service as RunningService
 from tests.serve.alerting import SUPPORT, Center, until
@@ -110,7 +110,7 @@ async def _told(center: Center, n: int) -> bool:
 async def test_whoever_decides_may_go_at_any_step_and_each_alert_is_told_once(
     kafka: Kafka, redis_server: Redis, topic_prefix: str, key_prefix: str, tmp_path: Path, number: str
 ) -> None:
-    redis = from_url(redis_server.url)
+    redis = client_of(redis_server.url)
     centers = []
     for step in STEPS:
         center = Center(redis, redis_server.url, kafka.address, f"{topic_prefix}{step}.", f"{key_prefix}{step}:")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import time
 from typing import TYPE_CHECKING
@@ -11,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stream.core.measures import CODES
-from tests.e2e.factory import AGENTS, CUSTOMERS, PARTITIONS, PHONE, TIMELINE, Factory, put_back, straight_fold, until
+from tests.e2e.factory import AGENTS, CUSTOMERS, PARTITIONS, PHONE, TIMELINE, Factory, straight_fold, until
 from tests.e2e.history import Line, by_partition, history, last_calls, last_words, of_customers
+from tests.parts.redis import copied, put_back
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,7 +81,7 @@ async def test_killed_paused_and_put_back_everything_is_counted_once(
             await factory.produce(again)
             reached(done + EVENTS * 0.05)
             copy = tmp_path / "copy"
-            shutil.copytree(own_redis.folder / "appendonlydir", copy)
+            copied(own_redis, copy)
             reached(done + EVENTS * 0.15)
             before = factory.offsets()
             put_back(own_redis, copy)
@@ -119,14 +119,14 @@ async def test_without_the_comparison_with_the_base_position_a_store_that_went_b
     with factory.worker("phone", UNGUARDED="base", CENTRALINO_DELIVERY="at_least_once"):
         until(lambda: factory.offsets() >= UNGUARDED_EVENTS * 0.2, 60, "the first events")
         copy = tmp_path / "copy"
-        shutil.copytree(own_redis.folder / "appendonlydir", copy)
+        copied(own_redis, copy)
         until(lambda: factory.offsets() >= UNGUARDED_EVENTS * 0.5, 60, "half of the events")
         put_back(own_redis, copy)
         await factory.produce(by_partition(lines[:800], PARTITIONS))  # doubles: something for every partition
         until(lambda: factory.offsets() >= len(lines) + 800, 60, "all events")
     folded = straight_fold(by_partition(lines + lines[:800], PARTITIONS))
     stored = factory.stored(PHONE.name)
-    assert stored[3]["applied"] == folded.counts["applied"], "it believes to have counted everything"
+    assert stored[3]["applied"] >= folded.counts["applied"], "it counts doubles again of whom it has forgotten"
     assert stored[0] != folded.cells
     assert stored[2] != folded.entities
 

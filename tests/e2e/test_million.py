@@ -118,7 +118,7 @@ def mebibytes(process_id: int) -> float:
 def test_a_worker_starts_on_a_million_interactions_within_seconds_and_with_a_bounded_cache(
     kafka, own_redis, new_plant: Callable[..., Plant]
 ) -> None:
-    plant = new_plant(kafka, own_redis, partitions=1, cache_entities=2000)
+    plant = new_plant(kafka, own_redis, partitions=1, cache_mb=12)
     with plant.worker("--processors", "phone") as worker:
         until(lambda: worker.lives() or plant.offset(PHONE.name, 0) == 0, 30, "a shard")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,8 +28,11 @@ EMBEDDED_STEPS = ("some", "offsets", "ended", "told")
 
 @pytest.fixture
 def new_case(redis_server: Redis, topic_prefix: str, key_prefix: str, tmp_path: Path) -> Callable[[Broker, int], Case]:
+    numbers = count()
+
     def make(broker: Broker, events: int) -> Case:
-        return Case(Factory(tmp_path, broker.address, redis_server.url, topic_prefix, key_prefix), events, 5)
+        topics, keys = f"{topic_prefix}{next(numbers)}.", f"{next(numbers)}{key_prefix}"
+        return Case(Factory(tmp_path, broker.address, redis_server.url, topics, keys), events, 5)
 
     return make
 
@@ -85,10 +89,14 @@ async def test_a_worker_that_wakes_inside_its_transaction_tells_nothing_more(kaf
     assert_told_once(await case.told(), case.expected)
 
 
+@pytest.mark.timeout(600)
 async def test_with_an_id_of_its_own_for_each_owner_who_wakes_tells_again(kafka: Kafka, new_case) -> None:
-    case = new_case(kafka, FEWER)
-    await _paused(case, "records", WITHOUT="fence")
-    assert doubles(await case.told())
+    for _ in range(3):  # who wakes after Kafka has given its transaction up does no harm
+        case = new_case(kafka, FEWER)
+        await _paused(case, "records", WITHOUT="fence")
+        if doubles(await case.told()):
+            return
+    pytest.fail("three times nothing was told again: the fence shows nothing")
 
 
 async def test_without_the_mark_outputs_come_again(kafka: Kafka, new_case) -> None:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Self
 
 import pytest
 
-from tests.e2e.factory import Factory, put_back
+from tests.e2e.factory import Factory
 from tests.e2e.faults import SIMPLE_STEPS, TRANSACTION_STEPS
 from tests.e2e.once import assert_nothing_is_missing, assert_told_once, differing
 from tests.e2e.once_case import QUICKLY, Case
+from tests.parts.redis import copied, put_back
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,7 +110,7 @@ async def test_killed_again_and_again_everything_is_told(
                 own_kafka.kill()
                 own_kafka.restart()
             else:
-                shutil.copytree(own_redis.folder / "appendonlydir", copy)
+                copied(own_redis, copy)
                 before = case.factory.offsets()
                 _reach(case, crew, (n + 0.9) / len(faults))
                 put_back(own_redis, copy)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from agents.processor import Processor
 from agents.worker import PROCESSORS, run_processors
 from stream.core.books.ledger import Ledger
+from stream.core.books.room import Room
 from stream.core.interactions.interaction import Interaction, Interactions
 from stream.core.times.window import zone_of
 from stream.settings import Settings
@@ -60,10 +61,10 @@ class Faulty(Interactions):
         return change
 
 
-def faulty(settings: Settings) -> Ledger:
+def faulty(settings: Settings, room: Room) -> Ledger:
     """Books of the faulty stage."""
     rules = settings.rules()
-    return Ledger(Faulty(rules, "phone"), partial(zone_of, rules))
+    return Ledger(Faulty(rules, "phone"), partial(zone_of, rules), room)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import uvicorn
-from redis.asyncio import from_url
 
 from stream.child import HOST, free_port
 from stream.core.agents.row import AgentRow, OpenPart
@@ -20,6 +19,7 @@ from stream.core.sla.state import AT_RISK, CLOSED, OK, Standing
 from stream.serve.app import app
 from stream.serve.view import View
 from stream.settings import Settings
+from stream.state.client import client_of
 from tests.serve.shards import WrittenShard, pack
 from tests.serve.told import Told
 
@@ -99,7 +99,7 @@ class Site:
     def __init__(
         self, redis_url: str, key_prefix: str, queues: list[tuple[str, str]] = QUEUES, **settings: Any
     ) -> None:
-        self.redis = from_url(redis_url)
+        self.redis = client_of(redis_url)
         chosen = Settings(
             redis_url=redis_url, key_prefix=key_prefix,
             queues=[{"channel": channel, "name": name} for channel, name in queues], **settings,

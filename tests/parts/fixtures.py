@@ -3,12 +3,15 @@
 `kafka`, `kfake`, `redis_server`, `valkey`: shared, started at their first use, stopped with the session.
 `own_kafka`, `own_kfake`, `own_redis`, `own_valkey`: a test's alone, to be killed, paused and restarted.
 `broker` and `store` run a test on both kinds; `own_broker` and `own_store` too, for tests that break them.
+`cluster` and `own_cluster` are a Redis Cluster. With CENTRALINO_TEST_STORE=cluster every store is one, whatever a test
+asks for, and what is marked `one_redis` is left out.
 `topic_prefix` and `key_prefix` are a test's alone, so that shared parts need no cleaning.
 """
 
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,11 +25,17 @@ from tests.parts.alertmanager import Alertmanager, Hook
 from tests.parts.kafka import Kafka
 from tests.parts.missing import PartMissing
 from tests.parts.prometheus import Prometheus
-from tests.parts.redis import Redis, Store
+from tests.parts.redis import Redis
+from tests.parts.redis_cluster import RedisCluster
 
 Broker = Kafka | EmbeddedBroker
-AnyChild = TypeVar("AnyChild", bound=Child)
+AnyStore = Redis | EmbeddedStore | RedisCluster
+AnyPart = TypeVar("AnyPart", bound=Child | RedisCluster)
 Folders = pytest.TempPathFactory
+
+CLUSTERED = os.environ.get("CENTRALINO_TEST_STORE") == "cluster"
+STORES = {"cluster": "cluster"} if CLUSTERED else {"valkey": "valkey", "redis": "redis_server"}
+OWN_STORES = {"cluster": "own_cluster"} if CLUSTERED else {"valkey": "own_valkey", "redis": "own_redis"}
 
 _numbers = itertools.count(1)
 
@@ -41,7 +50,7 @@ def skipping() -> Iterator[None]:
 
 
 @contextmanager
-def _running(make: Callable[[Path], AnyChild], folders: Folders) -> Iterator[AnyChild]:
+def _running(make: Callable[[Path], AnyPart], folders: Folders) -> Iterator[AnyPart]:
     with skipping():
         part = make(folders.mktemp("part"))
     part.start()
@@ -66,15 +75,28 @@ def kfake(tmp_path_factory: Folders) -> Iterator[EmbeddedBroker]:
 
 
 @pytest.fixture(scope="session")
-def redis_server(tmp_path_factory: Folders) -> Iterator[Redis]:
+def cluster(tmp_path_factory: Folders) -> Iterator[RedisCluster]:
+    """A Redis Cluster, shared."""
+    with _running(RedisCluster, tmp_path_factory) as part:
+        yield part
+
+
+@pytest.fixture(scope="session")
+def redis_server(request: pytest.FixtureRequest, tmp_path_factory: Folders) -> Iterator[AnyStore]:
     """Redis, shared."""
+    if CLUSTERED:
+        yield request.getfixturevalue("cluster")
+        return
     with _running(Redis, tmp_path_factory) as part:
         yield part
 
 
 @pytest.fixture(scope="session")
-def valkey(tmp_path_factory: Folders) -> Iterator[EmbeddedStore]:
+def valkey(request: pytest.FixtureRequest, tmp_path_factory: Folders) -> Iterator[AnyStore]:
     """The embedded store, shared."""
+    if CLUSTERED:
+        yield request.getfixturevalue("cluster")
+        return
     with _running(EmbeddedStore, tmp_path_factory) as part:
         yield part
 
@@ -94,16 +116,25 @@ def own_kfake(tmp_path_factory: Folders) -> Iterator[EmbeddedBroker]:
 
 
 @pytest.fixture
-def own_redis(tmp_path_factory: Folders) -> Iterator[Redis]:
-    """Redis, to be broken."""
-    with _running(Redis, tmp_path_factory) as part:
+def own_cluster(tmp_path_factory: Folders) -> Iterator[RedisCluster]:
+    """A Redis Cluster, to be broken."""
+    with _running(RedisCluster, tmp_path_factory) as part:
         yield part
 
 
 @pytest.fixture
-def own_valkey(tmp_path_factory: Folders) -> Iterator[EmbeddedStore]:
+def own_redis(tmp_path_factory: Folders) -> Iterator[AnyStore]:
+    """Redis, to be broken."""
+    kind: Callable[[Path], AnyStore] = RedisCluster if CLUSTERED else Redis
+    with _running(kind, tmp_path_factory) as part:
+        yield part
+
+
+@pytest.fixture
+def own_valkey(tmp_path_factory: Folders) -> Iterator[AnyStore]:
     """The embedded store, to be broken."""
-    with _running(EmbeddedStore, tmp_path_factory) as part:
+    kind: Callable[[Path], AnyStore] = RedisCluster if CLUSTERED else EmbeddedStore
+    with _running(kind, tmp_path_factory) as part:
         yield part
 
 
@@ -114,10 +145,10 @@ def broker(request: pytest.FixtureRequest) -> Broker:
     return part
 
 
-@pytest.fixture(params=["valkey", "redis"])
-def store(request: pytest.FixtureRequest) -> Store:
+@pytest.fixture(params=STORES)
+def store(request: pytest.FixtureRequest) -> AnyStore:
     """Both stores in turn, shared."""
-    part: Store = request.getfixturevalue({"valkey": "valkey", "redis": "redis_server"}[request.param])
+    part: AnyStore = request.getfixturevalue(STORES[request.param])
     return part
 
 
@@ -128,10 +159,10 @@ def own_broker(request: pytest.FixtureRequest) -> Broker:
     return part
 
 
-@pytest.fixture(params=["valkey", "redis"])
-def own_store(request: pytest.FixtureRequest) -> Store:
+@pytest.fixture(params=OWN_STORES)
+def own_store(request: pytest.FixtureRequest) -> AnyStore:
     """Both stores in turn, to be broken."""
-    part: Store = request.getfixturevalue({"valkey": "own_valkey", "redis": "own_redis"}[request.param])
+    part: AnyStore = request.getfixturevalue(OWN_STORES[request.param])
     return part
 
 

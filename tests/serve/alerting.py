@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from redis.asyncio import from_url
 
 from stream.serve.alerts import decider, mirror, requests
 from stream.serve.alerts.decider import Decider
@@ -17,6 +16,7 @@ from stream.serve.background import end
 from stream.serve.view import View
 from stream.settings import Settings
 from stream.state import reader
+from stream.state.client import client_of
 from stream.state.keys import alert_keys
 from tests.parts.topics import create_topics
 from tests.serve.shards import WrittenShard, cell, cells, merged, total, waiting
@@ -145,7 +145,7 @@ class Center:
     @asynccontextmanager
     async def service(self) -> AsyncIterator[View]:
         """One service's reader, mirror and decider; its view."""
-        redis = from_url(self.environment["redis_url"])
+        redis = client_of(self.environment["redis_url"])
         view = View.over(redis, self.settings, lambda: self.now)
         stop = asyncio.Event()
         tasks = [

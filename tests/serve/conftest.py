@@ -10,18 +10,19 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from redis.asyncio import Redis, from_url
+from redis.asyncio import Redis
 
 from stream.child import free_port
 from stream.serve.app import app
 from stream.serve.view import View
 from stream.settings import Settings
+from stream.state.client import client_of
 from tests.serve.shards import WrittenShard
 
 
 @pytest.fixture
 async def redis(redis_server) -> AsyncIterator[Redis]:
-    client = from_url(redis_server.url)
+    client = client_of(redis_server.url)
     yield client
     await client.aclose()
 

@@ -78,7 +78,6 @@ class WrittenShard:
             if fields:
                 commit.hset(read, mapping=fields)
                 commit.zadd(changed, dict.fromkeys(fields, self.seq))
-                commit.zrem(tombs, *fields)
             if gone:
                 commit.hdel(read, *gone)
                 commit.zrem(changed, *gone)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
+from stream.core.agents.row import AgentRow
 from stream.core.rules import MINUTE
 from stream.core.scope import time_scope
 from stream.core.times.window import RINGS, window
+from stream.serve.agents_live import rows
 from stream.serve.staffing import Staffing
 from stream.state.snapshot import ShardId, Snapshot
 from tests.core.agent_words import Books, beat, clock, part, told
@@ -53,6 +56,17 @@ def afternoon() -> Books:
              declined=True, result="no_answer"),
     )  # fmt: skip
     return books.take(told("tick", clock("14:41"), "logged_out", name="tick"))
+
+
+def test_what_an_agent_was_is_not_remembered():
+    books = afternoon()
+    snapshot = snapshot_of(books)
+    for minute in range(100):
+        at = clock("14:42") + minute * MINUTE
+        books.take(beat("bert", at, "not_ready", reason="lunch"))
+        snapshot.feed(ShardId(PREFIX, 0), [], fields(books).items())
+        assert rows(snapshot, at)["bert"].heard_at == at
+    assert sum(isinstance(each, AgentRow) for each in gc.get_objects()) < 50
 
 
 @pytest.fixture

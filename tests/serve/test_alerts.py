@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from redis.asyncio import from_url
 from structlog.testing import capture_logs
 
 from stream.core.rules import DAY, HOUR, MINUTE, SECOND
 from stream.core.sla.state import AT_RISK, BREACHED, CLOSED, OK
 from stream.serve.alerts.mirror import Mirror
+from stream.state.client import client_of
 from tests.serve.alerting import AT, SALES, SUPPORT, Center, is_in, quick, told, until
 
 
@@ -20,7 +20,7 @@ def _quick(monkeypatch):
 
 @pytest.fixture
 async def center(kafka, redis_server, topic_prefix, key_prefix):
-    redis = from_url(redis_server.url)
+    redis = client_of(redis_server.url)
 
     async def made(**settings):
         found = Center(redis, redis_server.url, kafka.address, topic_prefix, key_prefix, **settings)
@@ -160,7 +160,8 @@ async def test_a_store_without_any_shard_says_nothing(center):
     async with center.service() as view:
         await center.answered(SUPPORT, late=15, in_time=5)
         await until(is_in(view, "support", BREACHED))
-        await center.redis.delete(center.shard.keys.head, f"{center.shard.prefix}topics")
+        await center.redis.delete(center.shard.keys.head)
+        await center.redis.delete(f"{center.shard.prefix}topics")
         await until(lambda: not view.snapshot.shards)
         center.now += HOUR
         await center.looked()

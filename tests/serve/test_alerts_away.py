@@ -6,12 +6,12 @@ import msgspec
 import pytest
 from aiokafka import AIOKafkaProducer
 from msgspec.structs import replace
-from redis.asyncio import from_url
 from structlog.testing import capture_logs
 
 from stream.core.rules import MINUTE, SECOND
 from stream.core.sla.state import BREACHED, OK
 from stream.serve.alerts.mirror import decode
+from stream.state.client import client_of
 from tests.serve.alerting import PARTITIONS, SALES, SUPPORT, Center, is_in, quick, until
 
 
@@ -25,7 +25,7 @@ async def center_at(topic_prefix, key_prefix):
     clients = []
 
     async def made(broker, store):
-        clients.append(from_url(store.url))
+        clients.append(client_of(store.url))
         found = Center(clients[-1], store.url, broker.address, topic_prefix, key_prefix)
         await found.prepare()
         return found

@@ -6,19 +6,19 @@ import asyncio
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from redis.asyncio import from_url
 
 from stream.core.rules import HOUR, SECOND
 from stream.core.sla.state import OK
 from stream.serve import freshness
 from stream.serve.background import end
+from stream.state.client import client_of
 from tests.parts.topics import create_topics
 from tests.serve.alerting import SUPPORT, Center, is_in, quick, until
 
 
 @pytest.fixture
 async def center(kafka, redis_server, topic_prefix, key_prefix):
-    redis = from_url(redis_server.url)
+    redis = client_of(redis_server.url)
     found = Center(redis, redis_server.url, kafka.address, topic_prefix, key_prefix)
     await found.prepare()
     yield found

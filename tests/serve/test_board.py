@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import random
 import signal
 import socket
-import sys
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from pathlib import Path
+from contextlib import AsyncExitStack
 
-import httpx
 import pytest
 
-from stream.child import free_port
 from stream.core.agents.row import AgentRow
 from stream.core.rules import DAY, HOUR, MINUTE, SECOND
 from stream.core.sla.known import Known
 from stream.core.sla.state import BREACHED, Standing
 from stream.serve.board import changes
 from stream.serve.board.changes import Board
+from tests.serve.programs import serving_program
 from tests.serve.shards import cell, cells, merged, pack, total, waiting
 
 AT = 1_772_463_600_000  # Monday, 2026-03-02T15:00:00Z
@@ -95,7 +91,8 @@ def event(told):
 
 @pytest.fixture
 def quick(monkeypatch):
-    monkeypatch.setattr(changes, "SECONDS", 0.02)
+    monkeypatch.setattr(changes, "LEAST_SECONDS", 0.02)
+    monkeypatch.setattr(changes, "TIME_SECONDS", 0.02)
     monkeypatch.setattr(changes, "LOOK_SECONDS", 0.005)
 
 
@@ -263,7 +260,9 @@ async def test_before_the_shards_are_read_the_board_is_empty_and_says_why(view, 
     await phone.declare(1)
     await phone.commit(total(SUPPORT, DONE), stream_time=AT)
     await read(made)
-    _, change = event(await anext(watching))
+    change = {}
+    while "queues" not in change:  # a busy machine may have time for a beat before
+        _, change = event(await anext(watching))
     assert ([row["queue"] for row in change["queues"]], change["stale"]) == (["support"], [])
     await watching.aclose()
 
@@ -272,35 +271,6 @@ async def test_a_parameter_is_refused_and_head_ends(center, serving):
     async with serving(center) as client:
         assert (await client.get("/events?window=1h")).json()["parameter"] == "window"
         assert (await client.head("/events")).headers["content-type"].startswith("text/event-stream")
-
-
-@asynccontextmanager
-async def serving_program(redis_server, key_prefix, folder):
-    """`centralino serve` in a process of its own, with many queues and nobody at Kafka's address."""
-    port = free_port()
-    queues = [{"channel": "phone", "name": f"queue{n}"} for n in range(500)]
-    environment = {
-        "REDIS_URL": redis_server.url, "KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{free_port()}",
-        "CENTRALINO_KEY_PREFIX": key_prefix, "CENTRALINO_CLOCK": "event", "CENTRALINO_QUEUES": json.dumps(queues),
-        "PYTHONPATH": str(Path(__file__).parents[2]),
-    }  # fmt: skip
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "stream.cli", "serve", "--port", str(port), cwd=folder, env={**os.environ, **environment},
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
-            async with asyncio.timeout(30):
-                while True:
-                    with suppress(httpx.ConnectError):
-                        if (await client.get("/readyz")).status_code == 200:
-                            break
-                    await asyncio.sleep(0.02)
-            yield process, client
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
 
 
 async def test_the_service_ends_at_once_with_viewers_connected(center, redis_server, key_prefix, tmp_path):
@@ -358,3 +328,32 @@ async def test_who_came_first_may_go_and_the_others_go_on(center, serving):
         await center.phone.commit(waiting("b", SUPPORT, AT - SECOND, AT + HOUR), stream_time=AT)
         await read(center)
         assert (await other.next())[1]["queues"][0]["waiting"] == 2
+
+
+async def test_no_viewer_ever_sees_less_than_before(center, monkeypatch):
+    monkeypatch.setattr(changes, "LEAST_SECONDS", 0)
+    monkeypatch.setattr(changes, "LOOK_SECONDS", 0)
+    monkeypatch.setattr(changes, "SHARE", 1)
+    monkeypatch.setattr(changes, "_PIECE_SECONDS", 0)
+    board, last = Board(center), 60
+
+    async def write():
+        for n in range(2, last + 1):
+            await center.phone.commit(waiting(f"n{n}", SUPPORT, AT - SECOND, AT + HOUR), stream_time=AT)
+            await read(center)
+
+    async def watch():
+        found, version = 0, 0
+        async for told in board.watch():
+            _, message = event(told.removeprefix(b"retry: 2000\n"))
+            assert message["version"] >= version
+            version = message["version"]
+            for row in message.get("queues", ()):
+                if row["queue"] == "support":
+                    assert row["waiting"] >= found
+                    found = row["waiting"]
+            if found == last:
+                return
+
+    async with asyncio.timeout(60):
+        await asyncio.gather(write(), *(watch() for _ in range(5)))

@@ -8,12 +8,12 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from redis.asyncio import from_url
 
 from stream.core.figures.explained import FIGURES, OF_CUSTOMERS
 from stream.core.rules import DAY, HOUR, MINUTE, Rules
 from stream.serve import explain_row
 from stream.serve.view import View
+from stream.state.client import client_of
 from tests.core.by_hand import written
 from tests.serve.test_kpis import loaded
 from tests.serve.told import START, Told, history
@@ -402,7 +402,7 @@ async def test_without_redis_these_routes_say_so(own_redis, key_prefix, view, br
     await told.declare(phone=1)
     await told.take(MORNING)
     await told.store.aclose()
-    client = from_url(own_redis.url)
+    client = client_of(own_redis.url)
     seen = View.over(client, view(now=NOW).settings, lambda: NOW)
     browser = browse(await loaded(seen))
     own_redis.stop()

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from redis.asyncio import from_url
-
 from stream.core.rules import MINUTE
 from stream.serve.view import View
 from stream.settings import Settings
+from stream.state.client import client_of
 from tests.serve.test_kpis import loaded
 from tests.serve.told import START, Told, history
 
@@ -104,7 +103,7 @@ async def answers(redis_server, key_prefix, browse):
     slow = (100, "queued", {"queue": "support"}), (140, "answered", {"agent_id": "ben"})
     await told.take(history(*slow, (200, "ended", {"by": "customer"}), id_="i2"))
     await told.store.aclose()
-    redis = from_url(redis_server.url)
+    redis = client_of(redis_server.url)
     settings = Settings(redis_url=redis_server.url, key_prefix=key_prefix)
     client = browse(await loaded(View.over(redis, settings, lambda: NOW)))
     one = (await client.get("/api/v1/interactions/phone/i1")).json()

@@ -8,12 +8,13 @@ from random import Random
 from urllib.parse import unquote_to_bytes
 
 import pytest
-from redis.asyncio import from_url
 
 from schemas.sources.payload import MAX_BYTES
 from schemas.topics import SOURCES
 from stream.serve.inbox import inbox as inbox_module
 from stream.serve.inbox.proof import CHECKS
+from stream.state.client import client_of
+from tests.parts.redis import blocking_client
 from tests.parts.topics import create_topics
 from tests.serve.inbox_parts import opened, post, records, settings_of
 from tests.serve.signing import (
@@ -192,10 +193,11 @@ async def test_clocks_may_be_minutes_apart(client, way, off):
     assert (await post(client, WAYS[way](at=time.time() + off))).status_code == 200
 
 
-async def test_redis_remembers_for_a_bounded_time_and_no_part_of_the_request(client, redis, key_prefix):
+async def test_redis_remembers_for_a_bounded_time_and_no_part_of_the_request(client, redis, redis_server, key_prefix):
     await post(client, chatwoot())
     await post(client, twilio())
-    keys = [key async for key in redis.scan_iter(key_prefix + "webhook:*")]
+    with blocking_client(redis_server.url) as blocking:
+        keys = list(blocking.scan_iter(key_prefix + "webhook:*"))
     lives = sorted([await redis.pttl(key) for key in keys])
     assert len(lives) == 2
     assert 0 < lives[0] <= 600_000 < lives[1] <= 3_600_000
@@ -203,7 +205,7 @@ async def test_redis_remembers_for_a_bounded_time_and_no_part_of_the_request(cli
 
 
 async def test_without_redis_each_process_remembers_alone_and_says_so_once(settings, topics, own_redis, caplog, capsys):
-    store = from_url(own_redis.url, socket_timeout=5, socket_connect_timeout=5)
+    store = client_of(own_redis.url, socket_timeout=5, socket_connect_timeout=5)
     async with opened(settings, store) as client:
         first = chatwoot(1)
         assert (await post(client, first)).status_code == 200
@@ -219,13 +221,14 @@ async def test_without_redis_each_process_remembers_alone_and_says_so_once(setti
         own_redis.start()
         client.inbox._memory._away_until = 0.0
         assert (await post(client, chatwoot(5))).status_code == 200
-        assert [key async for key in store.scan_iter("*webhook:*")]
+        with blocking_client(own_redis.url) as blocking:
+            assert list(blocking.scan_iter("*webhook:*"))
     await store.aclose()
     assert len(await topics("chatwoot")) == 5
 
 
 async def test_a_redis_that_hangs_holds_nobody_up(settings, topics, own_redis):
-    store = from_url(own_redis.url, socket_timeout=5, socket_connect_timeout=5)
+    store = client_of(own_redis.url, socket_timeout=5, socket_connect_timeout=5)
     async with opened(settings, store) as client:
         await post(client, chatwoot(1))
         own_redis.pause()

@@ -7,13 +7,13 @@ from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
-from redis.asyncio import from_url
 
 from schemas.events import CHANNELS
 from stream.core.figures.row import SEGMENT_MEASURES
 from stream.core.rules import DAY, HOUR, MINUTE
 from stream.core.scope import CUSTOMERS
 from stream.state import half_hours
+from stream.state.client import client_of
 from tests.core.test_ledger_laws import Cluster
 from tests.oracle.histories import nasty
 from tests.serve.shards import cell, cells, merged, total, wait, waiting
@@ -295,6 +295,6 @@ async def test_without_redis_half_hours_wait_and_nothing_is_said_before_the_shar
     assert (await browse(view()).get("/api/v1/intervals")).status_code == 503
     await client(rome(AT, cell(offered=1)), stream_time=AT)
     away = await loaded(view(clock="event", **SETTINGS))
-    away.reader.redis = from_url("redis://127.0.0.1:1")
+    away.reader.redis = client_of("redis://127.0.0.1:1")
     body = await rows(browse(away), 503, by="queue")
     assert body["error"] == "redis does not answer"

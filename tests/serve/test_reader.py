@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 from msgspec.msgpack import decode as unpack
-from redis.asyncio import from_url
 from redis.exceptions import RedisError
 
 from stream.core.measures import add
+from stream.state.client import client_of
 from stream.state.reader import Reader
 from stream.state.snapshot import ShardId
 from tests.serve.shards import WrittenShard, cell, cells, total, waiting
@@ -30,12 +30,16 @@ async def until_complete(reader):
     raise AssertionError("never complete")
 
 
+def archived(series):
+    return () if series._archive is None else series._archive.between(0, series._archive.until)
+
+
 def buckets_of(snapshot):
     """Ring and scope -> bucket start -> cell, over all shards."""
     found = {}
     for where, series in snapshot.sums._series.items():
-        for part in series.parts:
-            for start, packed in part.items():
+        for start in {*series.buckets, *(start for start, _, _ in archived(series))}:
+            for packed in series.cells(start):
                 add(found.setdefault(where, {}).setdefault(start, {}), unpack(packed, type=dict[int, int]))
     return found
 
@@ -90,6 +94,20 @@ async def test_rows_of_agents_are_kept_apart_as_they_are_stored(redis, key_prefi
     assert snapshot.agents == {"anna": b"other"}
 
 
+@pytest.mark.parametrize("limit", [1, 5000])
+async def test_a_row_that_has_gone_and_come_again_stands(redis, key_prefix, shard, limit):
+    one = shard()
+    await one.declare(1)
+    await one.commit(waiting("x", SCOPE, AT, None) | waiting("y", SCOPE, AT, None))
+    reader = reader_of(redis, key_prefix, limit=limit)
+    snapshot = await until_complete(reader)
+    await one.commit(gone=("wx", "wy"))
+    await one.commit(waiting("x", SCOPE, AT + 5, None))
+    await until_complete(reader)
+    assert [row.queued_at for row in snapshot.waiting[SCOPE].values()] == [AT + 5]
+    assert [*snapshot.waiting[SCOPE]] == [*(await until_complete(reader_of(redis, key_prefix))).waiting[SCOPE]]
+
+
 async def test_half_hours_are_left_to_those_who_ask_for_them(redis, key_prefix, shard):
     one = shard()
     await one.declare(1)
@@ -112,6 +130,26 @@ async def test_a_large_shard_comes_in_parts_and_shows_only_when_it_is_whole(redi
         if complete:
             break
     assert complete
+
+
+@pytest.mark.parametrize("kept", [True, False])
+async def test_a_large_shard_is_read_though_no_tombstones_reach_back_to_its_oldest_fields(
+    redis, key_prefix, shard, kept
+):
+    one = shard()
+    await one.declare(1)
+    for number in range(12):
+        await one.commit(waiting(f"{number}", SCOPE, AT, None))
+    await redis.hset(one.keys.head, "floor", 9)
+    reader = reader_of(redis, key_prefix, limit=5)
+    await reader.poll()
+    await reader.poll()
+    await one.commit(gone=("w0", "w11"))
+    if not kept:
+        await redis.delete(one.keys.gone)
+        await redis.hset(one.keys.head, "floor", one.seq)
+    snapshot = await until_complete(reader)
+    assert {entity for _, entity in snapshot.waiting[SCOPE]} == {f"w{number}".encode() for number in range(1, 11)}
 
 
 async def test_a_new_run_an_older_copy_and_lost_tombstones_make_it_read_anew(redis, key_prefix, shard):
@@ -172,7 +210,7 @@ async def test_a_store_that_forgot_the_script_is_told_again(redis, key_prefix, s
 
 
 async def test_while_redis_is_away_the_last_snapshot_stands_and_then_goes_on(own_redis, key_prefix):
-    client = from_url(own_redis.url, socket_timeout=1, socket_connect_timeout=1)
+    client = client_of(own_redis.url, socket_timeout=1, socket_connect_timeout=1)
     one = WrittenShard(client, key_prefix, "interactions.phone", 0)
     await one.declare(1)
     await one.commit(total(SCOPE, cell(offered=1)))

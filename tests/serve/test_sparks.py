@@ -10,7 +10,8 @@ from stream.core.figures.common import response_level
 from stream.core.figures.service_level import short_abandons_excluded
 from stream.core.measures import CODES
 from stream.serve.board.sparks import BUCKET_SECONDS, BUCKETS, Sparks
-from stream.state.sums import Series, total_of
+from stream.state.running import total_of
+from stream.state.series import Series
 
 NAMES = (
     "offered", "answered", "in_threshold", "abandoned", "short_abandoned", "first_response",
@@ -24,23 +25,17 @@ STEP = st.tuples(st.lists(CHANGE, max_size=4), st.integers(0, 900))
 
 @given(steps=st.lists(STEP, max_size=8), live=st.booleans())
 def test_they_are_plain_sums_of_buckets(steps, live):
-    series, now = Series(), LAST
-    series.parts = [{}, {}, {}]
+    series, now = Series("m"), LAST
     level = short_abandons_excluded if live else response_level
     sparks = Sparks("service_level.short_abandons_excluded" if live else "response_level")
     for changes, seconds in steps:
         now += seconds
-        for part, bucket, cell in changes:
+        for shard, bucket, cell in changes:
             start = LAST + bucket * BUCKET_SECONDS
-            before = series.parts[part].get(start)
-            if cell is None:
-                series.parts[part].pop(start, None)
-            else:
-                series.parts[part][start] = msgspec.msgpack.encode(cell)
-            series.change(series.parts[part], start, before)
+            series.put(shard, start, None if cell is None else msgspec.msgpack.encode(cell))
         last = now // BUCKET_SECONDS * BUCKET_SECONDS
         starts = range(last - (BUCKETS - 1) * BUCKET_SECONDS, last + 1, BUCKET_SECONDS)
-        cells = [total_of([part[start] for part in series.parts if start in part]) for start in starts]
+        cells = [total_of(series.cells(start)) for start in starts]
         shown = sparks.of(series, "phone|i|qsupport", now * 1000)
         assert shown == {
             "level": [level(cell) for cell in cells],

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from stream.core.measures import add
 from stream.core.times.window import RINGS, span, window
+from stream.state.series import MOST_STALE
 from stream.state.snapshot import ShardId, Snapshot
-from stream.state.sums import MOST_STALE
 from stream.state.totals import Totals
 
 ZONE = "Europe/Rome"

@@ -21,8 +21,10 @@ ACCEPT = (
     "text/plain; version=1.0.0; escaping=allow-utf-8",
     "text/plain; version=1.0.0; escaping=dots",
 )
-LABEL = st.text(max_size=6) | st.sampled_from(['"', "\\", "\n", "\u2028", "a\rb", "0.0", "# EOF\n", "} 0.0"])
-VALUE = st.floats() | st.integers(-(10**18), 10**18)
+LABEL = st.text(max_size=6) | st.sampled_from(
+    ['"', "\\", "\n", "\u2028", "a\rb", "0.0", "%", "%a", " None", "# EOF\n", "} 0.0"]
+)
+VALUE = st.floats().map(lambda value: value + 0.0) | st.integers(-(10**18), 10**18)
 SCRAPE = st.lists(
     st.tuples(LABEL, LABEL, VALUE, st.sampled_from(["0.5", "0.99"]), st.lists(st.integers(0, 10**9), max_size=4)),
     max_size=8,
@@ -67,7 +69,7 @@ def test_it_is_what_the_encoder_says_scrape_after_scrape(accept, scrapes):
     text = Text(encode)
     for scrape in scrapes:
         samples = gathered(scrape)
-        assert asyncio.run(text.of(samples)) == encode(Registry(samples))
+        assert b"".join(asyncio.run(text.of(samples))) == encode(Registry(samples))
 
 
 async def test_series_that_are_gone_are_forgotten_at_last():

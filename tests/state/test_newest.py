@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from redis.asyncio import Redis, from_url
+from redis.asyncio import Redis
 
 from stream.state import newest
+from stream.state.client import client_of
 from stream.state.keys import shard_keys
 from stream.state.newest import Newest
 from stream.state.snapshot import ShardId
@@ -18,7 +19,7 @@ ONE, OTHER = ShardId("interactions.phone", 0), ShardId("interactions.phone", 1)
 
 @pytest.fixture
 async def redis(store: StorePart) -> AsyncIterator[Redis]:
-    client = from_url(store.url)
+    client = client_of(store.url)
     yield client
     await client.aclose()
 

@@ -8,6 +8,7 @@ What lies wholly before what is kept of an agent (`state`) is `expired`.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from schemas.events import Parted
@@ -26,6 +27,8 @@ from stream.core.stage import Change, Output, Stamp, View
 
 class Agents:
     """The stage of `agents.timeline`. See `stage.Stage`."""
+
+    weight = 8
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
@@ -200,6 +203,10 @@ class Agents:
         """An unknown agent's event from before the longest keep is `expired`."""
         return now - self.keep_ms
 
+    def over(self, state: Agent) -> bool:  # noqa: ARG002 - as Stage has it
+        """Never: one who was heard of is heard of again."""
+        return False
+
     def view(self, state: Agent) -> View | None:
         """Presence, and what is open; nothing of one of whom only work was heard that is over."""
         time, upto = state.time, state.upto
@@ -212,18 +219,11 @@ class Agents:
         if turn is None:
             return AgentRow(None, None, None, None, None, heard_at, None, found, upto)
         return AgentRow(
-            turn.presence,
-            turn.reason,
-            turn.since,
-            turn.queues,
-            turn.slots,
-            heard_at,
-            time.unknown_at(upto),
-            found,
+            turn.presence, turn.reason, turn.since, turn.queues, turn.slots, heard_at, time.unknown_at(upto), found,
             upto,
-        )
+        )  # fmt: skip
 
-    def outputs(self, state: Agent, event: Any, revision: int) -> list[Output]:  # noqa: ARG002 - as Stage has it
+    def outputs(self, state: Agent, time: datetime | None, revision: int) -> list[Output]:  # noqa: ARG002 - as Stage has it
         """Nothing."""
         return []
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -115,10 +114,4 @@ class AgentRow(NamedTuple):
         return levels.values(counts, AWAY if presence == UNKNOWN else levels.standing(presence, self.slots))
 
 
-_decode = msgspec.msgpack.Decoder(AgentRow).decode
-
-
-@lru_cache(maxsize=50_000)
-def decode(packed: bytes) -> AgentRow:
-    """A row as readers find it; not to be changed."""
-    return _decode(packed)
+decode = msgspec.msgpack.Decoder(AgentRow).decode

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from stream.core.books.room import Room, Shelf
 from stream.core.books.tally import TEN_SECONDS, Buckets, Tally
 from stream.core.scope import BY_DAY
 from stream.core.times.window import RINGS
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from stream.core.measures import Cell
 
 FIVE_MINUTES = 300_000
+CELL_BYTES, CELL_WEIGHT, FINE_BYTES = 400, 16, 350
+"""What a cell takes in memory: so many bytes, and so many for each that is stored; one of ten seconds beside that."""
+_EMPTY = b"\x80"
 _LEAST, _MOST = -(2**63), 2**64 - 1
 _FINE, _MIDDLE, _HALF_HOURS, _DAYS = (RINGS[name] for name in "fmhd")
 
@@ -53,9 +57,8 @@ def merge(into: Cell, other: Cell) -> None:
     if not into and 0 not in other.values():
         into.update(other)
         return
-    get = into.get
     for code, n in other.items():
-        value = get(code, 0) + n
+        value = into.get(code, 0) + n
         if value:
             into[code] = value
         else:
@@ -65,24 +68,30 @@ def merge(into: Cell, other: Cell) -> None:
 class Cells:
     """The cells and totals that a partition's owner remembers, and a batch's changes to them.
 
-    `zone_of`: the zone in which a scope's days begin. At most `limit` fields are remembered between batches.
+    Cells of ten seconds are remembered as they are stored: there are many, and few are changed by a second batch.
+    `zone_of`: the zone in which a scope's days begin. `room`: for what is remembered between batches.
     """
 
-    def __init__(self, zone_of: Callable[[str], str], limit: int = 20_000) -> None:
+    def __init__(self, zone_of: Callable[[str], str], room: Room) -> None:
         self._zone_of = zone_of
         self._zones: dict[str, str] = {}
-        self._limit = limit
-        self._cells: dict[str, Cell] = {}
-        self._totals: dict[str, tuple[Cell, Cell]] = {}
+        self._fine: Shelf[bytes] = Shelf(room)
+        self._cells: Shelf[Cell] = Shelf(room)
+        self._totals: Shelf[tuple[Cell, Cell]] = Shelf(room)
         self._expiries: dict[str, int] = {}
+        self._fine_deltas: dict[str, Cell] = {}
         self._deltas: dict[str, Cell] = {}
         self._gained: dict[str, Cell] = {}
         self._retracted: dict[str, Cell] = {}
 
     def forget(self) -> None:
         """Remember nothing: a commit has failed."""
-        for known in (self._cells, self._totals, self._expiries, self._deltas):
-            known.clear()
+        self._fine.clear()
+        self._cells.clear()
+        self._totals.clear()
+        self._expiries.clear()
+        self._fine_deltas.clear()
+        self._deltas.clear()
 
     def plan(self, tally: Tally, stream_time: int) -> list[str]:
         """Spread a batch's increments over the rings; returns the fields that must be learnt before `write`."""
@@ -108,8 +117,8 @@ class Cells:
             if start >= kept_from["d"]:
                 self._change("d", start, scope, cell, start + _DAYS.keep_ms)
         self._gained, self._retracted = tally.totals(days)
-        missing = [name for name in self._deltas if name not in self._cells]
-        return missing + [name for scope in self._gained if (name := total_field(scope)) not in self._totals]
+        totals = self._totals.take([total_field(scope) for scope in self._gained])
+        return self._fine.take(self._fine_deltas) + self._cells.take(self._deltas) + totals
 
     def _zone(self, scope: str) -> str:
         zone = self._zones.get(scope)
@@ -119,46 +128,65 @@ class Cells:
 
     def _change(self, ring: str, start: int, scope: str, delta: Cell, expires: int) -> None:
         name = f"c{ring}|{start // 1000}|{scope}"
-        self._deltas[name] = delta
+        (self._fine_deltas if ring == "f" else self._deltas)[name] = delta
         self._expiries[name] = expires
 
     def learn(self, names: list[str], values: list[bytes | None], writes: Writes) -> None:
         """Remember fields as they are stored; an absent one is new."""
         for name, value in zip(names, values, strict=True):
             if name[0] == "t":
-                self._totals[name] = ({}, {}) if value is None else decode_total(value)
+                self._totals.things[name] = ({}, {}) if value is None else decode_total(value)
+                continue
+            if name[1] == "f":
+                self._fine.things[name] = value or _EMPTY
             else:
-                self._cells[name] = {} if value is None else decode_cell(value)
-                if value is None:
-                    writes.expiry += (self._expiries[name], "r" + name)
+                self._cells.things[name] = {} if value is None else decode_cell(value)
             if value is None:
-                writes.fields_new.append(name)
+                writes.expiry += (self._expiries[name], "r" + name)
 
     def write(self, writes: Writes) -> None:
         """Apply the batch's changes to what is remembered, and write the fields touched."""
-        cells, fields = self._cells, writes.fields
-        for name, delta in self._deltas.items():
-            cell = cells.pop(name)
-            cells[name] = cell
+        fine, cells, totals, fields = self._fine.things, self._cells.things, self._totals.things, writes.fields
+        sizes = []
+        for name, delta in self._fine_deltas.items():
+            stored = fine[name]
+            cell = {} if stored == _EMPTY else decode_cell(stored)
             merge(cell, delta)
-            fields += (name, _packed(cell))
+            packed = fine[name] = _packed(cell)
+            fields += (name, packed)
+            sizes.append(FINE_BYTES + len(packed))
+        self._fine.weigh(list(self._fine_deltas), sizes)
+        sizes = []
+        for name, delta in self._deltas.items():
+            cell = cells[name]
+            merge(cell, delta)
+            packed = _packed(cell)
+            fields += (name, packed)
+            sizes.append(CELL_BYTES + CELL_WEIGHT * len(packed))
+        self._cells.weigh(list(self._deltas), sizes)
+        names, sizes = [], []
         for scope, gained in self._gained.items():
             name = total_field(scope)
-            total = self._totals[name]
+            total = totals[name]
             merge(total[0], gained)
             if scope in self._retracted:
                 merge(total[1], self._retracted[scope])
-            fields += (name, _packed(total))
-        self._deltas, self._expiries = {}, {}
+            packed = _packed(total)
+            fields += (name, packed)
+            names.append(name)
+            sizes.append(CELL_BYTES + CELL_WEIGHT * len(packed))
+        self._totals.weigh(names, sizes)
+        self._fine_deltas, self._deltas, self._expiries = {}, {}, {}
 
     def drop(self, name: str) -> None:
         """A field was pruned."""
-        self._cells.pop(name, None)
+        (self._fine if name[1] == "f" else self._cells).drop(name)
 
-    def trim(self) -> None:
-        """Forget the fields longest untouched, down to the limit."""
-        while len(self._cells) > self._limit:
-            del self._cells[next(iter(self._cells))]
+    def rest(self) -> None:
+        """The batch is over."""
+        self._fine.rest()
+        self._cells.rest()
+        self._totals.rest()
 
 
 def _packed(sums: Cell | tuple[Cell, Cell]) -> bytes:

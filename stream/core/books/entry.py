@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from stream.core.books.writes import Writes
     from stream.core.stage import Output, Stage, View
 
@@ -16,11 +18,11 @@ _encode = msgspec.msgpack.Encoder().encode
 class Entry:
     """`due`, `keep`: those of `state` unless `stale`; neither is before `quiet_until`.
 
-    `due_at`, `expiry_at`: what is stored, or something earlier. `event`, `offset`: applied last since the last commit,
-    None and -1 when silence alone has changed it.
+    `due_at`, `expiry_at`: what is stored, or something earlier. `time`, `offset`: of the event applied last since the
+    last commit, None and -1 when silence alone has changed it.
     """
 
-    __slots__ = ("due", "due_at", "event", "expiry_at", "keep", "offset", "quiet_until", "stale", "state", "view")
+    __slots__ = ("due", "due_at", "expiry_at", "keep", "offset", "quiet_until", "stale", "state", "time", "view")
 
     def __init__(self, state: Any) -> None:
         self.state = state
@@ -31,7 +33,7 @@ class Entry:
         self.due_at: int | None = None
         self.expiry_at: int | None = None
         self.view: View | None = None
-        self.event: Any = None
+        self.time: datetime | None = None
         self.offset = -1
 
     @classmethod
@@ -49,22 +51,26 @@ class Entry:
 
     def outputs(self, stage: Stage) -> list[Output]:
         """What downstream must hear of what this commit has changed."""
-        sent = stage.outputs(self.state, self.event, self.offset)
-        self.event, self.offset = None, -1
+        sent = stage.outputs(self.state, self.time, self.offset)
+        self.time, self.offset = None, -1
         return sent
 
     def renew(self, state: Any) -> None:
         """Another state under the same name: the old one is past its keep."""
         self.state, self.stale = state, True
 
-    def write(self, out: Writes, stage: Stage, name: str, *, listed: bool) -> None:
-        """All that changed. `listed`: the store has it among the due, whatever `due_at` says."""
+    def write(self, out: Writes, stage: Stage, name: str, look_at: int, *, listed: bool) -> None:
+        """All that changed. `look_at`: when to look first whether it may be pruned, though it may have a longer keep.
+
+        So most entities need one such instant in their life, closed or not. `listed`: the store has it among the due,
+        whatever `due_at` says.
+        """
         if self.stale:
             self.refresh(stage)
         out.states += (name, stage.dump(self.state))
         self.write_due(out, name, listed=listed)
         if self.expiry_at is None or self.keep < self.expiry_at:
-            self.write_expiry(out, name)
+            self.write_expiry(out, name, min(self.keep, look_at))
         self.write_view(out, name, stage.view(self.state))
 
     def write_due(self, out: Writes, name: str, *, listed: bool) -> None:
@@ -78,10 +84,10 @@ class Entry:
             return
         self.due_at = self.due
 
-    def write_expiry(self, out: Writes, name: str) -> None:
+    def write_expiry(self, out: Writes, name: str, at: int) -> None:
         """The instant at which to look whether it may be pruned."""
-        self.expiry_at = self.keep
-        out.expiry += (self.keep, "s" + name)
+        self.expiry_at = at
+        out.expiry += (at, "s" + name)
 
     def write_view(self, out: Writes, name: str, view: View | None) -> None:
         """What readers see of it."""
@@ -92,6 +98,4 @@ class Entry:
             out.fields_gone.append(field)
         else:
             out.fields += (field, _encode(view))
-            if self.view is None:
-                out.fields_new.append(field)
         self.view = view

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from stream.core.books.cells import Cells, encode
+from stream.core.books.entities import Entities
 from stream.core.books.entry import Entry
+from stream.core.books.room import MEGABYTE, Room
 from stream.core.books.tally import Tally
 from stream.core.books.writes import Writes
 from stream.core.times.window import RINGS
@@ -31,16 +33,18 @@ Events = list[tuple[Offset, Any]]
 Counts = dict[str, int]
 
 LATE_MS = RINGS["f"].keep_ms
+BUCKET_BYTES = 3000
+"""Of ten seconds of a scope in memory, until written."""
 decode_counts = msgspec.msgpack.Decoder(dict[str, int]).decode
 
 
 class Ledger:
-    """The books of one shard. `limit`: entities remembered between batches. `hold`: no entity expires (a rebuild).
+    """The books of one shard. `room`: for what is remembered between batches. `hold`: no entity expires (a rebuild).
 
     `told_from`: what is told has an offset and this as its revision, since those of another log were told before.
     """
 
-    def __init__(self, stage: Stage, zone_of: Callable[[str], str], limit: int = 50_000) -> None:
+    def __init__(self, stage: Stage, zone_of: Callable[[str], str], room: Room | None = None) -> None:
         self.stage = stage
         self.hold = False
         self.told_from = 0
@@ -48,10 +52,11 @@ class Ledger:
         self.stream_time = 0
         self.handling: Offset | str | None = None
         self.outputs: list[Output] = []
-        self._limit = limit
+        self._room = room = room or Room(256 * MEGABYTE)
         self._saved: tuple[int, bytes] = (0, encode({}))
-        self._entries: dict[str, Entry] = {}
-        self._cells = Cells(zone_of)
+        self._entities = Entities(stage, room)
+        self._entries = self._entities.known
+        self._cells = Cells(zone_of, room)
         self._begin()
 
     def _begin(self) -> None:
@@ -69,7 +74,7 @@ class Ledger:
 
     def drop(self) -> None:
         """Forget everything since, and around, the last commit."""
-        self._entries.clear()
+        self._entities.clear()
         self._cells.forget()
         self.stream_time = self._saved[0]
         self.counts = decode_counts(self._saved[1])
@@ -77,20 +82,17 @@ class Ledger:
 
     def ask(self, names: Iterable[str]) -> list[str]:
         """Of the entities that a batch is about, those to load before `apply`."""
-        known = self._entries
-        return [name for name in dict.fromkeys(names) if name not in known]
+        return self._entities.take(dict.fromkeys(names))
 
     def learn(self, names: Sequence[str], blobs: Sequence[bytes | None]) -> None:
         """Remember entities as they are stored."""
-        for name, blob in zip(names, blobs, strict=True):
-            if blob is not None:
-                self._entries[name] = Entry.stored(self.stage, name, blob)
+        self._entities.learn(names, blobs)
 
     def take_in(self, due: list[str], expired: list[str]) -> list[str]:
         """What the shard says is due or expired at `stream_time`; returns the entities to load before `finish`."""
         self._due, self._expired = due, [member for member in expired if member[0] == "r" or not self.hold]
         wanted = dict.fromkeys([*due, *(member[1:] for member in self._expired if member[0] == "s")])
-        return [name for name in wanted if name not in self._entries]
+        return self._entities.take(wanted)
 
     def apply(self, events: Events) -> None:
         """Take in the batch's events in their order. `handling` is the offset of the one that raised."""
@@ -120,10 +122,10 @@ class Ledger:
             change = step(entry.state, event, now)
             if change.result == "applied":
                 applied += 1
-                if entry.event is None:
+                if entry.time is None:
                     entries[name] = touched[name] = entry
                 entry.stale, entry.quiet_until = True, at + quiet_ms
-                entry.event, entry.offset = event, offset
+                entry.time, entry.offset = event.time, offset
                 if change.added or change.removed:
                     take(change)
                 if change.out_of_order:
@@ -140,6 +142,11 @@ class Ledger:
         for kind, n in (("applied", applied), ("duplicate", duplicate), ("out_of_order", out_of_order), ("late", late)):
             if n:
                 self.count(kind, n)
+
+    @property
+    def crowded(self) -> bool:
+        """Whether the rest should wait for a commit: cells are in use, several an event where few happen."""
+        return self._entities.use(BUCKET_BYTES * len(self._tally.buckets))
 
     def _alive(self, name: str, entry: Entry, before: int, now: int) -> bool:
         if entry.stale:
@@ -180,8 +187,8 @@ class Ledger:
                 self.handling = name
                 self._elapse(name, entry, self.stream_time)
         for name, entry in self._touched.items():
-            self.handling = name if entry.event is None else entry.offset
-            if entry.event is not None or name not in spared:
+            self.handling = name if entry.time is None else entry.offset
+            if entry.time is not None or name not in spared:
                 self.outputs += entry.outputs(self.stage)
         self.handling = None
         return self._cells.plan(self._tally, self.stream_time)
@@ -199,10 +206,12 @@ class Ledger:
             entry = self._entries.get(name)
             if entry is not None and name not in self._touched:
                 entry.write_due(out, name, listed=True)
+        now = self.stream_time
+        look_at = 2 * now - self.stage.horizon(now)
         for name, entry in self._touched.items():
-            entry.write(out, self.stage, name, listed=name in due)
+            entry.write(out, self.stage, name, look_at, listed=name in due)
         self._cells.write(out)
-        out.stream_time, out.counts = self.stream_time, encode(self.counts)
+        out.stream_time, out.counts = now, encode(self.counts)
         return out
 
     def _prune(self, out: Writes) -> None:
@@ -217,9 +226,9 @@ class Ledger:
                     if entry.stale:
                         entry.refresh(self.stage)
                     if entry.keep >= self.stream_time:
-                        entry.write_expiry(out, name)
+                        entry.write_expiry(out, name, entry.keep)
                         continue
-                    del self._entries[name]
+                    self._entities.drop(name)
                     self._touched.pop(name, None)
                     entry.write_view(out, name, None)
                     out.due_gone.append(name)
@@ -227,13 +236,10 @@ class Ledger:
             out.expiry_gone.append(member)
 
     def committed(self) -> None:
-        """The writes are in Redis: what was touched is the most recent; forget beyond the limit."""
-        entries = self._entries
-        for name in self._touched:
-            if (entry := entries.pop(name, None)) is not None:
-                entries[name] = entry
-        while len(entries) > self._limit:
-            del entries[next(iter(entries))]
-        self._cells.trim()
+        """The writes are in Redis: nothing is in use any more, and what is beyond the room's bound is forgotten."""
+        states: list[Any] = self._writes.states
+        self._entities.rest(states)
+        self._cells.rest()
+        self._room.settle()
         self._saved = (self.stream_time, self._writes.counts)
         self._begin()

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from stream.core.stage import Change, Stamp
 
 TEN_SECONDS = 10_000
+_PAIR = 2
 Buckets = dict[tuple[int, str], "Cell"]
 
 
@@ -34,9 +35,13 @@ class Tally:
             cell = buckets.get(key)
             if cell is None:
                 cell = buckets[key] = {}
-            get, pairs = cell.get, iter(increments)
-            for code in pairs:
-                cell[code] = get(code, 0) + next(pairs)
+            if len(increments) == _PAIR:
+                code, n = increments
+                cell[code] = cell.get(code, 0) + n
+                continue
+            for i in range(0, len(increments), 2):
+                code = increments[i]
+                cell[code] = cell.get(code, 0) + increments[i + 1]
         if removed:
             self._take_back(change)
 
@@ -44,24 +49,24 @@ class Tally:
         """A stamp in place of another one of the same instant and scope: only what differs is looked at."""
         at, scope, increments = added
         gone, key = removed[2], (at // TEN_SECONDS, scope)
-        before = dict(zip(gone[::2], gone[1::2], strict=True))
+        net: Cell = {}
+        for i in range(0, len(increments), 2):
+            code = increments[i]
+            net[code] = net.get(code, 0) + increments[i + 1]
+        for i in range(0, len(gone), 2):
+            code = gone[i]
+            net[code] = net.get(code, 0) - gone[i + 1]
         cell = self.buckets.get(key)
         if cell is None:
             cell = self.buckets[key] = {}
-        pairs, lost = iter(increments), []
-        for code in pairs:
-            n, old = next(pairs), before.pop(code, 0)
-            if n != old:
-                cell[code] = cell.get(code, 0) + n - old
-                if n < old:
-                    lost.append((code, old - n))
-        lost += before.items()
-        for code, n in before.items():
-            cell[code] = cell.get(code, 0) - n
-        if lost:
-            retracted = self.retracted.setdefault(scope, {})
-            for code, n in lost:
-                retracted[code] = retracted.get(code, 0) + n
+        retracted: Cell | None = None
+        for code, n in net.items():
+            if n:
+                cell[code] = cell.get(code, 0) + n
+                if n < 0:
+                    if retracted is None:
+                        retracted = self.retracted.setdefault(scope, {})
+                    retracted[code] = retracted.get(code, 0) - n
 
     def _take_back(self, change: Change) -> None:
         scopes = {stamp[1] for stamp in change.removed}
@@ -88,9 +93,9 @@ class Tally:
         buckets, lost = self.buckets, self.retracted
         for at, scope, increments in removed:
             cell = buckets.setdefault((at // TEN_SECONDS, scope), {})
-            retracted, pairs = lost.setdefault(scope, {}), iter(increments)
-            for code in pairs:
-                n = next(pairs)
+            retracted = lost.setdefault(scope, {})
+            for i in range(0, len(increments), 2):
+                code, n = increments[i], increments[i + 1]
                 cell[code] = cell.get(code, 0) - n
                 if n > 0:
                     retracted[code] = retracted.get(code, 0) + n

@@ -9,9 +9,9 @@ Part = str | bytes | int
 
 @dataclass(slots=True)
 class Writes:
-    """Names and values alternate, instants (ms of stream time) and names too; `…_gone`, `fields_new` are names alone.
+    """Names and values alternate, instants (ms of stream time) and names too; `…_gone` are names alone.
 
-    `fields_new`: those of `fields` that readers did not have. `counts` is packed, `stream_time` in ms.
+    `counts` is packed, `stream_time` in ms.
     """
 
     stream_time: int = 0
@@ -19,7 +19,6 @@ class Writes:
     states: list[Part] = field(default_factory=list)
     states_gone: list[Part] = field(default_factory=list)
     fields: list[Part] = field(default_factory=list)
-    fields_new: list[Part] = field(default_factory=list)
     fields_gone: list[Part] = field(default_factory=list)
     due: list[Part] = field(default_factory=list)
     due_gone: list[Part] = field(default_factory=list)

@@ -7,6 +7,7 @@ cannot come back. What a customer counts is a function of the set of all this, w
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 from typing import Any
 
 from schemas.events import Claimed, CustomerForgotten, Digested, Routed
@@ -30,6 +31,8 @@ class Customers:
 
     `keep_ms`: of what is known; `decides_ms`: for so long something may decide what a bucket that is kept holds.
     """
+
+    weight = 12
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
@@ -145,11 +148,15 @@ class Customers:
         """No event is too old for an unknown customer as such: who joined years ago is a member. See `_refused`."""
         return -FOREVER
 
+    def over(self, state: Customer) -> bool:  # noqa: ARG002 - as Stage has it
+        """Never: one who was heard of is heard of again."""
+        return False
+
     def view(self, state: Customer) -> View | None:  # noqa: ARG002 - as Stage has it
         """A customer waits in no queue; their interactions do."""
         return None
 
-    def outputs(self, state: Customer, event: Any, revision: int) -> list[Output]:
+    def outputs(self, state: Customer, time: datetime | None, revision: int) -> list[Output]:
         """What the shards of aliases and of their holders must hear."""
         stirred, state.stirred = state.stirred, None
-        return [] if stirred is None or event is None else routes.outputs(state, stirred, event.time, revision)
+        return [] if stirred is None or time is None else routes.outputs(state, stirred, time, revision)

@@ -10,9 +10,10 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from math import ceil, log
+from typing import Final
 
-GAMMA = 1.04
-_SCALE = 1 / log(GAMMA)
+GAMMA: Final = 1.04
+_SCALE: Final = 1 / log(GAMMA)
 
 
 def bin_of(value: int) -> int:
@@ -21,7 +22,7 @@ def bin_of(value: int) -> int:
     >>> bin_of(0), bin_of(1), bin_of(2)
     (0, 1, 19)
     """
-    return 1 + ceil(log(value) * _SCALE) if value > 0 else 0
+    return 1 + ceil(log(float(value)) * _SCALE) if value > 0 else 0
 
 
 def middle(index: int) -> float:

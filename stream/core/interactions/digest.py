@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from schemas.events import Digest, Digested
-from stream.core.interactions.content import Content
 from stream.core.interactions.fact import UNNAMED
 from stream.core.stage import Output
 
@@ -20,9 +19,13 @@ if TYPE_CHECKING:
     from stream.core.interactions.life import Life
 
 
+Content = tuple[Any, ...]
+"""A digest as sent: customer, started_at, inbound, reason, served, resolved, ended_at, reopened_at, bot, contained,
+queue, agent_id, outcome, wait_ms, handled, handle_ms, transferred; see `schemas.digests.Digest`."""
+
 TOPIC = "customers.timeline"
 _pack = msgspec.msgpack.Encoder().encode
-_unpack = msgspec.msgpack.Decoder(Content).decode
+_unpack = msgspec.msgpack.Decoder(list[Any]).decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -35,7 +38,10 @@ def content(state: Interaction) -> Content:
     """What there is to tell now."""
     life, told = state.life, state.told
     if not life.ended_at:
-        return Content(told.customer_id, life.started_at, life.inbound, told.reason, reopened_at=life.reopened_at)
+        return (
+            told.customer_id, life.started_at, life.inbound, told.reason, False, None, (), life.reopened_at, False,
+            False, None, None, None, None, 0, 0, 0,
+        )  # fmt: skip
     agent_id, handled, handle_ms, transferred = None, 0, 0, 0
     for segment in life.segments:
         agent_id = segment.agent or agent_id
@@ -43,7 +49,7 @@ def content(state: Interaction) -> Content:
             handled += 1
             handle_ms += segment.work[3]
             transferred += segment.over_by == "transferred"
-    return Content(
+    return (
         told.customer_id, life.started_at, life.inbound, told.reason, served(life), life.resolved, life.ended_at,
         life.reopened_at, life.bot, life.contained, life.last_queue(), agent_id, outcome(life), waited(life), handled,
         handle_ms, transferred,
@@ -74,10 +80,10 @@ def outputs(state: Interaction, time: datetime, revision: int) -> list[Output]:
     if state.sent is None and not state.told.customer_id and not state.former:
         return []
     now = content(state)
-    customer_id, packed = now.customer_id or None, _pack(now)
+    customer_id, packed = now[0] or None, _pack(now)
     if packed == state.sent and not state.again and not state.former:
         return []
-    before = None if state.sent is None else _unpack(state.sent).customer_id or None
+    before = None if state.sent is None else _unpack(state.sent)[0] or None
     sends = []
     if state.former or (before is not None and before != customer_id):
         gone = state.former if before is None else state.former.union((before,))
@@ -92,19 +98,22 @@ def outputs(state: Interaction, time: datetime, revision: int) -> list[Output]:
 
 def without(sent: bytes | None, customer_id: str) -> bytes | None:
     """A digest as sent, with `UNNAMED` in the place of a customer."""
-    if sent is None or (told := _unpack(sent)).customer_id != customer_id:
+    if sent is None or (told := _unpack(sent))[0] != customer_id:
         return sent
-    return _pack(msgspec.structs.replace(told, customer_id=UNNAMED))
+    return _pack([UNNAMED, *told[1:]])
 
 
 def _output(
     state: Interaction, time: datetime, revision: int, customer_id: str, told: Content, *, withdrawn: bool
 ) -> Output:
+    (
+        _, started_at, inbound, reason, served_, resolved, ended_at, reopened_at, bot, contained, queue, agent_id, left,
+        wait_ms, handled, handle_ms, transferred,
+    ) = told  # fmt: skip
     channel: Any = state.channel
     data = Digest(
-        customer_id, channel, state.id, told.started_at, told.inbound, told.reason, told.served, told.resolved,
-        told.ended_at, told.reopened_at, withdrawn, told.bot, told.contained, told.queue, told.agent_id,
-        told.outcome, told.wait_ms, told.handled, told.handle_ms, told.transferred,  # type: ignore[arg-type]
+        customer_id, channel, state.id, started_at, inbound, reason, served_, resolved, ended_at, reopened_at,
+        withdrawn, bot, contained, queue, agent_id, left, wait_ms, handled, handle_ms, transferred,
     )  # fmt: skip
     digested = Digested(
         id=f"{state.channel}/{state.id}", source="centralino", specversion="1.0", time=time,

@@ -6,10 +6,10 @@ they matter, the facts are walked a second time.
 
 from __future__ import annotations
 
+from stream.core.interactions.desks import Desks
 from stream.core.interactions.fact import UPDATED, Fact
 from stream.core.interactions.life import Life
 from stream.core.interactions.order import in_order
-from stream.core.rules import Rules
 
 
 class Told:
@@ -30,36 +30,41 @@ class Told:
 
     def tell(self, f: Fact) -> bool:
         """Take in what a fact, the next in order, says; whether anything is new."""
-        changed = False
-        late = f.kind == UPDATED
-        if f.customer_id is not None and (late or f.customer_id != self.customer_id):
-            changed |= self._set("customer_id", f.customer_id, late)
-        if f.direction is not None and (late or f.direction != self.direction):
-            changed |= self._set("direction", f.direction, late)
-        if f.initiation is not None and (late or f.initiation != self.initiation):
-            changed |= self._set("initiation", f.initiation, late)
-        if f.reason is not None and (late or f.reason != self.reason):
-            changed |= self._set("reason", f.reason, late)
+        if f.kind == UPDATED:
+            return self._correct(f)
+        changed, updated = False, self.updated
+        if f.customer_id is not None and f.customer_id != self.customer_id and "customer_id" not in updated:
+            self.customer_id, changed = f.customer_id, True
+        if f.direction is not None and f.direction != self.direction and "direction" not in updated:
+            self.direction, changed = f.direction, True
+        if f.initiation is not None and f.initiation != self.initiation and "initiation" not in updated:
+            self.initiation, changed = f.initiation, True
+        if f.reason is not None and f.reason != self.reason and "reason" not in updated:
+            self.reason, changed = f.reason, True
+        if changed:
+            self.inbound = self.direction != "outbound" or self.initiation == "callback"
         return changed
 
-    def _set(self, name: str, value: str, late: bool) -> bool:
-        if late:
-            self.updated |= {name}
-        elif name in self.updated:
-            return False
-        if getattr(self, name) == value:
-            return False
-        setattr(self, name, value)
+    def _correct(self, f: Fact) -> bool:
+        before = self.customer_id, self.direction, self.initiation, self.reason
+        told = (
+            ("customer_id", f.customer_id), ("direction", f.direction), ("initiation", f.initiation),
+            ("reason", f.reason),
+        )  # fmt: skip
+        for name, value in told:
+            if value is not None:
+                self.updated |= {name}
+                setattr(self, name, value)
         self.inbound = self.direction != "outbound" or self.initiation == "callback"
-        return True
+        return before != (self.customer_id, self.direction, self.initiation, self.reason)
 
 
-def fold(facts: list[Fact], channel: str, rules: Rules) -> tuple[Life, Told]:
+def fold(facts: list[Fact], desks: Desks) -> tuple[Life, Told]:
     """The life of a set of facts, from scratch. Pure; the order of `facts` does not matter."""
-    life, told = _walk(facts, Life(channel, rules, inbound=True))
+    life, told = _walk(facts, Life(desks.of(True)))
     if life.told_queues or life.started_late_at is not None or not told.inbound:
         queues, started_at = life.told_queues, life.started_late_at
-        life, told = _walk(facts, Life(channel, rules, inbound=told.inbound, queues=queues, started_at=started_at))
+        life, told = _walk(facts, Life(desks.of(told.inbound), queues, started_at))
     return life, told
 
 

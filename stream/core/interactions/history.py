@@ -53,7 +53,7 @@ def difference(before: list[Stamp], after: list[Stamp]) -> tuple[Counted, Counte
 
 def standing(state: Interaction) -> list[Stamp]:
     """The stamps that follow from an interaction's facts."""
-    return [stamps.unpack(packed) for packed in stamps.entries(state.life.stamps).values()]
+    return [*stamps.standing(state.life.stamps).values()]
 
 
 def history(stage: Interactions, entity_id: str, blob: bytes) -> Iterator[Arrival]:
@@ -81,7 +81,7 @@ def beyond(stage: Interactions, entity_id: str, blob: bytes) -> tuple[Counted, C
 
 def in_the_order(stage: Interactions, facts: list[Fact]) -> Iterator[int]:
     """The places in `facts` in the order in which the events go."""
-    life = Life(stage.channel, stage.rules, inbound=True)
+    life = Life(stage.desks)
     places = {id(f): place for place, f in enumerate(facts)}
     for f in in_order(facts, life.phase):
         yield places[id(f)]

@@ -7,12 +7,13 @@ What an interaction contributes is `fold(facts)`. A fact that is the next in ord
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 import msgspec
 
-from schemas.events import Forgotten
 from stream.core.interactions import digest, enriched, forgotten, log, parts, stamps, unidentified, waiting
+from stream.core.interactions.desks import Desks
 from stream.core.interactions.fact import (
     DECLINED,
     HELD,
@@ -36,22 +37,27 @@ from stream.core.stage import Change, Open, Output
 
 __all__ = ["Interaction", "Interactions"]
 
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(tuple[bytes, bytes, bytes | None, bytes, int, bool]).decode
-_QUIET = frozenset({OFFERED, DECLINED, RESUMED, HELD})
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode: Final = msgspec.msgpack.Decoder(tuple[bytes, bytes, bytes | None, bytes, int, bool]).decode
+_QUIET: Final = frozenset({OFFERED, DECLINED, RESUMED, HELD})
 """Kinds that change nothing that the customer's shard hears of, unless they tell of whom, why or which way."""
-_STILL = frozenset({STARTED, MESSAGE, REOPENED, UPDATED})
+_STILL: Final = frozenset({STARTED, MESSAGE, REOPENED, UPDATED})
 """Kinds that, in order, change no agent's part."""
 
 
 class Interactions:
     """The stage of one channel's topic. See `stage.Stage`. `enriched`: whether each event is told with its measures."""
 
+    weight = 5
+
     def __init__(self, rules: Rules, channel: str, *, enriched: bool = False) -> None:
         self.rules = rules
         self.enriched = enriched
         self.channel = channel
         self.row = rules.channels[channel]
+        self.desks = Desks(channel, rules, inbound=True)
+        self.idle_ms: int | None = self.row.idle_limit_ms
+        self.most_events: int = rules.max_events
         limits = (self.row.idle_limit_ms, self.row.keep_closed_ms, rules.keep_open_ms)
         self.quiet_ms = min(limit for limit in limits if limit is not None)
 
@@ -61,20 +67,21 @@ class Interactions:
 
     def new(self, entity_id: str) -> Interaction:
         """An interaction without events."""
-        return Interaction(entity_id, self.channel, self.rules)
+        return Interaction(entity_id, self.desks)
 
     def load(self, entity_id: str, blob: bytes) -> Interaction:
         """As `dump` wrote it. Where settings have changed since, the difference is owed to the next change."""
-        state = Interaction(entity_id, self.channel, self.rules)
+        state = Interaction(entity_id, self.desks)
         state.log, applied, state.sent, state.parts, state.offset, timed_out = _decode(blob)
         facts = log.facts(state.log)
         state.count, state.firsts = len(facts), log.firsts(state.log)
         state.last_at = max(f.at for f in facts)
-        state.life, state.told = fold(facts, self.channel, self.rules)
+        state.life, state.told = fold(facts, self.desks)
         due_at = self.due_at(state)
         if timed_out and applied and due_at is not None:
             self._time_out(state, due_at)
         unidentified.count(state)
+        state.life.added, state.life.removed = [], []
         if applied != state.life.stamps:
             standing = Counter(stamps.entries(applied).values())
             folded = Counter(stamps.entries(state.life.stamps).values())
@@ -94,9 +101,9 @@ class Interactions:
 
     def apply(self, state: Interaction, event: Any, now: int) -> Change:
         """Take in one event; see `stage.Stage`."""
-        if type(event) is Forgotten:
-            return self._forget(state, event.data.customer_id, now)
         f = fact(event)
+        if f is None:
+            return self._forget(state, event.data.customer_id, now)
         if f.customer_id is not None and state.told.customer_id == UNNAMED:
             f.customer_id = UNNAMED
         if not self.enriched:
@@ -112,7 +119,7 @@ class Interactions:
             place = log.place(state.log, identity)
             if place is not None:
                 return self._replace(state, f, place, now)
-        if state.count >= self.rules.max_events:
+        if state.count >= self.most_events:
             return Change("skipped", anomalies=("too_many",))
         stirred, state.stirred = state.stirred, False
         state.log += log.entry(identity, f)
@@ -120,7 +127,7 @@ class Interactions:
         state.count += 1
         late = f.at < state.last_at
         if not state.step(f):
-            state.refold(self.rules)
+            state.refold()
         else:
             if f.kind not in _STILL:
                 state.moved = True
@@ -139,7 +146,7 @@ class Interactions:
             return Change("duplicate")
         stirred = state.stirred
         state.log = log.replaced(state.log, place, f)
-        state.refold(self.rules)
+        state.refold()
         state.last_at = max(x.at for x in log.facts(state.log))
         return self._settled(state, now, late=False, stirred=stirred)
 
@@ -150,7 +157,7 @@ class Interactions:
         if not forgotten.erase(state, customer_id):
             return Change("duplicate")
         stirred = state.stirred
-        state.refold(self.rules)
+        state.refold()
         state.former, state.closed = state.former.difference((customer_id,)), None
         return self._settled(state, now, late=False, stirred=stirred)
 
@@ -170,12 +177,13 @@ class Interactions:
             state.anew = state.moved = True
             for segment in life.segments:
                 life.drop(segment.number * 4 + SEGMENT_TIMED_OUT)
-        limit = self.row.idle_limit_ms
+        limit = self.idle_ms
         if limit is not None and not life.closed and state.last_at + limit <= now:
             self._time_out(state, state.last_at + limit)
         if life.ended_at or state.alone:
             unidentified.count(state)
         added, removed = life.added, life.removed
+        life.added, life.removed = [], []
         if state.owed is not None:
             added, removed = state.owed[0] + added, state.owed[1] + removed
             state.owed = None
@@ -190,14 +198,14 @@ class Interactions:
 
     def elapse(self, state: Interaction, now: int) -> Change:
         """Time out what is open, when the interaction has been silent for its channel's limit."""
-        state.life.added, state.life.removed, state.found = [], [], ()
+        state.found = ()
         change = self._settled(state, now, late=False, stirred=False)
         state.silent = True
         return change
 
     def due_at(self, state: Interaction) -> int | None:
         """Last event + the channel's idle limit, while it is not closed; None once it has timed out."""
-        limit = self.row.idle_limit_ms
+        limit = self.idle_ms
         if limit is None or state.timed_out or state.life.closed:
             return None
         return state.last_at + limit
@@ -210,25 +218,29 @@ class Interactions:
         """An unknown interaction's event older than a closed one would be kept is `expired`."""
         return now - self.row.keep_closed_ms
 
+    def over(self, state: Interaction) -> bool:
+        """See `Whole.complete`."""
+        return state.life.complete()
+
     def view(self, state: Interaction) -> Open | None:
         """What waits, for whom, until when; nothing once it is closed or has timed out."""
         if state.timed_out or state.life.closed:
             return None
         return waiting.row(state.life, self.due_at(state))
 
-    def outputs(self, state: Interaction, event: Any, revision: int) -> list[Output]:
+    def outputs(self, state: Interaction, time: datetime | None, revision: int) -> list[Output]:
         """The digests and parts that the customers' and the agents' shards lack; see `stage.Stage`."""
         silent_at = None
-        if event is None:
+        if time is None:
             time = parts.instant(state.last_at)
         else:
-            state.offset, time = revision, event.time
+            state.offset = revision
         sends: list[Output] = []
         if state.stirred:
             sends += digest.outputs(state, time, state.offset)
         if state.moved:
             if state.timed_out:
-                silent_at = state.last_at + (self.row.idle_limit_ms or 0)
+                silent_at = state.last_at + (self.idle_ms or 0)
             if state.silent and silent_at is not None:
                 time = parts.instant(silent_at)
             sends += parts.outputs(state, silent_at, time, 2 * state.offset + state.silent)

@@ -31,13 +31,12 @@ _NO_IDENTITY = bytes(16)
 
 def applied(blob: bytes) -> Iterator[Stamp]:
     """The stamps of a packed interaction, as they were applied to the figures."""
-    for packed in stamps.entries(_decode(blob).stamps).values():
-        yield stamps.unpack(packed)
+    yield from stamps.standing(_decode(blob).stamps).values()
 
 
 def by_slot(blob: bytes) -> dict[int, Stamp]:
     """The same by the slot in which each stands (see `slots`)."""
-    return {slot: stamps.unpack(packed) for slot, packed in stamps.entries(_decode(blob).stamps).items()}
+    return stamps.standing(_decode(blob).stamps)
 
 
 def arrivals(blob: bytes) -> list[Fact]:

@@ -7,17 +7,18 @@ what was sent stands what may have been sent since: it is told again, or withdra
 from __future__ import annotations
 
 from collections import Counter
+from typing import Final
 
 from stream.core.interactions import log, parts, stamps
+from stream.core.interactions.desks import Desks
 from stream.core.interactions.fact import ENDED, QUEUED, STARTED, TRANSFERRED, UPDATED, Fact
 from stream.core.interactions.fold import Told, fold
 from stream.core.interactions.life import Life
 from stream.core.interactions.order import Rank, rank, would_go_before
-from stream.core.rules import Rules
 from stream.core.stage import Stamp
 
-NOBODY: frozenset[str] = frozenset()
-NOTHING: frozenset[tuple[int, str]] = frozenset()
+NOBODY: Final[frozenset[str]] = frozenset()
+NOTHING: Final[frozenset[tuple[int, str]]] = frozenset()
 
 
 class Interaction:
@@ -38,14 +39,14 @@ class Interaction:
 
     __slots__ = (
         "again", "alone", "anew", "channel", "closed", "count", "firsts", "former", "found", "ghosts", "id", "last_at",
-        "latest", "life", "log", "moved", "offset", "owed", "parts", "sent", "silent", "stirred", "timed_out", "told",
-        "untold",
+        "latest", "life", "log", "moved", "offset", "owed", "parts", "sent", "silent", "stirred", "timed_out",
+        "told", "untold",
     )  # fmt: skip
 
-    def __init__(self, interaction_id: str, channel: str, rules: Rules) -> None:
+    def __init__(self, interaction_id: str, desks: Desks) -> None:
         self.id = interaction_id
-        self.channel = channel
-        self.life = Life(channel, rules, inbound=True)
+        self.channel = desks.channel
+        self.life = Life(desks)
         self.told = Told()
         self.log = self.firsts = b""
         self.count = 0
@@ -97,13 +98,12 @@ class Interaction:
             return False
         if (f.kind == ENDED and life.closed) or (f.kind == TRANSFERRED and life.wraps):
             self.anew = True
-        life.added, life.removed = [], []
         known = len(life.anomalies)
         life.step(f)
         self.found = tuple(life.anomalies[known:]) if len(life.anomalies) > known else ()
         return True
 
-    def refold(self, rules: Rules) -> None:
+    def refold(self) -> None:
         """Make the life anew from the facts; `added` and `removed` say how its stamps differ from before."""
         if self.untold:
             self.anew = True
@@ -111,7 +111,7 @@ class Interaction:
             if self.told.customer_id is not None:
                 self.former |= {self.told.customer_id}
         before, known = stamps.entries(self.life.stamps), Counter(self.life.anomalies)
-        life, told = fold(log.facts(self.log), self.channel, rules)
+        life, told = fold(log.facts(self.log), self.life.desks)
         after = stamps.entries(life.stamps)
         life.removed = [stamps.unpack(stamp) for slot, stamp in before.items() if after.get(slot) != stamp]
         life.added = [stamps.unpack(stamp) for slot, stamp in after.items() if before.get(slot) != stamp]

@@ -6,7 +6,10 @@ can be prolonged by a later `transferred` of its agent, until the interaction is
 
 from __future__ import annotations
 
+from typing import Final
+
 from stream.core.interactions import segment as s
+from stream.core.interactions.desks import Desks
 from stream.core.interactions.fact import Fact
 from stream.core.interactions.offers import Offers
 from stream.core.interactions.order import CLOSED, CONNECTED, WAITING
@@ -21,22 +24,23 @@ from stream.core.interactions.slots import (
     Slots,
 )  # fmt: skip
 from stream.core.measures import CODES
-from stream.core.rules import Rules
+
+_OFFERED: Final[tuple[int, ...]] = (CODES["offered"], 1)
+_FIRST_OFFERED: Final[tuple[int, ...]] = (CODES["interactions_offered"], 1)
+_FIRST_ANSWERED: Final[tuple[int, ...]] = (CODES["interactions_answered"], 1)
 
 
 class Legs(Slots):
     """See the module. `queues`: segment number -> queue that was learnt late, for the whole life."""
 
     __slots__ = (
-        "closed", "first_answer", "left", "offers", "on", "parked", "queues", "rules", "segments", "served", "waiting",
-        "was_lost", "was_offered", "wraps",
+        "closed", "first_answer", "left", "offers", "on", "queues", "segments", "served", "waiting", "was_lost",
+        "was_offered", "wraps",
     )  # fmt: skip
 
-    def __init__(self, channel: str, rules: Rules, *, inbound: bool, queues: dict[int, str] | None) -> None:
-        super().__init__(channel, inbound=inbound)
-        self.rules = rules
+    def __init__(self, desks: Desks, queues: dict[int, str] | None) -> None:
+        super().__init__(desks)
         self.queues = queues
-        self.parked = rules.channels[channel].parked
         self.segments: list[Segment] = []
         self.offers = Offers()
         self.waiting: Segment | None = None
@@ -77,25 +81,24 @@ class Legs(Slots):
 
     def over(self, segment: Segment, at: int, by: str) -> None:
         """The agent's part is over (or is prolonged to) at `at` (ms)."""
+        first = segment.over_at is None
         segment.over_at, segment.over_by = at, by
         if segment is self.on:
             self.on = None
         self.served = True
-        self.restamp(segment)
+        if first:
+            desk = self.desks.desk(segment.queue)
+            counted = s.handled_increments(segment, desk, self.desks)
+            self.add(segment.number * 4 + SEGMENT_HANDLED, at, desk.scope, counted)
+        else:
+            self.restamp(segment)
 
     def restamp(self, segment: Segment) -> None:
         """Let what stands for an agent's part that is over follow from the segment as it is now."""
         if segment.over_at is not None:
-            own = self.rules.queue(self.channel, segment.queue)
-            counted = s.handled_increments(segment, own, self.rules, parked=self.parked)
-            slot, where = segment.number * 4 + SEGMENT_HANDLED, self.scope(segment.queue)
-            if segment.place_cuts < 0:
-                segment.place = len(self.stamps)
-                self.add(slot, segment.over_at, where, counted)
-            else:
-                hint = segment.place if segment.place_cuts == self.cuts else 0
-                segment.place = self.put(slot, segment.over_at, where, counted, hint)
-            segment.place_cuts = self.cuts
+            desk = self.desks.desk(segment.queue)
+            counted = s.handled_increments(segment, desk, self.desks)
+            self.put(segment.number * 4 + SEGMENT_HANDLED, segment.over_at, desk.scope, counted)
 
     def leave(self, segment: Segment, at: int, by: str, increments: tuple[int, ...]) -> None:
         """The waiting segment leaves its queue, and rings no more."""
@@ -108,18 +111,18 @@ class Legs(Slots):
     def pick_up(self, segment: Segment, at: int) -> None:
         """The waiting segment is answered."""
         assert segment.queued_at is not None
-        own = self.rules.queue(self.channel, segment.queue)
+        desk = self.desks.desk(segment.queue)
         self.waiting = None
         segment.left_at = at
-        self.add(segment.number * 4 + SEGMENT_LEFT, at, self.scope(segment.queue),
-                 s.answered_increments(at - segment.queued_at, own, self.rules))  # fmt: skip
+        self.add(segment.number * 4 + SEGMENT_LEFT, at, desk.scope,
+                 s.answered_increments(at - segment.queued_at, desk, self.desks))  # fmt: skip
 
     def abandon(self, segment: Segment, at: int) -> None:
         """The customer leaves while waiting."""
         assert segment.queued_at is not None
-        own = self.rules.queue(self.channel, segment.queue)
         self.left = "abandoned"
-        self.leave(segment, at, "abandoned", s.abandoned_increments(at - segment.queued_at, own))
+        counted = s.abandoned_increments(at - segment.queued_at, self.desks.desk(segment.queue))
+        self.leave(segment, at, "abandoned", counted)
 
     def flow_out(self, segment: Segment, at: int, outcome: str) -> None:
         """The waiting segment leaves its queue by rule."""
@@ -148,22 +151,22 @@ class Legs(Slots):
 
     def offer(self, segment: Segment, at: int) -> None:
         """A segment has entered its queue: offered, once a segment; and once an interaction."""
-        self.add(segment.number * 4 + SEGMENT_OFFERED, at, self.scope(segment.queue), (s.OFFERED, 1))
+        self.add(segment.number * 4 + SEGMENT_OFFERED, at, self.scope(segment.queue), _OFFERED)
         if not self.was_offered:
             self.was_offered = True
-            self.add(FIRST_OFFERED, at, self.whole, (CODES["interactions_offered"], 1))
+            self.add(FIRST_OFFERED, at, self.whole, _FIRST_OFFERED)
             self.reached()
 
     def reached(self) -> None:
         """An interaction that was queued is answered once, at the first answer; until then its closing loses it."""
         if self.was_offered and self.first_answer is not None:
-            self.add(FIRST_ANSWERED, self.first_answer, self.whole, (CODES["interactions_answered"], 1))
+            self.add(FIRST_ANSWERED, self.first_answer, self.whole, _FIRST_ANSWERED)
             if self.was_lost:
                 self.drop(LOST)
 
     def answered_before(self, f: Fact) -> Segment | None:
         """The latest segment that a `queued` is the late word of: just answered, never queued, of its queue or id."""
-        since = f.at - self.rules.clock_skew_ms
+        since = f.at - self.desks.clock_skew_ms
         for direct in reversed(self.segments):
             begun_at = direct.answered_at if direct.queued_at is None else direct.queued_at
             if begun_at is None or begun_at < since:
@@ -185,9 +188,9 @@ class Legs(Slots):
         assert direct.answered_at is not None
         direct.queued_at, direct.left_at = f.at, direct.answered_at
         self.offer(direct, f.at)
-        own = self.rules.queue(self.channel, direct.queue)
-        self.add(direct.number * 4 + SEGMENT_LEFT, direct.answered_at, self.scope(direct.queue),
-                 s.answered_increments(0, own, self.rules))  # fmt: skip
+        desk = self.desks.desk(direct.queue)
+        self.add(direct.number * 4 + SEGMENT_LEFT, direct.answered_at, desk.scope,
+                 s.answered_increments(0, desk, self.desks))  # fmt: skip
         self.restamp(direct)
 
     def wrapped_segment(self, f: Fact, begun: list[Segment]) -> Segment | None:

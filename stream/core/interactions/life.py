@@ -7,14 +7,17 @@ which fact does what is decided here and nowhere else.
 
 from __future__ import annotations
 
+from typing import Final
+
 from stream.core import measures as m
 from stream.core.interactions import fact as kind
+from stream.core.interactions.desks import Desks
 from stream.core.interactions.fact import Fact
 from stream.core.interactions.thread import Thread
 from stream.core.interactions.whole import Whole
-from stream.core.rules import Rules
 
-_C = m.CODES
+_DECLINED: Final = m.CODES["declined"]
+_BY_RESULT: Final = m.DECLINE_CODES
 
 
 class Life(Whole):
@@ -26,18 +29,15 @@ class Life(Whole):
 
     __slots__ = ("anomalies", "started_late_at", "started_told", "thread", "to_queue", "told_queues")
 
-    def __init__(
-        self, channel: str, rules: Rules, *, inbound: bool, queues: dict[int, str] | None = None,
-        started_at: int | None = None,
-    ) -> None:  # fmt: skip
-        super().__init__(channel, rules, inbound=inbound, queues=queues)
+    def __init__(self, desks: Desks, queues: dict[int, str] | None = None, started_at: int | None = None) -> None:
+        super().__init__(desks, queues)
         self.anomalies: list[str] = []
         self.to_queue: str | None = None
         self.started_told = False
         self.started_late_at: int | None = None
         self.told_queues: dict[int, str] | None = None
         self.thread: Thread | None = None
-        if rules.channels[channel].threaded:
+        if desks.threaded:
             self.thread = Thread()
         if started_at is not None:
             self._begin(started_at)
@@ -85,7 +85,7 @@ class Life(Whole):
         assert f.agent_id is not None
         queue = f.queue if f.queue is not None else self.last_queue()
         self.offers.decline(self.next_number(), f.agent_id, queue, f.at, f.what)
-        self.mark(f.at, self.scope(queue), (_C["declined"], 1, m.DECLINE_CODES[f.what], 1))
+        self.mark(f.at, self.scope(queue), (_DECLINED, 1, _BY_RESULT[f.what], 1))
 
     def _answered(self, f: Fact) -> None:
         segment = self.waiting
@@ -133,10 +133,10 @@ class Life(Whole):
             self.meet_bot()
         if self.thread is not None:
             where = self.last_queue()
-            own = self.rules.queue(self.channel, where)
-            increments = self.thread.message(f.at, f.what, f.flag is not False, self.inbound, own)
+            desk = self.desks.desk(where)
+            increments = self.thread.message(f.at, f.what, f.flag is not False, self.inbound, desk.own)
             if increments:
-                self.mark(f.at, self.scope(where), increments)
+                self.mark(f.at, desk.scope, increments)
                 self._note_negative()
 
     def _transferred(self, f: Fact) -> None:
@@ -188,8 +188,8 @@ class Life(Whole):
         self._close(f.at, f.flag)
         if self.thread is not None:
             where = self.last_queue()
-            own = self.rules.queue(self.channel, where)
-            self.mark(f.at, self.scope(where), self.thread.end(f.at, self.inbound, own))
+            desk = self.desks.desk(where)
+            self.mark(f.at, desk.scope, self.thread.end(f.at, self.inbound, desk.own))
             self._note_negative()
 
     def _note_negative(self) -> None:
@@ -238,7 +238,7 @@ class Life(Whole):
         _STEPS[f.kind](self, f)
 
 
-_STEPS = {
+_STEPS: Final = {
     kind.STARTED: Life._started, kind.OFFERED: Life._offered, kind.DECLINED: Life._declined,
     kind.TRANSFERRED: Life._transferred, kind.FLOWED_OUT: Life._flowed_out, kind.RESUMED: Life._resumed,
     kind.HELD: Life._held, kind.QUEUED: Life._queued, kind.ANSWERED: Life._answered, kind.ABANDONED: Life._abandoned,

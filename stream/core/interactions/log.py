@@ -5,19 +5,17 @@ An entry is identity (16 bytes), length (4 bytes), fact (msgpack). Entries stand
 
 from __future__ import annotations
 
-import msgspec
+from typing import Final
 
-from stream.core.interactions.fact import UNNAMED, Fact
+from stream.core.interactions.fact import UNNAMED, Fact, packed, unpacked
 
-_pack = msgspec.msgpack.Encoder().encode
-_unpack = msgspec.msgpack.Decoder(Fact).decode
-_HEAD = 20
+_HEAD: Final = 20
 
 
 def entry(identity: bytes, f: Fact) -> bytes:
     """One fact as an entry; `identity` has 16 bytes."""
-    packed = _pack(f)
-    return identity + len(packed).to_bytes(4, "big") + packed
+    fact = packed(f)
+    return identity + len(fact).to_bytes(4, "big") + fact
 
 
 def place(log: bytes, identity: bytes) -> tuple[int, int] | None:
@@ -47,14 +45,14 @@ def facts(log: bytes) -> list[Fact]:
     at, end = 0, len(log)
     while at < end:
         after = at + _HEAD + int.from_bytes(log[at + 16 : at + _HEAD], "big")
-        found.append(_unpack(log[at + _HEAD : after]))
+        found.append(unpacked(log[at + _HEAD : after]))
         at = after
     return found
 
 
 def fact_at(log: bytes, where: tuple[int, int]) -> Fact:
     """The fact of the entry at a place."""
-    return _unpack(log[where[0] + _HEAD : where[1]])
+    return unpacked(log[where[0] + _HEAD : where[1]])
 
 
 def without(log: bytes, customer_id: str) -> bytes:
@@ -62,7 +60,7 @@ def without(log: bytes, customer_id: str) -> bytes:
     found, at = b"", 0
     while at < len(log):
         after = at + _HEAD + int.from_bytes(log[at + 16 : at + _HEAD], "big")
-        f = _unpack(log[at + _HEAD : after])
+        f = unpacked(log[at + _HEAD : after])
         if f.customer_id == customer_id:
             f.customer_id = UNNAMED
         found += entry(log[at : at + 16], f)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Final
 
 from stream.core.interactions.fact import (
     ABANDONED,
@@ -21,13 +22,15 @@ from stream.core.interactions.fact import (
     Fact,
 )  # fmt: skip
 
-WAITING, CONNECTED, CLOSED = 1, 2, 4
+WAITING: Final = 1
+CONNECTED: Final = 2
+CLOSED: Final = 4
 """What is open, as bits: a segment waits; an agent is on; the interaction is closed."""
 
 _ANY = frozenset(range(8))
 _WAITING = frozenset(p for p in range(8) if p & WAITING)
 _CONNECTED = frozenset(p for p in range(8) if p & CONNECTED)
-FITS: dict[int, frozenset[int]] = {
+FITS: Final[dict[int, frozenset[int]]] = {
     STARTED: _ANY,
     OFFERED: _WAITING, DECLINED: _WAITING, FLOWED_OUT: _WAITING, ANSWERED: _WAITING, ABANDONED: _WAITING,
     TRANSFERRED: _CONNECTED, HELD: _CONNECTED, RESUMED: _CONNECTED,
@@ -37,7 +40,7 @@ FITS: dict[int, frozenset[int]] = {
 }  # fmt: skip
 """Kind -> the phases (sums of the bits above) that it fits; the kinds that are not here never fit."""
 
-_NEVER: frozenset[int] = frozenset()
+_NEVER: Final[frozenset[int]] = frozenset()
 
 
 def fits(kind: int, phase: int) -> bool:

@@ -7,16 +7,34 @@ names the agent, so contributions are always computed from the whole segment.
 
 from __future__ import annotations
 
+from typing import Final
+
 from stream.core import measures as m
 from stream.core.figures.sketch import bin_of
-from stream.core.rules import QueueRules, Rules
+from stream.core.interactions.desks import Desk, Desks
 
-C = m.CODES
-OFFERED, ANSWERED, IN_THRESHOLD, WAIT = C["offered"], C["answered"], C["in_threshold"], C["wait_ms"]
-ABANDONED, SHORT, EARLY = C["abandoned"], C["short_abandoned"], C["abandoned_in_threshold"]
-FLOWED_OUT, TIMED_OUT, TIMED_OUT_CONNECTED = C["flowed_out"], C["timed_out"], C["timed_out_connected"]
-HANDLED, TALK, HOLD, WRAP_UP, HANDLE = C["handled"], C["talk_ms"], C["hold_ms"], C["wrap_up_ms"], C["handle_ms"]
-TRANSFERRED, HELD = C["transferred"], C["held"]
+OFFERED: Final = m.CODES["offered"]
+ANSWERED: Final = m.CODES["answered"]
+IN_THRESHOLD: Final = m.CODES["in_threshold"]
+WAIT: Final = m.CODES["wait_ms"]
+ABANDONED: Final = m.CODES["abandoned"]
+SHORT: Final = m.CODES["short_abandoned"]
+EARLY: Final = m.CODES["abandoned_in_threshold"]
+FLOWED_OUT: Final = m.CODES["flowed_out"]
+TIMED_OUT: Final = m.CODES["timed_out"]
+TIMED_OUT_CONNECTED: Final = m.CODES["timed_out_connected"]
+HANDLED: Final = m.CODES["handled"]
+TALK: Final = m.CODES["talk_ms"]
+HOLD: Final = m.CODES["hold_ms"]
+WRAP_UP: Final = m.CODES["wrap_up_ms"]
+HANDLE: Final = m.CODES["handle_ms"]
+TRANSFERRED: Final = m.CODES["transferred"]
+HELD: Final = m.CODES["held"]
+_WAIT_BINS: Final = m.WAIT_BINS
+_WAIT_BOUNDS: Final = m.WAIT_BOUNDS
+_HANDLE_BINS: Final = m.HANDLE_BINS
+_HANDLE_BOUNDS: Final = m.HANDLE_BOUNDS
+_BY_OUTCOME: Final = m.FLOW_CODES
 
 
 class Segment:
@@ -24,14 +42,13 @@ class Segment:
     when it rang at the agent who answered, None when nobody said. `left_at`: when it left its queue, None while it has
     not; `left_by`: `abandoned`, or the outcome of a flow-out; None when it was answered.
 
-    `holds`: (since, until, whether it began while the part was not over); a part can be prolonged later. `place`: where
-    its stamp of an agent's part stood when `slots` had had `place_cuts`; -1: there is none yet.
+    `holds`: (since, until, whether it began while the part was not over); a part can be prolonged later.
     """
 
     __slots__ = (
         "agent", "answered_at", "answered_queue", "handle_ms", "held_at", "held_in_part", "holds", "id",
-        "left_at", "left_by", "number", "over_at", "over_by", "place", "place_cuts", "queue", "queued_at", "rang_at",
-        "told_hold_ms", "told_wrap_ms", "work", "wrapped_at",
+        "left_at", "left_by", "number", "over_at", "over_by", "queue", "queued_at", "rang_at", "told_hold_ms",
+        "told_wrap_ms", "work", "wrapped_at",
     )  # fmt: skip
 
     def __init__(self, number: int, segment_id: str | None, queue: str | None) -> None:
@@ -55,31 +72,31 @@ class Segment:
         self.wrapped_at: int | None = None
         self.handle_ms: int | None = None
         self.work = (0, 0, 0, 0, False)
-        self.place = 0
-        self.place_cuts = -1
 
 
-def answered_increments(wait_ms: int, own: QueueRules, rules: Rules) -> tuple[int, ...]:
+def answered_increments(wait_ms: int, desk: Desk, desks: Desks) -> tuple[int, ...]:
     """What an answer in a queue counts: wait <= threshold is in threshold."""
-    common = (ANSWERED, 1, m.WAIT_BINS + bin_of(wait_ms), 1, m.WAIT_BOUNDS + rules.bound(wait_ms), 1)
-    if wait_ms > own.threshold_ms:
-        return (*common, WAIT, wait_ms)
-    return (*common, IN_THRESHOLD, 1, WAIT, wait_ms) if wait_ms else (*common, IN_THRESHOLD, 1)
+    in_bin, in_bound = _WAIT_BINS + bin_of(wait_ms), _WAIT_BOUNDS + desks.bound(wait_ms)
+    if wait_ms > desk.threshold_ms:
+        return ANSWERED, 1, in_bin, 1, in_bound, 1, WAIT, wait_ms
+    if wait_ms:
+        return ANSWERED, 1, in_bin, 1, in_bound, 1, IN_THRESHOLD, 1, WAIT, wait_ms
+    return ANSWERED, 1, in_bin, 1, in_bound, 1, IN_THRESHOLD, 1
 
 
-def abandoned_increments(wait_ms: int, own: QueueRules) -> tuple[int, ...]:
+def abandoned_increments(wait_ms: int, desk: Desk) -> tuple[int, ...]:
     """What an abandon in a queue counts: short and within the threshold are both `<=`."""
     increments: tuple[int, ...] = (ABANDONED, 1)
-    if wait_ms <= own.short_abandon_ms:
+    if wait_ms <= desk.short_abandon_ms:
         increments += (SHORT, 1)
-    if wait_ms <= own.threshold_ms:
+    if wait_ms <= desk.threshold_ms:
         increments += (EARLY, 1)
     return increments
 
 
 def flowed_out_increments(outcome: str) -> tuple[int, ...]:
     """What leaving by rule counts."""
-    return FLOWED_OUT, 1, m.FLOW_CODES[outcome], 1
+    return FLOWED_OUT, 1, _BY_OUTCOME[outcome], 1
 
 
 def hold_of(segment: Segment, over_at: int) -> tuple[int, bool]:
@@ -99,7 +116,7 @@ def hold_of(segment: Segment, over_at: int) -> tuple[int, bool]:
     return total, True
 
 
-def work_of(segment: Segment, own: QueueRules, *, parked: bool) -> tuple[int, int, int, int, bool]:
+def work_of(segment: Segment, wrap_up_cap_ms: int, *, parked: bool) -> tuple[int, int, int, int, bool]:
     """Talk, hold, wrap-up and handle (ms) of an agent's part that is over, and whether there was any hold.
 
     Handle is talk + hold + wrap-up, without hold where threads are parked; what the source told replaces it.
@@ -113,18 +130,18 @@ def work_of(segment: Segment, own: QueueRules, *, parked: bool) -> tuple[int, in
         wrap_up = 0
     else:
         length = segment.told_wrap_ms
-        wrap_up = min(max(segment.wrapped_at - over_at, 0) if length is None else length, own.wrap_up_cap_ms)
+        wrap_up = min(max(segment.wrapped_at - over_at, 0) if length is None else length, wrap_up_cap_ms)
     handle = segment.handle_ms
     if handle is None:
         handle = talk + wrap_up if parked else talk + hold + wrap_up
     return talk, hold, wrap_up, handle, held
 
 
-def handled_increments(segment: Segment, own: QueueRules, rules: Rules, *, parked: bool) -> tuple[int, ...]:
+def handled_increments(segment: Segment, desk: Desk, desks: Desks) -> tuple[int, ...]:
     """What an agent's part that is over counts."""
-    talk, hold, wrap_up, handle, held = segment.work = work_of(segment, own, parked=parked)
+    talk, hold, wrap_up, handle, held = segment.work = work_of(segment, desk.wrap_up_cap_ms, parked=desks.parked)
     increments: tuple[int, ...] = (
-        HANDLED, 1, m.HANDLE_BINS + bin_of(handle), 1, m.HANDLE_BOUNDS + rules.bound(handle), 1,
+        HANDLED, 1, _HANDLE_BINS + bin_of(handle), 1, _HANDLE_BOUNDS + desks.bound(handle), 1,
     )  # fmt: skip
     if handle:
         increments += (HANDLE, handle)

@@ -116,7 +116,7 @@ def _then(state: Interaction, f: Fact) -> Life:
     life = state.life
     if state.latest is not None:
         return life
-    then = Life(life.channel, life.rules, inbound=life.inbound, queues=life.queues, started_at=life.started_at)
+    then = Life(life.desks, life.queues, life.started_at)
     for each in in_order(log.facts(state.log), then.phase):
         then.step(each)
         if (each.source, each.id) == (f.source, f.id):

@@ -7,12 +7,25 @@ measure goes to; without a calendar both are equal.
 
 from __future__ import annotations
 
+from typing import Final
+
 from stream.core import measures as m
 from stream.core.figures.sketch import bin_of
 from stream.core.rules import QueueRules
 from stream.core.times.calendar import business_ms
 
-_C = m.CODES
+_FIRST_RESPONSE: Final = m.CODES["first_response"]
+_FIRST_RESPONSE_MS: Final = m.CODES["first_response_ms"]
+_FIRST_RESPONSE_BUSINESS_MS: Final = m.CODES["first_response_business_ms"]
+_FIRST_RESPONSE_IN_THRESHOLD: Final = m.CODES["first_response_in_threshold"]
+_NEXT_RESPONSE: Final = m.CODES["next_response"]
+_NEXT_RESPONSE_MS: Final = m.CODES["next_response_ms"]
+_NEXT_RESPONSE_BUSINESS_MS: Final = m.CODES["next_response_business_ms"]
+_RESOLUTION: Final = m.CODES["resolution"]
+_RESOLUTION_MS: Final = m.CODES["resolution_ms"]
+_RESOLUTION_BUSINESS_MS: Final = m.CODES["resolution_business_ms"]
+_CLOSED_UNANSWERED: Final = m.CODES["closed_unanswered"]
+_RESPONSE_BINS: Final = m.RESPONSE_BINS
 
 
 class Thread:
@@ -87,10 +100,10 @@ class Thread:
             open_ms = length if own.calendar is None else business_ms(own.calendar, self.response_from, at)
             self.first, self.kept = (length, open_ms), (open_ms <= own.threshold_ms, own)
             increments = (
-                _C["first_response"], 1, _C["first_response_ms"], length, _C["first_response_business_ms"], open_ms,
-                m.RESPONSE_BINS + bin_of(length), 1,
+                _FIRST_RESPONSE, 1, _FIRST_RESPONSE_MS, length, _FIRST_RESPONSE_BUSINESS_MS, open_ms,
+                _RESPONSE_BINS + bin_of(length), 1,
             )  # fmt: skip
-            return (*increments, _C["first_response_in_threshold"], 1) if open_ms <= own.threshold_ms else increments
+            return (*increments, _FIRST_RESPONSE_IN_THRESHOLD, 1) if open_ms <= own.threshold_ms else increments
         if pending_at is None:
             return ()
         length = at - pending_at
@@ -98,7 +111,7 @@ class Thread:
         count, next_ms, next_open_ms = self.next
         self.next, self.kept = (count + 1, next_ms + length, next_open_ms + open_ms), (open_ms <= own.threshold_ms, own)
         return (
-            _C["next_response"], 1, _C["next_response_ms"], length, _C["next_response_business_ms"], open_ms,
+            _NEXT_RESPONSE, 1, _NEXT_RESPONSE_MS, length, _NEXT_RESPONSE_BUSINESS_MS, open_ms,
         )  # fmt: skip
 
     def close(self) -> None:
@@ -110,9 +123,9 @@ class Thread:
         length = self._length(self.resolution_from, at)
         open_ms = length if own.calendar is None else business_ms(own.calendar, self.resolution_from, at)
         increments: tuple[int, ...] = (
-            _C["resolution"], 1, _C["resolution_ms"], length, _C["resolution_business_ms"], open_ms,
+            _RESOLUTION, 1, _RESOLUTION_MS, length, _RESOLUTION_BUSINESS_MS, open_ms,
         )  # fmt: skip
         if not self.ended_once and not self.responded and inbound:
-            increments += (_C["closed_unanswered"], 1)
+            increments += (_CLOSED_UNANSWERED, 1)
         self.ended_once = True
         return increments

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from stream.core.interactions.digest import served
 from stream.core.interactions.slots import CONTAINED, UNIDENTIFIED
@@ -11,8 +11,8 @@ from stream.core.measures import CODES
 if TYPE_CHECKING:
     from stream.core.interactions.known import Interaction
 
-_UNIDENTIFIED = (CODES["unidentified"], 1)
-_CONTAINED = (CODES["bot_contained"], 1, CODES["bot_unidentified"], 1)
+_UNIDENTIFIED: Final = (CODES["unidentified"], 1)
+_CONTAINED: Final = (CODES["bot_contained"], 1, CODES["bot_unidentified"], 1)
 
 
 def count(state: Interaction) -> None:

@@ -6,17 +6,21 @@ corrected by a later `ended` that closes nothing.
 
 from __future__ import annotations
 
-from stream.core import measures as m
+from typing import Final
+
+from stream.core.interactions.desks import Desks
 from stream.core.interactions.legs import Legs
 from stream.core.interactions.slots import BOT, LOST, STARTED
-from stream.core.rules import Rules
+from stream.core.measures import CODES
 
-_C = m.CODES
-_STARTED = (_C["interactions_started"], 1)
-_ENDED: dict[bool | None, tuple[int, ...]] = {
-    None: (_C["ended"], 1),
-    False: (_C["ended"], 1, _C["resolved_known"], 1),
-    True: (_C["ended"], 1, _C["resolved_known"], 1, _C["resolved"], 1),
+_STARTED: Final[tuple[int, ...]] = (CODES["interactions_started"], 1)
+_BOT: Final[tuple[int, ...]] = (CODES["bot_interactions"], 1)
+_LOST: Final[tuple[int, ...]] = (CODES["interactions_lost"], 1)
+_REOPENED: Final[tuple[int, ...]] = (CODES["reopened"], 1)
+_ENDED: Final[dict[bool | None, tuple[int, ...]]] = {
+    None: (CODES["ended"], 1),
+    False: (CODES["ended"], 1, CODES["resolved_known"], 1),
+    True: (CODES["ended"], 1, CODES["resolved_known"], 1, CODES["resolved"], 1),
 }
 
 Closing = tuple[int, bool | None, int]
@@ -33,8 +37,8 @@ class Whole(Legs):
         "bot", "closing", "closings", "ended_at", "ended_by_bot", "reopened_at", "resolved", "started_at",
     )  # fmt: skip
 
-    def __init__(self, channel: str, rules: Rules, *, inbound: bool, queues: dict[int, str] | None) -> None:
-        super().__init__(channel, rules, inbound=inbound, queues=queues)
+    def __init__(self, desks: Desks, queues: dict[int, str] | None) -> None:
+        super().__init__(desks, queues)
         self.started_at = 0
         self.ended_at: tuple[int, ...] = ()
         self.closings: tuple[Closing, ...] = ()
@@ -57,7 +61,7 @@ class Whole(Legs):
                 self._count_bot()
 
     def _count_bot(self) -> None:
-        self.add(BOT, self.ended_at[0], self.whole, (_C["bot_interactions"], 1))
+        self.add(BOT, self.ended_at[0], self.whole, _BOT)
 
     def close(self, at: int, resolved: bool | None) -> None:
         """It is over: `resolved` is what the event says of that, None nothing."""
@@ -74,7 +78,7 @@ class Whole(Legs):
         self.closings += ((at, resolved, last),)
         if self.was_offered and self.first_answer is None and not self.was_lost:
             self.was_lost = True
-            self.add(LOST, at, self.whole, (_C["interactions_lost"], 1))
+            self.add(LOST, at, self.whole, _LOST)
         where = self.scope(self.last_queue())
         self.closing = self.mark(at, where, _ENDED[resolved]), where
         if self.bot and len(self.ended_at) == 1:
@@ -91,7 +95,13 @@ class Whole(Legs):
         """It was closed, and is open again."""
         self.closed = False
         self.reopened_at += (at,)
-        self.mark(at, self.scope(self.last_queue()), (_C["reopened"], 1))
+        self.mark(at, self.scope(self.last_queue()), _REOPENED)
+
+    def complete(self) -> bool:
+        """Closed, and each agent's part wrapped up: nothing more is expected."""
+        if not self.closed:
+            return False
+        return not [each for each in self.segments if each.over_at is not None and each.wrapped_at is None]
 
     @property
     def contained(self) -> bool:

@@ -18,9 +18,11 @@ from stream.serve.past import text
 if TYPE_CHECKING:
     from stream.serve.view import View
 
-SECONDS, LOOK_SECONDS = 1.0, 0.05
-"""Between two changes that are told, at least; and between two looks at the snapshot's version."""
-REMEMBERED = 8
+LEAST_SECONDS, A_VIEWER_SECONDS, SHARE = 0.1, 0.001, 0.2
+"""Between two changes that are told, at least: in any case, a viewer, and so that looking takes no larger share."""
+TIME_SECONDS, LOOK_SECONDS = 1.0, 0.02
+"""Between two looks for what time alone changes, and between two at the snapshot's version."""
+REMEMBERED = 32
 """Changes that a slow viewer may be behind; one who is further behind gets the board anew."""
 _PIECE_SECONDS = 0.005
 _RETRY = b"retry: 2000\n"
@@ -94,17 +96,21 @@ class Board:
 
     async def _work(self) -> None:
         try:
-            told_at = looked_at = self._monotonic() - SECONDS
+            due_at = looked_at = self._monotonic() - TIME_SECONDS
             version: tuple[int, ...] = ()
             while True:
                 now, present = self._monotonic(), self._version()
-                if now - told_at >= SECONDS and (present != version or now - looked_at >= SECONDS):
+                if now >= due_at and (present != version or now - looked_at >= TIME_SECONDS):
                     version, looked_at = present, now
                     if await self.look(present):
-                        told_at = now
+                        due_at = now + self._pause(self._monotonic() - now)
                 await asyncio.sleep(LOOK_SECONDS)
         finally:
             self._tell()
+
+    def _pause(self, took: float) -> float:
+        """Seconds from a change that is told to the next one, when looking takes so long."""
+        return max(LEAST_SECONDS, A_VIEWER_SECONDS * self._viewers, took / SHARE)
 
     def _version(self) -> tuple[int, int]:
         return self._view.snapshot.version, self._view.sla.version

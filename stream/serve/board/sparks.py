@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stream.core.figures.explained import Terms
-    from stream.state.sums import Series
+    from stream.state.series import Series
 
 BUCKETS, BUCKET_SECONDS = 12, 300
 _decode = msgspec.msgpack.Decoder(dict[int, int]).decode
@@ -60,7 +60,7 @@ class Sparks:
             return known.shown
         before = {} if known is None else known.buckets
         buckets = {
-            start: self._bucket([part[start] for part in series.parts if start in part], before.get(start))
+            start: self._bucket(series.cells(start), before.get(start))
             for start in range(last - (BUCKETS - 1) * BUCKET_SECONDS, last + 1, BUCKET_SECONDS)
         }
         found = buckets.values()
@@ -81,7 +81,7 @@ class Sparks:
         else:
             before = zip(known.packed, known.counts, strict=True)
             counts = [
-                count if each is was else self._counts(each)
+                count if each == was else self._counts(each)
                 for each, (was, count) in zip(packed, before, strict=True)
             ]  # fmt: skip
         offered, above, below = (sum(each) for each in zip(*counts, strict=True)) if counts else (0, 0, 0)

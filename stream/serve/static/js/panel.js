@@ -14,6 +14,7 @@ import { failure, loading } from "./table.js";
 import { eachSecond, since } from "./ticker.js";
 
 const REFRESH_MS = 3000;
+const STEADY_MS = 900; // links are made anew, and one that goes while it is pressed is none
 const WHY_MS = 10_000;
 
 export class Panel {
@@ -50,7 +51,10 @@ export class Panel {
     );
     document.body.append(this.element);
     this.readAt = 0;
-    eachSecond(() => this.key && Date.now() - this.readAt >= REFRESH_MS && this.#read());
+    eachSecond(() => {
+      this.refresh();
+      if (this.key && Date.now() - this.readAt >= REFRESH_MS) this.#read();
+    });
   }
 
   /** `from`: the channel whose tab is open behind it. */
@@ -68,6 +72,7 @@ export class Panel {
     for (const room of [this.waiting, this.agents]) room.replaceChildren(loading());
     if (!this.element.open) this.element.showModal();
     this.title.focus();
+    this.shownAt = 0;
     this.refresh();
     if (!this.row) this.#read();
   }
@@ -83,10 +88,11 @@ export class Panel {
     this.back(key);
   }
 
-  /** What the board knows of it. */
+  /** What the board knows of it; not more than once a second. */
   refresh() {
     const row = this.key && this.board.queues.get(this.key);
-    if (!this.key || !this.board.known) return;
+    if (!this.key || !this.board.known || Date.now() - this.shownAt < STEADY_MS) return;
+    this.shownAt = Date.now();
     if (!row) {
       this.head.replaceChildren(h("p", {}, t("panel.gone")));
       return;

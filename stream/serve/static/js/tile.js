@@ -38,7 +38,9 @@ export class Tile {
     this.age = h("span", { class: "age" });
     this.asOf = h("span", { class: "as-of" });
     this.notes = h("span", { class: "notes" });
-    this.hour = h("div", { class: "hour" });
+    this.offered = h("a", { class: "number", tabindex: "-1" });
+    this.sparks = [[t("tile.spark.level")], [t("tile.spark.offered"), " ", this.offered]].map((words) => h("figure", {}, h("figcaption", {}, words), h("svg")));
+    this.hour = h("div", { class: "hour" }, this.sparks);
     this.forecast = h("dl", { class: "forecast" });
     this.element = h(
       "li",
@@ -126,15 +128,10 @@ export class Tile {
     this.#once("hour", JSON.stringify([level, offered, row.target]), () => {
       const shares = level.map((each) => f.percent(each)).join(", ");
       const all = offered.reduce((sum, n) => sum + n, 0);
-      this.hour.replaceChildren(
-        h("figure", {}, h("figcaption", {}, t("tile.spark.level")), levelLine(level, row.target, t("tile.spark.say", { values: shares }))),
-        h(
-          "figure",
-          {},
-          h("figcaption", {}, t("tile.spark.offered"), " ", h("a", { class: "number", tabindex: "-1", href: why(row, "offered", "1h") }, f.count(all))),
-          bars(offered, t("tile.spark.offered.say", { values: offered.join(", ") })),
-        ),
-      );
+      say(this.offered, f.count(all));
+      mark(this.offered, "href", why(row, "offered", "1h"));
+      this.sparks[0].lastChild.replaceWith(levelLine(level, row.target, t("tile.spark.say", { values: shares })));
+      this.sparks[1].lastChild.replaceWith(bars(offered, t("tile.spark.offered.say", { values: offered.join(", ") })));
     });
   }
 

@@ -1,0 +1,1 @@
+"""What a deployment of a size costs: pure formulas, over coefficients that `python -m bench.cost` has measured."""

@@ -1,0 +1,80 @@
+"""A worker and a service at work on a center's day: what they take in memory stays.
+
+Simulated time runs six hundred times as fast as the clock: after the warm-up the rings that readers hold for two and
+for forty-nine hours are as full as they get, and as many threads are closed as begin.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from statistics import linear_regression
+
+import pytest
+
+from bench.process import resident_bytes
+from stream.core.times.window import RINGS
+from tests.e2e.plant import Plant, Running, until
+
+SECONDS = float(os.environ.get("CENTRALINO_GROWTH_MINUTES", "0.2")) * 60
+"""`make soak` has twenty minutes."""
+RATE = int(os.environ.get("CENTRALINO_GROWTH_RATE", "3000"))
+"""Events a second: half of what a worker of all processors takes on two slow cores."""
+SPEED, LOOK_SECONDS, LEAST_SECONDS, ROWS = 600, 2.0, 300, 20
+FULL_SECONDS = RINGS["m"].keep_ms / 1000 / SPEED * 1.1
+"""Until the rings are full. The short version, which says nothing of growth, waits for nothing."""
+MEGABYTE = 2**20
+
+
+def behind(plant: Plant) -> int:
+    """Records that are not counted yet: many, where other work leaves less of the machine than the load takes."""
+    return sum(end - max(0, plant.offset(*place)) for place, end in asyncio.run(plant.ends()).items())
+
+
+def megabytes(size: int) -> str:
+    return f"{size / MEGABYTE:8.1f} MB"
+
+
+@pytest.mark.timeout(300 + FULL_SECONDS + 2 * SECONDS)
+def test_neither_a_worker_nor_a_service_grows_at_half_load(
+    real_plant: Plant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plant = real_plant
+    plant.run("topics", "apply")
+    warm = FULL_SECONDS if SECONDS >= LEAST_SECONDS else 0
+    lasts = timedelta(seconds=(SECONDS + warm + 60) * SPEED * 1.5)
+    start = (datetime.now(UTC) - lasts - timedelta(hours=1)).isoformat(timespec="seconds")
+    source = ["--rate", str(RATE / SPEED), "--speed", str(SPEED), "--start", start]
+    with plant.worker() as worker, plant.service() as service:
+        feed = Running(plant, "simulate", *source)
+        try:
+            until(lambda: plant.results() > RATE, 180, "the first events")
+            time.sleep(warm)
+            looks, told, began = [], list[str](), time.monotonic()
+            while (at := time.monotonic() - began) < SECONDS:
+                service.get("/metrics")
+                for each in (feed, worker, service):
+                    each.lives()
+                counted = plant.results()
+                looks.append((at, resident_bytes(worker.process.pid), resident_bytes(service.process.pid)))
+                if at >= len(told) * SECONDS / ROWS:
+                    sizes = "".join(map(megabytes, looks[-1][1:]))
+                    told.append(f"{at:6.0f} s {counted:12,} records {behind(plant):10,}{sizes}")
+                time.sleep(LOOK_SECONDS)
+            with plant.service() as late:
+                until(lambda: late.records().total() >= counted, 60, "a service that starts now to read it all")
+        finally:
+            feed.kill()
+        slopes = [
+            linear_regression([look[0] for look in looks], [look[which] for look in looks]).slope * 60 / MEGABYTE
+            for which in (1, 2)
+        ]
+    told.append(f"MB a minute: worker {slopes[0]:+.2f}, service {slopes[1]:+.2f}")
+    with capsys.disabled():
+        sys.stdout.write("\n".join(["", "     at              records     behind      worker     service", *told, ""]))
+    assert max(look[1] for look in looks) < 400 * MEGABYTE
+    if SECONDS >= LEAST_SECONDS:
+        assert max(slopes) <= 1
