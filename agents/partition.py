@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import structlog
 
 from agents.guard import FUTURE_MS, Bug, Guard, Reading
-from agents.records import keys
+from agents.records import about, keys
 from agents.source import opened
 from agents.telling import TakenAway
 from agents.waiting import Held, Waiting
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 PIECE, PRUNES = 200, 2000
+ENTITIES = 1000
+"""In one commit, at most: their objects are in use until it is over."""
 IDLE_SECONDS, MARK_SECONDS = 2.0, 6 * 3600.0
 _POLL_SECONDS = 0.5
 
@@ -185,6 +187,7 @@ class Partition:
         """
         books, shard, guard = self.books, self.shard, self._guard
         step = guard.step
+        records = about(records, ENTITIES)
         wanted = step(books, lambda: books.ask(keys(records)))
         if wanted:
             loaded = await shard.load(wanted, ())

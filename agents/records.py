@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from faust.types import TP
 
@@ -67,6 +67,16 @@ def keys(records: Iterable[Record]) -> list[str]:
     """The names that records go by, each once; a key that can be no name is left to the codec."""
     found = dict.fromkeys([record.key for record in records])
     return [key.decode(errors="replace") for key in found if key is not None and len(key) <= LONGEST_NAME_BYTES]
+
+
+def about(records: Sequence[Record], most: int) -> Sequence[Record]:
+    """The first of them, with so many different keys at most."""
+    found: set[bytes | None] = set()
+    for number, record in enumerate(records):
+        found.add(record.key)
+        if len(found) > most:
+            return records[:number]
+    return records
 
 
 def _bytes(records: Iterable[Record]) -> int:

@@ -50,6 +50,7 @@ class FakeShard:
 
     async def load(self, entities: Any, fields: Any, *_: int) -> Loaded:
         await asyncio.sleep(0)
+        assert len(entities) <= module.ENTITIES
         stored = self.stored
         if stored.offset < self.offset:
             raise ShardMoved(Outcome("gap", stored.offset, 0))
@@ -155,7 +156,8 @@ class Consumer:
         taken, left = ahead[: (n := self.random.randint(1, MOST))], ahead[n:]
         if taken:
             records: Any = [
-                SimpleNamespace(offset=each, key=b"k", value=b"v", timestamp=0, timestamp_type=0) for each in taken
+                SimpleNamespace(offset=each, key=b"%d" % (each // 2), value=b"v", timestamp=0, timestamp_type=0)
+                for each in taken
             ]
             end = self.end if not left else self.random.randint(taken[-1] + 1, left[0])
             self.fetched.append(Batch(PLACE, self.position, end, records))
@@ -258,6 +260,7 @@ def test_late_batches_a_store_put_back_other_owners_and_lost_answers_change_noth
 ) -> None:
     monkeypatch.setattr(module, "IDLE_SECONDS", 0.001)
     monkeypatch.setattr(module, "PIECE", 1)
+    monkeypatch.setattr(module, "ENTITIES", 2)
     log, found, told = asyncio.run(counted(seed, steps))
     assert found == log
     assert told == [offset for offset in log if offset % 3]

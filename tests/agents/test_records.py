@@ -10,7 +10,7 @@ from faust.types import TP
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.records import FILLED_BYTES, Batch
+from agents.records import FILLED_BYTES, Batch, about
 
 PLACE = TP("interactions.phone", 0)
 
@@ -46,6 +46,14 @@ def test_what_waits_is_filled_up_to_so_many_bytes_however_few_the_records_are() 
     assert told(one.filled(batch(1, 2, 1, key=b"k", value=half), most=9)) == [(0, 2, [0, 1])]
     assert told(one.filled(batch(1, 2, 1, key=b"kk", value=half), most=9)) == [(0, 1, [0]), (1, 2, [1])]
     assert told(one.filled(batch(1, 3, 1, 2, key=b"k", value=half), most=2)) == [(0, 2, [0, 1]), (2, 3, [2])]
+
+
+@given(keys=st.lists(st.sampled_from([b"a", b"b", b"c", b"d", None]), max_size=12), most=st.integers(1, 5))
+def test_what_is_taken_is_about_so_many_and_the_next_record_about_one_more(keys: list[bytes | None], most: int) -> None:
+    records: Any = [SimpleNamespace(key=key) for key in keys]
+    taken = len(about(records, most))
+    assert len(set(keys[:taken])) <= most
+    assert taken == len(keys) or len(set(keys[: taken + 1])) == most + 1
 
 
 @given(
