@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import os
 import signal
 import socket
@@ -18,16 +17,16 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from stream.folder_lock import PartFailed, locked, until_released
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+__all__ = ["HOST", "Child", "PartFailed", "answers", "free_port"]
 
 HOST = "127.0.0.1"
 _ATTEMPTS = 3
 _LOG_TAIL = 15
-
-
-class PartFailed(RuntimeError):
-    """A server did not start, did not answer, or may not use its folder. The message says what to do."""
 
 
 def free_port() -> int:
@@ -134,7 +133,7 @@ class Child(ABC):
     def reclaim(self) -> None:
         """End what a parent that died left running in the folder; raises `PartFailed` while somebody else uses it."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        os.close(self._lock_folder())
+        os.close(locked(self.folder, self.name, self.stop_seconds))
 
     def stop(self) -> None:
         """Ask it to end, and wait; after `stop_seconds` it is killed."""
@@ -156,7 +155,7 @@ class Child(ABC):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
-            self._wait_for_lock()
+            until_released(self.folder, self.name, self.stop_seconds)
 
     def restart(self) -> str:
         """Stop if running, and start again on the same port with the same data."""
@@ -190,7 +189,7 @@ class Child(ABC):
             self._process.send_signal(number)
 
     def _spawn(self) -> None:
-        lock = self._lock_folder()
+        lock = locked(self.folder, self.name, self.stop_seconds)
         try:
             with self.log.open("ab") as log:
                 self._process = subprocess.Popen(
@@ -207,37 +206,6 @@ class Child(ABC):
         finally:
             os.close(lock)
 
-    def _lock_folder(self) -> int:
-        """A descriptor that the child inherits: the lock ends with the last process that has it."""
-        lock = os.open(self.folder / f"{self.name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        deadline = time.monotonic() + self.stop_seconds
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                holder, parent = ([*os.pread(lock, 64, 0).split(), b"0", b"0"])[:2]
-                if _alive(int(parent)) or time.monotonic() > deadline:
-                    os.close(lock)
-                    raise PartFailed(
-                        f"{self.folder} is in use by {self.name}, process {int(holder)}: stop it or take another folder"
-                    ) from None
-                patient = deadline - time.monotonic() > self.stop_seconds / 2
-                _end(int(holder), signal.SIGTERM if patient else signal.SIGKILL)
-                time.sleep(0.05)
-            else:
-                os.ftruncate(lock, 0)
-                return lock
-
-    def _wait_for_lock(self) -> None:
-        """The server's own children, killed with it, let go of the folder a moment later."""
-        deadline = time.monotonic() + self.stop_seconds
-        with (self.folder / f"{self.name}.lock").open("rb") as lock:
-            while time.monotonic() < deadline:
-                with contextlib.suppress(BlockingIOError):
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    return
-                time.sleep(0.01)
-
     def _came_up(self) -> bool:
         deadline = time.monotonic() + self.start_seconds
         while time.monotonic() < deadline and self.running:
@@ -253,20 +221,3 @@ class Child(ABC):
         except FileNotFoundError:
             return "(no log)"
         return "\n".join(lines[-_LOG_TAIL:])
-
-
-def _alive(process_id: int) -> bool:
-    try:
-        os.kill(process_id, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return process_id != 0
-
-
-def _end(process_id: int, number: signal.Signals) -> None:
-    """End a server whose parent died without stopping it."""
-    if process_id:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process_id, number)

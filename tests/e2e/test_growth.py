@@ -24,6 +24,8 @@ SECONDS = float(os.environ.get("CENTRALINO_GROWTH_MINUTES", "0.2")) * 60
 RATE = int(os.environ.get("CENTRALINO_GROWTH_RATE", "3000"))
 """Events a second: half of what a worker of all processors takes on two slow cores."""
 SPEED, LOOK_SECONDS, LEAST_SECONDS, ROWS = 600, 2.0, 300, 20
+CACHE_MB = 16
+"""Full by the end of the warm-up: what is still being filled grows, and says nothing of what is not given back."""
 FULL_SECONDS = RINGS["m"].keep_ms / 1000 / SPEED * 1.1
 """Until the rings are full. The short version, which says nothing of growth, waits for nothing."""
 MEGABYTE = 2**20
@@ -43,6 +45,7 @@ def test_neither_a_worker_nor_a_service_grows_at_half_load(
     real_plant: Plant, capsys: pytest.CaptureFixture[str]
 ) -> None:
     plant = real_plant
+    plant.settings |= {"cache_mb": CACHE_MB}
     plant.run("topics", "apply")
     warm = FULL_SECONDS if SECONDS >= LEAST_SECONDS else 0
     lasts = timedelta(seconds=(SECONDS + warm + 60) * SPEED * 1.5)
