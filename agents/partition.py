@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 PIECE, PRUNES = 200, 2000
-ENTITIES = 1000
-"""In one commit, at most: their objects are in use until it is over."""
 IDLE_SECONDS, MARK_SECONDS = 2.0, 6 * 3600.0
 _POLL_SECONDS = 0.5
 
@@ -61,7 +59,7 @@ class Partition:
         self._guard, self._source, self._metrics = guard, source, metrics
         self.teller, self._dead_letters = teller, dead_letters
         self.told_to, self.forward_to, self._marked_at = 0, 0, -MARK_SECONDS
-        self._waiting = Waiting(tp, source, held, most)
+        self._held, self._waiting = held, Waiting(tp, source, held, most)
         self._news = asyncio.Event()
 
     def offer(self, batch: Batch) -> None:
@@ -117,7 +115,12 @@ class Partition:
             if base < self.told_to < end:
                 end = self.told_to
                 below = [record for record in records if record.offset < end]
-            if not await self._commit(base, end, below, reading):
+            taken, entities = about(below, self._held.spare)
+            if len(taken) < len(below):
+                end = below[len(taken)].offset
+            with self._held.using(entities):
+                committed = await self._commit(base, end, taken, reading)
+            if not committed:
                 return
             self._metrics.batch(self.tp, reading.taken, time.perf_counter() - began)
             self.brake.passed(reading.taken)
@@ -187,7 +190,6 @@ class Partition:
         """
         books, shard, guard = self.books, self.shard, self._guard
         step = guard.step
-        records = about(records, ENTITIES)
         wanted = step(books, lambda: books.ask(keys(records)))
         if wanted:
             loaded = await shard.load(wanted, ())

@@ -69,14 +69,14 @@ def keys(records: Iterable[Record]) -> list[str]:
     return [key.decode(errors="replace") for key in found if key is not None and len(key) <= LONGEST_NAME_BYTES]
 
 
-def about(records: Sequence[Record], most: int) -> Sequence[Record]:
-    """The first of them, with so many different keys at most."""
+def about(records: Sequence[Record], most: int) -> tuple[Sequence[Record], int]:
+    """The first of them, with so many different keys at most; how many these have."""
     found: set[bytes | None] = set()
     for number, record in enumerate(records):
         found.add(record.key)
         if len(found) > most:
-            return records[:number]
-    return records
+            return records[:number], most
+    return records, len(found)
 
 
 def _bytes(records: Iterable[Record]) -> int:

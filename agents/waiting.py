@@ -7,9 +7,12 @@ partitions together hold as much as they may. So one that holds nothing is never
 from __future__ import annotations
 
 from collections import deque
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from faust.types import TP
 
     from agents.records import Batch
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 BATCHES = 2
 HELD_BYTES = 24 * 1024 * 1024
 """Of values, over all partitions of a process. As Python's objects they take twice as much."""
+ENTITIES, LEAST_ENTITIES = 12_000, 500
+"""That all batches are about, over all partitions of a process, about; that each of them may be about nevertheless."""
 _FETCHED, _LEAST_FETCH, _MOST_FETCH = 16 * 1024 * 1024, 64 * 1024, 2 * 1024 * 1024
 
 
@@ -31,10 +36,28 @@ def fetch_bytes(partitions: int) -> int:
 
 
 class Held:
-    """What the partitions of a process hold, in bytes of values. `most`: beyond that a partition holds one batch."""
+    """What the partitions of a process hold, in bytes of values. `most`: beyond that a partition holds one batch.
+
+    And in how many entities their batches are about, whose objects are in use until the batch is committed.
+    """
 
     def __init__(self, most: int = HELD_BYTES) -> None:
         self.bytes, self.most = 0, most
+        self.entities = 0
+
+    @property
+    def spare(self) -> int:
+        """Of how many entities one more batch may be."""
+        return max(LEAST_ENTITIES, ENTITIES - self.entities)
+
+    @contextmanager
+    def using(self, entities: int) -> Iterator[None]:
+        """A batch is worked on that is about so many."""
+        self.entities += entities
+        try:
+            yield
+        finally:
+            self.entities -= entities
 
 
 class Waiting:

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agents import partition as module
+from agents import waiting
 from agents.deadletters import Brake
 from agents.guard import Guard
 from agents.partition import Partition
@@ -50,7 +51,7 @@ class FakeShard:
 
     async def load(self, entities: Any, fields: Any, *_: int) -> Loaded:
         await asyncio.sleep(0)
-        assert len(entities) <= module.ENTITIES
+        assert len(entities) <= waiting.LEAST_ENTITIES
         stored = self.stored
         if stored.offset < self.offset:
             raise ShardMoved(Outcome("gap", stored.offset, 0))
@@ -260,7 +261,8 @@ def test_late_batches_a_store_put_back_other_owners_and_lost_answers_change_noth
 ) -> None:
     monkeypatch.setattr(module, "IDLE_SECONDS", 0.001)
     monkeypatch.setattr(module, "PIECE", 1)
-    monkeypatch.setattr(module, "ENTITIES", 2)
+    monkeypatch.setattr(waiting, "ENTITIES", 0)
+    monkeypatch.setattr(waiting, "LEAST_ENTITIES", 2)
     log, found, told = asyncio.run(counted(seed, steps))
     assert found == log
     assert told == [offset for offset in log if offset % 3]

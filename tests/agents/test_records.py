@@ -51,8 +51,9 @@ def test_what_waits_is_filled_up_to_so_many_bytes_however_few_the_records_are() 
 @given(keys=st.lists(st.sampled_from([b"a", b"b", b"c", b"d", None]), max_size=12), most=st.integers(1, 5))
 def test_what_is_taken_is_about_so_many_and_the_next_record_about_one_more(keys: list[bytes | None], most: int) -> None:
     records: Any = [SimpleNamespace(key=key) for key in keys]
-    taken = len(about(records, most))
-    assert len(set(keys[:taken])) <= most
+    first, entities = about(records, most)
+    taken = len(first)
+    assert len(set(keys[:taken])) == entities <= most
     assert taken == len(keys) or len(set(keys[: taken + 1])) == most + 1
 
 

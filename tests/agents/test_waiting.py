@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.records import Batch
-from agents.waiting import BATCHES, Held, Waiting
+from agents.waiting import BATCHES, ENTITIES, LEAST_ENTITIES, Held, Waiting
 
 
 class Hands:
@@ -101,3 +101,12 @@ def test_no_more_is_held_than_the_bound_and_a_batch_a_partition_and_all_get_on(
         assert held.bytes < most + partitions * longest + longest
         assert all(len(each) <= BATCHES + 1 for each in own.values())
     assert held.bytes == 0
+
+
+def test_a_batch_may_be_about_what_others_leave_and_about_some_entities_in_any_case() -> None:
+    held = Held()
+    with held.using(ENTITIES - LEAST_ENTITIES - 1):
+        assert held.spare == LEAST_ENTITIES + 1
+        with held.using(LEAST_ENTITIES):
+            assert held.spare == LEAST_ENTITIES
+    assert held.spare == ENTITIES
