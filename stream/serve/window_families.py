@@ -8,10 +8,10 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from stream.core.figures import common as figures
-from stream.core.figures import quantiles
 from stream.core.figures.common import response_level_live
+from stream.core.figures.quantiles import QUANTILES, sketch_seconds
 from stream.core.figures.service_level import VARIANTS, service_level_live
-from stream.core.measures import Cell, add
+from stream.core.measures import HANDLE_BINS, RESPONSE_BINS, WAIT_BINS, Cell, add
 from stream.core.times.window import Window, day_of, span, window
 from stream.serve.families import Run, Samples
 
@@ -27,11 +27,12 @@ _GAUGES = (
     ("contact_center_response_level_ratio", figures.response_level),
 )
 _QUANTILES = (
-    ("contact_center_wait_quantile_seconds", quantiles.wait_quantile_seconds),
-    ("contact_center_handle_quantile_seconds", quantiles.handle_quantile_seconds),
-    ("contact_center_first_response_quantile_seconds", quantiles.first_response_quantile_seconds),
+    ("contact_center_wait_quantile_seconds", WAIT_BINS),
+    ("contact_center_handle_quantile_seconds", HANDLE_BINS),
+    ("contact_center_first_response_quantile_seconds", RESPONSE_BINS),
 )
-_LABELS = tuple(str(q) for q in quantiles.QUANTILES.values())
+_SKETCHES = tuple(base for _, base in _QUANTILES)
+_LABELS = tuple(str(q) for q in QUANTILES.values())
 _PLACES = tuple(
     (name, slice(len(_GAUGES) + number * len(_LABELS), len(_GAUGES) + (number + 1) * len(_LABELS)))
     for number, (name, _) in enumerate(_QUANTILES)
@@ -106,10 +107,8 @@ def _telling(variant: str | None) -> Callable[[Cell], Told]:
     levels = [] if variant is None else [VARIANTS[variant]]
 
     def tell(cell: Cell) -> Told:
-        codes, found = sorted(cell), [formula(cell) for _, formula in _GAUGES]
-        for _, of_cell in _QUANTILES:
-            found += of_cell(cell, codes).values()
-        return found + [level(cell) for level in levels], cell
+        found = [formula(cell) for _, formula in _GAUGES]
+        return found + sketch_seconds(cell, _SKETCHES) + [level(cell) for level in levels], cell
 
     return tell
 

@@ -7,7 +7,7 @@ Source: DDSketch (Masson, Rim, Lee, 2019), relative error (gamma - 1) / (gamma +
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
 from math import ceil, log
 from typing import Final
@@ -54,17 +54,16 @@ def quantiles(bins: dict[int, int], qs: Sequence[float]) -> list[float | None]:
     True
     """
     indices = sorted(bins)
-    found = ranked(indices, map(bins.__getitem__, indices), qs)
-    return [None if index is None else middle(index) for index in found]
-
-
-def ranked(indices: Sequence[int], counts: Iterable[int], qs: Sequence[float]) -> list[int | None]:
-    """Of ascending indices and how many each stands for, those of nearest-rank quantiles; None when there is nothing.
-
-    >>> ranked([3, 8], [9, 1], (0.5, 0.9, 0.95)), ranked([], [], (0.5,))
-    ([3, 3, 8], [None])
-    """
-    seen = list(accumulate(counts))
+    seen = list(accumulate(map(bins.__getitem__, indices)))
     if not seen or seen[-1] <= 0:
         return [None] * len(qs)
-    return [indices[bisect_left(seen, ceil(q * seen[-1] - 1e-9))] for q in qs]
+    return [middle(indices[bisect_left(seen, rank(q, seen[-1]))]) for q in qs]
+
+
+def rank(q: float, count: int) -> int:
+    """The nearest rank of a quantile of so many.
+
+    >>> rank(0.5, 3), rank(0.9, 10)
+    (2, 9)
+    """
+    return ceil(q * count - 1e-9)
