@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stream.serve.query import BadRequest
     from stream.serve.view import View
 
-_TOGETHER = 100
+_PIECE_BYTES = 65_536
 _HEADERS = {"content-type": "application/json", "cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
@@ -42,7 +42,7 @@ def age(view: View) -> dict[str, str]:
 
 
 class InParts(Response):
-    """An answer that is sent as it is made up, some parts at a time: many MB are not there once more as a whole."""
+    """An answer that is sent as it is made up, a piece at a time: many MB are not there once more as a whole."""
 
     def __init__(self, parts: Sequence[bytes], headers: Mapping[str, str]) -> None:
         self.parts = parts
@@ -51,7 +51,8 @@ class InParts(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """Send all parts."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        for at in range(0, len(self.parts), _TOGETHER):
-            body = b"".join(self.parts[at : at + _TOGETHER])
-            await send({"type": "http.response.body", "body": body, "more_body": True})
+        for part in self.parts:
+            for at in range(0, len(part), _PIECE_BYTES):
+                body = part[at : at + _PIECE_BYTES]
+                await send({"type": "http.response.body", "body": body, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})

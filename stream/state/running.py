@@ -1,4 +1,4 @@
-"""Sums of packed cells, what differs in two of them, and sums that are kept while their cells change."""
+"""Sums of packed cells, one cell in place of another one, and sums that are kept while their cells change."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import Any
 
 import msgspec
 
+from stream.core.books.cells import merge
 from stream.core.measures import Cell
 from stream.core.times.window import Span
 
 _CODES = {code: code for code in range(8192)}
 _versions = count()
-_decode = msgspec.msgpack.Decoder(dict[int, int]).decode
+decode = msgspec.msgpack.Decoder(dict[int, int]).decode
 
 
 def total_of(packed: list[bytes]) -> Cell:
@@ -24,33 +25,35 @@ def total_of(packed: list[bytes]) -> Cell:
     """
     if not packed:
         return {}
-    total = _decode(packed[0])
+    total = decode(packed[0])
     get = total.get
     for each in packed[1:]:
-        for code, n in _decode(each).items():
+        for code, n in decode(each).items():
             total[code] = get(code, 0) + n
     return {code: n for code, n in total.items() if n} if 0 in total.values() else total
 
 
-def difference(before: bytes | None, after: bytes | None) -> Cell:
-    """What one packed cell in place of another one adds; None is an empty one. Most of their codes are equal.
+def exchange(into: Cell, before: Cell, after: Cell) -> None:
+    """Take `before` out of a cell and put `after` in; what becomes 0 disappears. Most of their codes are equal.
 
-    >>> pack = msgspec.msgpack.encode
-    >>> difference(pack({1: 3, 2: 7, 5: 1}), pack({1: 3, 2: 8, 4: 1}))
-    {2: 1, 4: 1, 5: -1}
+    >>> total = {1: 3, 2: 9, 5: 1}
+    >>> exchange(total, {1: 3, 2: 7, 5: 1}, {1: 3, 2: 8, 4: 1}); total
+    {1: 3, 2: 10, 4: 1}
     """
-    if before is None:
-        return {} if after is None else _decode(after)
-    return exchanged(_decode(before), {} if after is None else _decode(after))
-
-
-def exchanged(before: Cell, after: Cell) -> Cell:
-    """The same of two cells."""
-    was = before.get
-    found = {code: n - was(code, 0) for code, n in after.items() if was(code) != n}
-    if len(before) + len(found.keys() - before.keys()) != len(after):
-        found |= {code: -before[code] for code in before.keys() - after.keys()}
-    return found
+    if not before:
+        merge(into, after)
+        return
+    was, get = before.get, into.get
+    for code, n in after.items():
+        then = was(code, 0)
+        if n != then:
+            value = get(code, 0) + n - then
+            if value:
+                into[code] = value
+            else:
+                into.pop(code, None)
+    if not before.keys() <= after.keys():
+        merge(into, {code: -before[code] for code in before.keys() - after.keys()})
 
 
 class Running:
@@ -68,18 +71,19 @@ class Running:
         self.told: dict[Callable[..., Any], tuple[list[int], Any]] = {}
 
     def add(self, other: Cell, sign: int = 1) -> None:
-        """Add to the cell, or subtract."""
+        """Add to the cell, or subtract. `other`: without zeros."""
         if not other:
             return
         into = self.cell
         get = into.get
         for code, n in other.items():
             before = get(code)
-            value = n * sign if before is None else before + n * sign
-            if not value:
-                into.pop(code, None)
-            elif before is None:
-                into[_CODES.get(code, code)] = value
+            if before is None:
+                into[_CODES.get(code, code)] = n * sign
             else:
-                into[code] = value
+                value = before + n * sign
+                if value:
+                    into[code] = value
+                else:
+                    del into[code]
         self.version = next(_versions)

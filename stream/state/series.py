@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from stream.core.books.cells import merge
 from stream.core.measures import Cell
 from stream.core.times.window import Window
 from stream.state.archive import Archive
 from stream.state.bucket import Bucket, Cells, cell, cells, joined, packed, unpacked
-from stream.state.running import Running, difference, total_of
+from stream.state.running import Running, decode, exchange, total_of
 
 MOST_STALE = 50
 """Cells of a shard, on average."""
@@ -26,19 +25,23 @@ ARCHIVED = {"m": (3 * 3600, 4 * 3600), "d": (86_400, 86_400)}
 class Series:
     """One ring of one scope: its buckets by start (epoch seconds), of all shards, and the running sums over them.
 
-    `stale`: cells that the running sums hold as they were, None was not there; looked at when a sum is asked for, since
-    between two looks the same ones change many times. Where nobody looks for long, the running sums are given up.
+    `stale`: by start and shard, cells that the running sums hold as they were, None was not there; looked at when a sum
+    is asked for, since between two looks the same ones change many times. Where nobody looks for long, the running sums
+    are given up.
     `version`: another one whenever a cell is another one. `shards`: a bit for each shard that ever had a cell.
     A bucket is either in `buckets` or in the archive.
     """
 
-    __slots__ = ("_archive", "_changing", "_latest", "_ready", "buckets", "running", "shards", "stale", "version")
+    __slots__ = (
+        "_archive", "_changing", "_latest", "_ready", "_stale", "buckets", "running", "shards", "stale", "version",
+    )  # fmt: skip
 
     def __init__(self, ring: str) -> None:
         self.version = self.shards = 0
         self.buckets: dict[int, Bucket] = {}
         self.running: dict[Window, Running] = {}
-        self.stale: dict[tuple[int, int], bytes | None] = {}
+        self.stale: dict[int, dict[int, bytes | None]] = {}
+        self._stale = 0
         self._changing: list[int] = []
         self._ready, width = ARCHIVED.get(ring, (0, 0))
         self._archive = Archive(width) if width else None
@@ -46,23 +49,26 @@ class Series:
 
     def put(self, shard: int, start: int, value: bytes | None) -> None:
         """A cell as it is now; None is gone."""
-        bucket = self.buckets.get(start)
-        if bucket is None and self._archive is not None and start <= self._archive.until:
-            bucket = self._archive.take(start) or None
-        before = None if bucket is None else cell(bucket, shard)
-        if before == value and (bucket is None or start in self.buckets):
+        found = self.buckets.get(start)
+        if not isinstance(found, dict):
+            archived = {}
+            if found is None and self._archive is not None and start <= self._archive.until:
+                archived = self._archive.take(start)
+            if not archived and value == (None if found is None else cell(found, shard)):
+                return
+            found = self._change(start, archived or found)
+        before = found.get(shard)
+        if before == value:
             return
-        found = bucket if start in self.buckets and isinstance(bucket, dict) else self._change(start, bucket)
         if value is not None:
             found[shard] = value
             self.shards |= 1 << shard
         else:
-            found.pop(shard, None)
+            del found[shard]
             if not found:
                 del self.buckets[start]
                 self._changing.remove(start)
-        if before != value:
-            self._changed(shard, start, before)
+        self._changed(shard, start, before)
 
     def replace(self, shard: int, cells_: Mapping[int, bytes]) -> None:
         """All cells of a shard, by start, as they are now. Nobody will change most of them soon."""
@@ -148,30 +154,34 @@ class Series:
         self.version += 1
         if not self.running:
             return
-        self.stale.setdefault((start, shard), before)
-        if len(self.stale) > MOST_STALE * self.shards.bit_count():
-            self._give_up()
+        stale = self.stale.get(start)
+        if stale is None:
+            stale = self.stale[start] = {}
+        if shard not in stale:
+            stale[shard] = before
+            self._stale += 1
+            if self._stale > MOST_STALE * self.shards.bit_count():
+                self._give_up()
 
     def _give_up(self) -> None:
         self.running.clear()
+        self._forget_stale()
+
+    def _forget_stale(self) -> None:
         self.stale.clear()
+        self._stale = 0
 
     def refresh(self) -> None:
         """Bring the running sums up to date, each over its span."""
         changes: dict[tuple[Window, ...], Cell] = {}
-        of_start: dict[int, Cell | None] = {}
-        for (start, shard), before in self.stale.items():
-            if start not in of_start:
-                within = tuple(
-                    window for window, sum_ in self.running.items() if sum_.span.first <= start <= sum_.span.last
-                )
-                of_start[start] = changes.setdefault(within, {}) if within else None
-            change = of_start[start]
-            if change is not None:
-                bucket = self.buckets.get(start)
-                after = self.among(start).get(shard) if bucket is None else cell(bucket, shard)
-                merge(change, difference(before, after))
-        self.stale.clear()
+        for start, stale in self.stale.items():
+            within = tuple(of for of, sum_ in self.running.items() if sum_.span.first <= start <= sum_.span.last)
+            if within:
+                change, now = changes.setdefault(within, {}), self.among(start)
+                for shard, before in stale.items():
+                    after = now.get(shard)
+                    exchange(change, {} if before is None else decode(before), {} if after is None else decode(after))
+        self._forget_stale()
         for within, added in changes.items():
             for window in within:
                 self.running[window].add(added)

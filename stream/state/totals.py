@@ -7,9 +7,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from stream.core.books.cells import merge
 from stream.core.measures import Cell
-from stream.state.running import exchanged
+from stream.state.running import exchange
 
 _decode = msgspec.msgpack.Decoder(tuple[dict[int, int], dict[int, int]]).decode
 T = TypeVar("T")
@@ -74,7 +73,7 @@ class Totals(Mapping[str, Total]):
             old, new = (_NOTHING if each is None else _decode(each) for each in (before, after))
             for into, added, removed in zip(known.total, new, old, strict=True):
                 if added != removed:
-                    merge(into, exchanged(removed, added))
+                    exchange(into, removed, added)
         known.stale.clear()
         known.told.clear()
         return known

@@ -72,11 +72,20 @@ def test_it_is_what_the_encoder_says_scrape_after_scrape(accept, scrapes):
         assert b"".join(asyncio.run(text.of(samples))) == encode(Registry(samples))
 
 
-async def test_series_that_are_gone_are_forgotten_at_last():
-    text = Text(choose_encoder("")[0])
-    for number in range(2000):
-        await text.of(gathered([("phone", str(number), 1, "0.5", [])]))
-    assert len(text._known) < 1100
+async def test_series_that_are_gone_are_forgotten_and_those_that_stay_are_not_asked_for_again():
+    asked = []
+    encode, _ = choose_encoder("")
+
+    def asking(collected):
+        asked.extend((each.name, *sorted(each.labels.items())) for of in collected.collect() for each in of.samples)
+        return encode(collected)
+
+    text = Text(asking)
+    for number in range(20):
+        scrape = [("phone", "all", 1, "0.5", [3]), ("phone", str(number), 1, "0.5", [])]
+        assert b"".join(await text.of(gathered(scrape))) == encode(Registry(gathered(scrape)))
+    assert len(asked) == len(set(asked))
+    assert sum(len(series) for series, _, _ in text._known.values()) < 20
 
 
 async def test_labels_that_the_catalogue_does_not_have_are_an_error():

@@ -93,12 +93,14 @@ def shares_residual(gained: Cell, retracted: Cell) -> int:
     >>> shares_residual({CODES["held"]: 1, CODES["handled"]: 1}, {}), shares_residual({CODES["held"]: 2}, {9: 1})
     (0, 3)
     """
-
-    def net(code: int) -> int:
-        return max(gained.get(code, 0) - retracted.get(code, 0), 0)
-
-    excess = sum(max(sum(map(net, parts)) - net(whole), 0) for parts, whole in _SHARES)
-    return excess + sum(max(n - gained.get(code, 0), 0) for code, n in retracted.items())
+    get, back = gained.get, retracted.get
+    excess = 0
+    for parts, whole in _SHARES:
+        most = max(get(whole, 0) - back(whole, 0), 0)
+        for part in parts:
+            most -= max(get(part, 0) - back(part, 0), 0)
+        excess += max(-most, 0)
+    return excess + sum(max(n - get(code, 0), 0) for code, n in retracted.items())
 
 
 def difference(one: Cell, other: Cell) -> int:

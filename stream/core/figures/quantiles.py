@@ -24,12 +24,15 @@ def _ranks(count: int) -> tuple[int, ...]:
 def sketch_seconds(cell: Cell, bases: Sequence[int]) -> list[float | None]:
     """Nearest-rank p50, p90, p95, p99 in seconds, within 2 %, of the sketch at each base in turn; None: it is empty.
 
+    `bases`: ascending.
+
     >>> from stream.core.figures.sketch import bin_of
     >>> found = sketch_seconds({WAIT_BINS + bin_of(0): 9, WAIT_BINS + bin_of(60_000): 1}, (WAIT_BINS, HANDLE_BINS))
     >>> found[:2], abs((found[2] or 0) - 60) < 1.2, found[4:]
     ([0.0, 0.0], True, [None, None, None, None])
     """
     codes = sorted(cell)
+    codes = codes[bisect_left(codes, bases[0]) : bisect_left(codes, bases[-1] + _BINS)]
     seen = list(accumulate(map(cell.__getitem__, codes), initial=0))
     found: list[float | None] = []
     for base in bases:
