@@ -25,10 +25,10 @@ class Run:
         self.each = tuple(each)
 
 
-Series = tuple[str, tuple[str, ...], Run]
-"""What a run of samples is called: hashable, the same from scrape to scrape.
+Series = tuple[tuple[str, ...], Run]
+"""What a run of samples of a family is called: hashable, the same from scrape to scrape.
 
-The name; the first values of the catalogue's labels, in its order; what comes after them, sample by sample. Plain
+The first values of the catalogue's labels, in its order; what comes after them, sample by sample. Plain
 tuples, since a scrape makes thousands.
 """
 Values = Sequence[float | None]
@@ -48,7 +48,7 @@ class Samples:
 
     def run(self, name: str, labels: Sequence[str], run: Run, values: Values) -> None:
         """A run of samples, not to be changed from here on. `labels`: those that they have in common."""
-        self.by_family[name].append(((name, tuple(labels), run), values))
+        self.by_family[name].append(((tuple(labels), run), values))
 
     def families(self) -> Iterator[Family]:
         """All families of the catalogue, also those without samples."""
@@ -59,7 +59,7 @@ def family(name: str, series: Sequence[tuple[Series, Values]]) -> Family:
     """One family as prometheus-client has it. Raises ValueError for more or fewer labels than the catalogue has."""
     metric = METRICS[name]
     made = Family(name.removesuffix("_total") if metric.kind == "counter" else name, metric.help, metric.kind)
-    for (_, told, run), values in series:
+    for (told, run), values in series:
         for (suffix, rest, added), value in zip(run.each, values, strict=True):
             if value is not None:
                 labels = dict(zip(metric.labels, (*told, *rest), strict=True)) | dict(added)

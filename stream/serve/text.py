@@ -26,7 +26,7 @@ _number: Callable[[float], str] = floatToGoString
 def _lines(template: bytes, values: Values) -> bytes:
     """The samples of a family. JSON's encoder, which is fast, writes most numbers as they are wanted."""
     without = values.count(None)
-    numbers = [each if each is None else float(each) for each in values] if without else list(map(float, values))
+    numbers = [each if each is None else float(each) for each in values]
     json = orjson.dumps(numbers)
     said = json[1:-1].split(b",") if numbers else []
     plain = b"e" not in json and b"0.0000" not in json and json.count(_NULL) == without
@@ -61,7 +61,7 @@ class Text:
 
     async def of(self, samples: Samples) -> list[bytes]:
         """The text of a scrape in parts, made a family at a time; others go on in between."""
-        parts = []
+        parts: list[bytes] = []
         for name, entries in samples.by_family.items():
             series = [each for each, _ in entries]
             known = self._known.get(name)
@@ -77,12 +77,12 @@ class Text:
         head = self._said([family(name, [])]).removesuffix(self._end)
         before, _, template = self._known.get(name, ([], b"", b""))
         lines = iter(template.split(b"\n"))
-        known = {each: [next(lines) for _ in each[2].each] for each in before}
+        known = {each: [next(lines) for _ in each[1].each] for each in before}
         new = [each for each in series if each not in known]
-        zeros = [(each, [0.0] * len(each[2].each)) for each in new]
+        zeros = [(each, [0.0] * len(each[1].each)) for each in new]
         said = self._said([family(name, zeros)]).removeprefix(head).removesuffix(self._end)
         begins = (line.removesuffix(_ZERO).replace(b"%", b"%%") + _VALUE for line in said.split(b"\n"))
-        known |= {each: [next(begins) for _ in each[2].each] for each in new}
+        known |= {each: [next(begins) for _ in each[1].each] for each in new}
         return series, head, b"".join([line + b"\n" for each in series for line in known[each]])
 
     def _said(self, families: Sequence[Family]) -> bytes:

@@ -73,6 +73,10 @@ class Sums:
         """The sum over a window that moves with `at`; the same as `total`. Not to be changed by the caller."""
         return self._running(scope, window, at_ms, zone, day_starts_ms).cell
 
+    def versions(self, scopes: Iterable[str], rings: Iterable[str]) -> list[int]:
+        """Other ones whenever a cell of any of the scopes, in any of the rings, is another one."""
+        return [self.series(ring, scope).version for scope in scopes for ring in rings]
+
     def told(
         self, tell: Callable[..., T], scope: str, windows: Sequence[Window], at_ms: int, zone: str, starts_ms: int = 0
     ) -> T:

@@ -138,6 +138,29 @@ async def test_queues_beyond_the_limit_are_folded_into_other(shard, view, browse
     assert of(text, "contact_center_asa_seconds", **other, window="5m") == 1.0
 
 
+async def test_what_is_remembered_from_scrape_to_scrape_is_what_a_new_service_says(shard, view, browse):
+    one = shard()
+    await one.declare(1)
+    of_all = [f"phone|i|q{name}" for name in "abcd"]
+    fields = waiting("a", of_all[0], AT, AT + MINUTE)
+    for number in range(12):
+        fields |= cells(of_all[number % 3], AT + number * SECOND, wait(1000 * number)) | cells(of_all[3], AT, wait(7))
+    await one.commit(
+        fields | {key: part for scope in of_all for key, part in total(scope, cell(offered=1)).items()}, stream_time=AT
+    )
+    same = await loaded(view(clock="event", max_queues=2, windows=["5m", "today"]))
+    client, said = browse(same), set()
+    for number in range(40):
+        at = AT + number * 7 * SECOND
+        fields = cells(of_all[number % 4], at, wait(number * SECOND)) if number % 3 else {}
+        await one.commit(fields, stream_time=at)
+        await loaded(same)
+        text = (await client.get("/metrics")).text
+        assert text == await scrape(browse, same)
+        said.add(of(text, "contact_center_asa_seconds", channel="phone", queue="other", window="5m"))
+    assert len(said) > 8
+
+
 async def test_the_text_is_made_once_for_a_snapshot(center, browse, shard):
     client = browse(center)
     first = await client.get("/metrics")
