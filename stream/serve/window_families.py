@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from stream.core.books.tally import TEN_SECONDS
 from stream.core.figures import common as figures
 from stream.core.figures.common import response_level_live
-from stream.core.figures.quantiles import QUANTILES, sketch_seconds
+from stream.core.figures.quantiles import QUANTILES, quantile_seconds
 from stream.core.figures.service_level import VARIANTS, service_level_live
 from stream.core.measures import HANDLE_BINS, RESPONSE_BINS, WAIT_BINS, Cell
 from stream.core.times.window import Window, day_of, span, window
@@ -128,7 +128,7 @@ def _telling(variant: str | None) -> Callable[[Cell], Told]:
 
     def tell(cell: Cell) -> Told:
         found = [formula(cell) for _, formula in _GAUGES]
-        return found + sketch_seconds(cell, _SKETCHES) + [level(cell) for level in levels], cell
+        return found + quantile_seconds(cell, _SKETCHES) + [level(cell) for level in levels], cell
 
     return tell
 

@@ -21,13 +21,13 @@ def _ranks(count: int) -> tuple[int, ...]:
     return tuple(rank(q, count) for q in _QS)
 
 
-def sketch_seconds(cell: Cell, bases: Sequence[int]) -> list[float | None]:
+def quantile_seconds(cell: Cell, bases: Sequence[int]) -> list[float | None]:
     """Nearest-rank p50, p90, p95, p99 in seconds, within 2 %, of the sketch at each base in turn; None: it is empty.
 
     `bases`: ascending.
 
     >>> from stream.core.figures.sketch import bin_of
-    >>> found = sketch_seconds({WAIT_BINS + bin_of(0): 9, WAIT_BINS + bin_of(60_000): 1}, (WAIT_BINS, HANDLE_BINS))
+    >>> found = quantile_seconds({WAIT_BINS + bin_of(0): 9, WAIT_BINS + bin_of(60_000): 1}, (WAIT_BINS, HANDLE_BINS))
     >>> found[:2], abs((found[2] or 0) - 60) < 1.2, found[4:]
     ([0.0, 0.0], True, [None, None, None, None])
     """
@@ -48,7 +48,7 @@ def sketch_seconds(cell: Cell, bases: Sequence[int]) -> list[float | None]:
 
 
 def _by_name(cell: Cell, base: int) -> dict[str, float | None]:
-    return dict(zip(QUANTILES, sketch_seconds(cell, (base,)), strict=True))
+    return dict(zip(QUANTILES, quantile_seconds(cell, (base,)), strict=True))
 
 
 def wait_quantile_seconds(cell: Cell) -> dict[str, float | None]:
