@@ -20,11 +20,15 @@ Encode = Callable[["_Collected"], bytes]
 _ZERO = b"0.0"
 _LEAST, _MILLION = 0.0001, 1_000_000
 _VALUE, _NULL = b"%b", b"null"
+_TOGETHER = 200
+"""So many runs are written at once: a family's lines are 3 MB, and there for a while in pieces too."""
+_Known = tuple[list[Series], bytes, list[bytes]]
+"""A family's series, comments, and lines without values."""
 _number: Callable[[float], str] = floatToGoString
 
 
 def _lines(template: bytes, values: Values) -> bytes:
-    """The samples of a family. JSON's encoder, which is fast, writes most numbers as they are wanted."""
+    """The samples of some runs. JSON's encoder, which is fast, writes most numbers as they are wanted."""
     without = values.count(None)
     numbers = [each if each is None else float(each) for each in values]
     json = orjson.dumps(numbers)
@@ -56,7 +60,7 @@ class Text:
 
     def __init__(self, encode: Encode) -> None:
         self._encode = encode
-        self._known: dict[str, tuple[list[Series], bytes, bytes]] = {}
+        self._known: dict[str, _Known] = {}
         self._end = self._said([])
 
     async def of(self, samples: Samples) -> list[bytes]:
@@ -67,23 +71,28 @@ class Text:
             known = self._known.get(name)
             if known is None or known[0] != series:
                 known = self._known[name] = self._learned(name, series)
-            _, head, template = known
-            parts += head, _lines(template, list(chain.from_iterable([values for _, values in entries])))
+            _, head, templates = known
+            parts.append(head)
+            for number, template in enumerate(templates):
+                some = entries[number * _TOGETHER : (number + 1) * _TOGETHER]
+                parts.append(_lines(template, list(chain.from_iterable([values for _, values in some]))))
             await asyncio.sleep(0)
         return [*parts, self._end]
 
-    def _learned(self, name: str, series: list[Series]) -> tuple[list[Series], bytes, bytes]:
-        """A family's series, comments, and lines without values; only what is new is asked for."""
+    def _learned(self, name: str, series: list[Series]) -> _Known:
+        """A family; only what is new is asked for."""
         head = self._said([family(name, [])]).removesuffix(self._end)
-        before, _, template = self._known.get(name, ([], b"", b""))
-        lines = iter(template.split(b"\n"))
+        before, _, templates = self._known.get(name, ([], b"", []))
+        lines = iter(b"".join(templates).split(b"\n"))
         known = {each: [next(lines) for _ in each[1].each] for each in before}
         new = [each for each in series if each not in known]
         zeros = [(each, [0.0] * len(each[1].each)) for each in new]
         said = self._said([family(name, zeros)]).removeprefix(head).removesuffix(self._end)
         begins = (line.removesuffix(_ZERO).replace(b"%", b"%%") + _VALUE for line in said.split(b"\n"))
         known |= {each: [next(begins) for _ in each[1].each] for each in new}
-        return series, head, b"".join([line + b"\n" for each in series for line in known[each]])
+        starts = range(0, len(series), _TOGETHER)
+        groups = (chain.from_iterable(map(known.__getitem__, series[at : at + _TOGETHER])) for at in starts)
+        return series, head, [b"".join([line + b"\n" for line in group]) for group in groups]
 
     def _said(self, families: Sequence[Family]) -> bytes:
         return self._encode(_Collected(families))
