@@ -20,6 +20,7 @@ from agents.metrics import Metrics
 from agents.outputs import new_producer
 from agents.owner import Partitions, cancelled
 from agents.watchdog import Watchdog
+from stream.allocator import give_back_big_blocks
 from stream.connections import redis_options
 from stream.settings_names import FIRST
 from stream.state import incarnation, namespaces
@@ -69,6 +70,7 @@ def run_processors(
     beside: bool = False, new_shard: Callable[[Store, str, str, int], Shard] = Shard,
 ) -> int:  # fmt: skip
     """As `run`, with processors of any kind, and shards of any kind. `beside`: see `agents.beside`."""
+    give_back_big_blocks()
     return uvloop.run(
         _work(settings, processors, rebuild=rebuild, accept_loss=accept_loss, beside=beside, new_shard=new_shard)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,14 +11,12 @@ from hypothesis import strategies as st
 
 from stream.core.books.cells import decode_cell, decode_total
 from stream.core.books.entities import OBJECT_BYTES
-from stream.core.books.ledger import BUCKET_BYTES, LATE_MS, Ledger
+from stream.core.books.ledger import BUCKET_BYTES, LATE_MS, OUTPUT_BYTES, Ledger
 from stream.core.books.room import LEAST_USED, MOST_USED, Room
+from stream.core.stage import Output
 from stream.core.times.window import RINGS
 from tests.core.memory_shard import MemoryShard
 from tests.core.toy_stage import KEEP_MS, SCOPE, SILENCE_MS, Toy, ToyStage
-
-if TYPE_CHECKING:
-    from stream.core.stage import Output
 
 NOON = 1_772_452_800_000
 
@@ -165,6 +163,16 @@ def test_batches_that_take_too_much_together_had_better_be_over() -> None:
     shard.fold(first, [])
     assert not second.crowded
     second.drop()
+    assert room.used == 0
+
+
+def test_what_is_to_be_told_takes_room_until_the_batch_is_over() -> None:
+    room, shard = Room(1000), MemoryShard()
+    ledger = books(room)
+    ledger.outputs = [Output("told", b"", b"")] * (MOST_USED // OUTPUT_BYTES + 1)
+    assert ledger.crowded
+    shard.fold(ledger, [])
+    assert not ledger.crowded
     assert room.used == 0
 
 

@@ -33,8 +33,8 @@ Events = list[tuple[Offset, Any]]
 Counts = dict[str, int]
 
 LATE_MS = RINGS["f"].keep_ms
-BUCKET_BYTES = 3000
-"""Of ten seconds of a scope in memory, until written."""
+BUCKET_BYTES, OUTPUT_BYTES = 3000, 3000
+"""Of ten seconds of a scope in memory, until written; of what is told, until it is."""
 decode_counts = msgspec.msgpack.Decoder(dict[str, int]).decode
 
 
@@ -145,8 +145,8 @@ class Ledger:
 
     @property
     def crowded(self) -> bool:
-        """Whether the rest should wait for a commit: cells are in use, several an event where few happen."""
-        return self._entities.use(BUCKET_BYTES * len(self._tally.buckets))
+        """Whether the rest should wait for a commit: cells are in use, many where little happens; outputs wait."""
+        return self._entities.use(BUCKET_BYTES * len(self._tally.buckets) + OUTPUT_BYTES * len(self.outputs))
 
     def _alive(self, name: str, entry: Entry, before: int, now: int) -> bool:
         if entry.stale:
