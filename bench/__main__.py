@@ -16,7 +16,7 @@ from contextlib import ExitStack
 
 from bench import interpreter, table
 from bench.apart import APART
-from bench.catalogue import GOALS, NAMES, ROWS
+from bench.catalogue import GOALS, NAMES, NOT_QUICK, ROWS
 from bench.recount import Wrong
 from bench.rounds import prepare, turns
 from bench.surroundings import Logs, surroundings
@@ -27,13 +27,17 @@ EVENTS, QUICK_EVENTS = 500_000, 200_000
 def main() -> int:
     """Run the bench; 1 when a path has counted wrongly."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="one round instead of three, and fewer events")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help=f"one round instead of three, fewer events, no {', '.join(sorted(NOT_QUICK))}",
+    )
     parser.add_argument("--rounds", type=int, help="how many rounds")
     parser.add_argument("--events", type=int, help=f"how many events (default: {EVENTS:,}, or {QUICK_EVENTS:,})")
-    parser.add_argument("--only", default=",".join(NAMES), help="what is measured (default: %(default)s)")
+    parser.add_argument("--only", help=f"what is measured, of {', '.join(NAMES)} (default: all)")
     parser.add_argument("--markdown", action="store_true", help="print the tables as Markdown")
     given = parser.parse_args()
-    only = set(given.only.split(","))
+    only = set(given.only.split(",")) if given.only else set(NAMES) - (NOT_QUICK if given.quick else set())
     if only - set(NAMES):
         parser.error(f"there is no {', '.join(sorted(only - set(NAMES)))}; there are {', '.join(NAMES)}")
     rounds = given.rounds or (1 if given.quick else 3)

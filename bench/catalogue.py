@@ -69,6 +69,8 @@ ROWS = (
 )
 
 NAMES = [row.name for row in ROWS] + [each.name for each in APART]
+NOT_QUICK = {"reading-wide", "kafka-streams-alo", "quix-apply"}
+"""Left out of the quick bench, unless they are asked for."""
 
 GOALS = (
     Goal("core compiled, of Kafka Streams just started", COMPILED, STREAMS, rate, 1.5),

@@ -1,7 +1,7 @@
 """The bench's tables, of runs made up here."""
 
 from bench import table
-from bench.catalogue import GOALS, NAMES, ROWS
+from bench.catalogue import GOALS, NAMES, NOT_QUICK, ROWS
 from bench.process import Measured
 from bench.table import QUIX, RAW, STOCK, STREAMS, WARM, Goal, per_cpu_with_redis, rate
 
@@ -67,6 +67,7 @@ def test_every_goal_is_about_rows_that_there_are():
     titles = {row.title for row in ROWS} | {row.title + WARM for row in ROWS}
     assert {goal.row for goal in GOALS} | {goal.peer for goal in GOALS} <= titles
     assert len(set(NAMES)) == len(NAMES)
+    assert set(NAMES) > NOT_QUICK
 
 
 def test_tables_are_columns_for_a_terminal_or_markdown():

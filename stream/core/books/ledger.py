@@ -33,7 +33,7 @@ Events = list[tuple[Offset, Any]]
 Counts = dict[str, int]
 
 LATE_MS = RINGS["f"].keep_ms
-BUCKET_BYTES, OUTPUT_BYTES = 3000, 3000
+BUCKET_BYTES, OUTPUT_BYTES = 3000, 1200
 """Of ten seconds of a scope in memory, until written; of what is told, until it is."""
 decode_counts = msgspec.msgpack.Decoder(dict[str, int]).decode
 
