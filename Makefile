@@ -70,7 +70,7 @@ contract-release: setup ## the contract as it is, kept as a released version
 bench: setup ## how fast, beside its peers
 	$(BIN)/python -m bench
 
-bench-quick: setup ## the same with fewer events, once: five minutes at most
+bench-quick: setup ## the same with fewer rows and events, once
 	$(BIN)/python -m bench --quick
 
 soak: setup ## the kill tests with ten seeds and with fifty kills, an hour of faults; a month of a million events, viewers for a minute, growth in twenty; all on a Redis Cluster; the image's locks
