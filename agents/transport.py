@@ -100,6 +100,16 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         first, end = await asyncio.gather(consumer.beginning_offsets(tps), consumer.end_offsets(tps))
         return {TP(*tp): offset for tp, offset in first.items()}, {TP(*tp): offset for tp, offset in end.items()}
 
+    async def know_topics(self) -> None:
+        """Ask for those of our topics that we know nothing of.
+
+        Who leads the group shares out what it knows of, and anew once it knows more. But when nobody answers, as while
+        a broker is away, aiokafka asks again after five minutes.
+        """
+        consumer = self._ensure_consumer()
+        if not all(map(consumer.partitions_for_topic, consumer.subscription())):
+            await consumer._client.force_metadata_update()
+
     async def tell_group(self, offsets: Mapping[TP, int]) -> bool:
         """Commit offsets to Kafka's group. False when the group no longer takes them from us."""
         consumer = self._ensure_consumer()
@@ -153,6 +163,10 @@ class BatchConsumer(driver.Consumer):
         """How far each partition is worked off, past trailing markers, by how far it is applied."""
         answer: dict[TP, int] = await self._thread.call_thread(self._thread.reached, applied)
         return answer
+
+    async def know_topics(self) -> None:
+        """Ask for those of our topics that we know nothing of."""
+        await self._thread.call_thread(self._thread.know_topics)
 
     async def confirm(self, tp: TP, offset: int) -> bool:
         """Whether the group still takes this partition to be ours: it answers by taking an offset."""

@@ -47,9 +47,9 @@ class Watchdog:
         if not owned:
             self._moved.clear()
             self._answered = time.monotonic()
-            return
         try:
             async with asyncio.timeout(self._limit / 2):
+                await self._app.batches.know_topics()
                 reached = await self._app.batches.reached({tp: each.shard.offset for tp, each in owned.items()})
                 _, ends = await self._app.batches.bounds(list(owned))
             self._answered = time.monotonic()

@@ -24,6 +24,8 @@ class Surroundings:
         self.owned = {AT: self.partition}
         self.end, self.position, self.batches = end, offset, self
 
+    async def know_topics(self) -> None: ...
+
     def let_go(self, reached: dict[TP, int]) -> None: ...
 
     async def reached(self, applied: dict[TP, int]) -> dict[TP, int]:

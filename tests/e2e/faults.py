@@ -16,7 +16,8 @@ KILL unless a signal is named. The steps, in their order:
 | stored | Redis does |
 
 At least once there are before, some, told and stored. WITHOUT takes out: mark (nobody knows how far was told), fence
-(each owner has an id of its own, and none waits for what others have begun), order (Redis comes first).
+(each owner has an id of its own, and none waits for what others have begun), order (Redis comes first), topics (the
+broker is away whenever the consumer asks for its topics, until it has joined the group).
 """
 
 from __future__ import annotations
@@ -31,12 +32,14 @@ from typing import TYPE_CHECKING, Any
 from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.protocol.transaction import AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, EndTxnRequest
 
-from agents import delivery, outputs, partition, telling, topics, transactions
+from agents import delivery, outputs, partition, telling, topics, transactions, transport
+from agents.transport import BatchConsumerThread
 from stream.state.shard import Outcome, Shard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from aiokafka import AIOKafkaConsumer
     from aiokafka.client import AIOKafkaClient
     from faust.types import TP
 
@@ -170,8 +173,27 @@ class FaultyShard(Shard):
         return outcome
 
 
+class Unknowing(BatchConsumerThread):
+    """A thread whose consumer joins the group before it knows of any topic."""
+
+    def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer[Any, Any]:
+        consumer = super()._create_worker_consumer(transport)
+        client: Any = consumer._client
+        update = client._metadata_update
+
+        async def away(cluster: Any, topics: Any) -> bool:
+            if topics and getattr(consumer._coordinator, "generation", 0) <= 0:
+                return False
+            return bool(await update(cluster, topics))
+
+        client._metadata_update = away
+        return consumer
+
+
 def install() -> None:
     """Have this process tell with these faults."""
+    if "topics" in _WITHOUT:
+        transport.BatchConsumerThread = Unknowing  # type: ignore[misc]
     delivery.ExactlyOnce = FaultyMakers  # type: ignore[misc]
     delivery.AtLeastOnce = Simple  # type: ignore[misc]
     partition.MARK_SECONDS = float(os.environ.get("MARK_SECONDS", partition.MARK_SECONDS))

@@ -109,6 +109,18 @@ def _total(balances: dict[str, dict[int, int]], measure: str) -> int:
     return sum(cell.get(CODES[measure], 0) for cell in balances.values())
 
 
+async def test_who_leads_the_group_before_it_knows_of_any_topic_shares_them_out_once_it_does(
+    kafka: Kafka, redis_server: Redis, topic_prefix: str, key_prefix: str, tmp_path: Path
+) -> None:
+    """A broker that dies as a worker starts answers when it is back; aiokafka would ask it anew after five minutes."""
+    factory = Factory(tmp_path, kafka.address, redis_server.url, topic_prefix, key_prefix)
+    lines = history(500, 3)
+    await factory.produce(by_partition(lines, PARTITIONS))
+    with factory.worker("phone", WITHOUT="topics") as worker:
+        until(lambda: factory.offsets() >= len(lines), 60, f"all events: {worker.log}")
+        assert worker.stop() == 0
+
+
 async def test_without_the_comparison_with_the_base_position_a_store_that_went_back_loses_figures(
     kafka: Kafka, own_redis: Redis, topic_prefix: str, key_prefix: str, tmp_path: Path
 ) -> None:

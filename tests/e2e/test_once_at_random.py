@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 import pytest
 
-from tests.e2e.factory import Factory
+from tests.e2e.factory import Factory, until
 from tests.e2e.faults import SIMPLE_STEPS, TRANSACTION_STEPS
 from tests.e2e.once import assert_nothing_is_missing, assert_told_once, differing
 from tests.e2e.once_case import QUICKLY, Case
@@ -65,7 +65,8 @@ class Crew:
         self.tend(self._chance.choice((HEALTHY, step)))
 
     def stop(self) -> None:
-        """All go, well."""
+        """All go, well, once they have come."""
+        until(lambda: self.tend() and all(map(_has_come, self.workers)), 60, "both workers")
         assert [worker.stop() for worker in self.workers] == [0, 0]
 
     def __enter__(self) -> Self:
@@ -126,6 +127,10 @@ async def test_killed_again_and_again_everything_is_told(
     else:
         assert not differing(found)
         assert_nothing_is_missing(found, case.expected)
+
+
+def _has_come(worker: Worker) -> bool:
+    return "partitions taken" in worker.log.read_text()
 
 
 def _reach(case: Case, crew: Crew, share: float) -> None:
