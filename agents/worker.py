@@ -20,7 +20,7 @@ from agents.metrics import Metrics
 from agents.outputs import new_producer
 from agents.owner import Partitions, cancelled
 from agents.watchdog import Watchdog
-from stream.allocator import give_back_big_blocks
+from stream.allocator import give_back_big_blocks, giving_back
 from stream.connections import redis_options
 from stream.settings_names import FIRST
 from stream.state import incarnation, namespaces
@@ -103,7 +103,7 @@ async def _work(
         app.owner = owner
         for processor in processors:
             _consume(app, owner, processor, settings.topic(processor.topic))
-        watching = [Watchdog(app, owner, metrics, settings.watchdog_seconds).run()]
+        watching = [Watchdog(app, owner, metrics, settings.watchdog_seconds).run(), giving_back()]
         return await _until_stopped(app, owner, watching if told is None else [*watching, told.run()])
 
 
