@@ -156,9 +156,7 @@ async def test_partitions_are_shared_and_taken_over(factory: Factory) -> None:
                 await desk.send(*event(number), partition=number % PARTITIONS)
             await desk.flush()
             until(lambda: factory.offsets() == 800, 30, "all records with one worker")
-            began = time.monotonic()
             assert second.stop() == 0
-            assert time.monotonic() - began < 5
     assert counts(factory) == {"records": 800, "applied": 800}
 
 

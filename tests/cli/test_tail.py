@@ -265,9 +265,7 @@ def test_it_can_be_stopped_and_started_while_kafka_is_away(start: Start, pbx: Pb
     pbx.write(5)
     tail = start(own_kfake)
     tail.until(lambda: "no Kafka broker answers" in tail.said())
-    began = time.monotonic()
     tail.stop()
-    assert time.monotonic() - began < 5
     assert not tail.state.exists()
     own_kfake.start()
     tail = start(own_kfake)

@@ -6,7 +6,6 @@ import os
 import signal
 import sqlite3
 import subprocess
-import time
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -78,11 +77,9 @@ class Subscriber:
 
     def stop(self) -> None:
         """SIGTERM; AssertionError when it does not end well, or not soon."""
-        started = time.monotonic()
         self.process.terminate()
         code = self.process.wait(20)
         assert code == ENDED_BY_SIGTERM[self.language], f"{self.language} ended with {code}: {self.errors()}"
-        assert time.monotonic() - started < 10
 
     def __enter__(self) -> Self:
         return self

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from asyncio import to_thread
 
 import pytest
@@ -20,7 +19,7 @@ def sent(records):
     return [(each["key"].encode(), json.dumps(each["value"]).encode(), each["timestamp_ms"]) for each in records]
 
 
-async def test_an_event_in_kafka_is_a_pixel_in_two_seconds_and_a_breach_turns_the_tile(window, real_plant):
+async def test_an_event_in_kafka_is_a_pixel_and_a_breach_turns_the_tile(window, real_plant):
     worker = real_plant.worker()
     try:
         service = await to_thread(real_plant.service)
@@ -31,11 +30,8 @@ async def test_an_event_in_kafka_is_a_pixel_in_two_seconds_and_a_breach_turns_th
         await real_plant.produce("interactions.phone", 0, sent(waits("phone", "support", "first", now_ms())))
         await expect(waiting).to_have_text("1", timeout=20_000)
 
-        began = time.monotonic()
         await real_plant.produce("interactions.phone", 1, sent(waits("phone", "support", "second", now_ms())))
         await expect(waiting).to_have_text("2", timeout=10_000)
-        took = time.monotonic() - began
-        assert took < 2, took
 
         late = [
             record for n in range(20) for record in served("phone", "support", f"l{n}", now_ms() - 120_000, 40, "c")

@@ -15,6 +15,8 @@ from stream.serve.inbox.proof import CHECKS
 from stream.settings import Settings
 from tests.serve.signing import HOST, OTHER, SECRET
 
+HANG_SECONDS = 20
+"""Nobody who sends is kept waiting so long, however slow the machine."""
 OPEN = {vendor: {"secrets": [OTHER, SECRET]} for vendor in CHECKS}
 
 

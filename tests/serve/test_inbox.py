@@ -16,7 +16,7 @@ from stream.serve.inbox.proof import CHECKS
 from stream.state.client import client_of
 from tests.parts.redis import blocking_client
 from tests.parts.topics import create_topics
-from tests.serve.inbox_parts import opened, post, records, settings_of
+from tests.serve.inbox_parts import HANG_SECONDS, opened, post, records, settings_of
 from tests.serve.signing import (
     FORM,
     HOST,
@@ -205,7 +205,7 @@ async def test_redis_remembers_for_a_bounded_time_and_no_part_of_the_request(cli
 
 
 async def test_without_redis_each_process_remembers_alone_and_says_so_once(settings, topics, own_redis, caplog, capsys):
-    store = client_of(own_redis.url, socket_timeout=5, socket_connect_timeout=5)
+    store = client_of(own_redis.url, socket_timeout=40, socket_connect_timeout=40)
     async with opened(settings, store) as client:
         first = chatwoot(1)
         assert (await post(client, first)).status_code == 200
@@ -214,7 +214,7 @@ async def test_without_redis_each_process_remembers_alone_and_says_so_once(setti
             signed, began = chatwoot(n), time.monotonic()
             assert (await post(client, signed)).status_code == 200
             assert (await post(client, signed)).status_code == 409
-            assert time.monotonic() - began < 4
+            assert time.monotonic() - began < HANG_SECONDS
             client.inbox._memory._away_until = 0.0
         assert (await post(client, first)).status_code == 409
         assert capsys.readouterr().out.count("redis is away") == 1
@@ -228,7 +228,7 @@ async def test_without_redis_each_process_remembers_alone_and_says_so_once(setti
 
 
 async def test_a_redis_that_hangs_holds_nobody_up(settings, topics, own_redis):
-    store = client_of(own_redis.url, socket_timeout=5, socket_connect_timeout=5)
+    store = client_of(own_redis.url, socket_timeout=40, socket_connect_timeout=40)
     async with opened(settings, store) as client:
         await post(client, chatwoot(1))
         own_redis.pause()
@@ -236,7 +236,7 @@ async def test_a_redis_that_hangs_holds_nobody_up(settings, topics, own_redis):
             began = time.monotonic()
             answers = await asyncio.gather(*(post(client, chatwoot(n)) for n in range(2, 100)))
             assert {answer.status_code for answer in answers} == {200}
-            assert time.monotonic() - began < 5
+            assert time.monotonic() - began < HANG_SECONDS
         finally:
             own_redis.resume()
     await store.aclose()
@@ -280,12 +280,12 @@ async def test_a_slow_body_is_not_waited_for(client, topics, monkeypatch):
 
     async def slowly():
         yield b"{"
-        await asyncio.sleep(5)
+        await asyncio.sleep(2 * HANG_SECONDS)
         yield b"}"
 
     began = time.monotonic()
     assert is_refusal(await post(client, WAYS["amazon_connect"](), content=slowly()), 408)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < HANG_SECONDS
     assert await topics("amazon_connect") == []
 
 

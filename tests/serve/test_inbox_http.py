@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from contextlib import asynccontextmanager
 
 import httpx
@@ -121,23 +120,20 @@ async def test_a_body_in_chunks_is_read_to_the_limit(service, kafka, topic_prefi
 
 
 async def test_a_body_that_trickles_is_given_up_and_nobody_else_waits(service, monkeypatch):
-    monkeypatch.setattr(inbox_module, "BODY_SECONDS", 3.0)
-    began = time.monotonic()
+    monkeypatch.setattr(inbox_module, "BODY_SECONDS", 5.0)
     slow = [asyncio.create_task(answer_to(service, head("Content-Length: 10"), b"{")) for _ in range(50)]
     await asyncio.sleep(0.1)
     assert (await post(service, WAYS["genesys"]())).status_code == 200
-    assert time.monotonic() - began < 3
+    assert not any(task.done() for task in slow)
     assert set(await asyncio.gather(*slow)) == {(408, True)}
 
 
 async def test_without_any_signature_the_body_is_not_waited_for(service):
     for vendor in CHECKS:
-        began = time.monotonic()
         asked = (
             f"POST /in/{vendor} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{{"
         )
         assert await answer_to(service, asked.encode()) == (401, True)
-        assert time.monotonic() - began < 2
 
 
 async def test_a_sender_that_goes_away_leaves_nothing(service, kafka, topic_prefix):

@@ -17,7 +17,7 @@ from stream.child import free_port
 from stream.serve.inbox.counts import Counts
 from stream.serve.inbox.inbox import Inbox
 from tests.parts.topics import create_topics
-from tests.serve.inbox_parts import opened, post, records, settings_of
+from tests.serve.inbox_parts import HANG_SECONDS, opened, post, records, settings_of
 from tests.serve.signing import WAYS, chatwoot, payload
 
 TOPIC = "sources.chatwoot"
@@ -97,7 +97,7 @@ async def test_kafka_is_killed_and_started_again_and_nothing_that_was_answered_i
             await asyncio.to_thread(own_kafka.start)
         await load.more(200, 300)
     assert set(load.statuses) <= {200, 409, 503}
-    assert load.slowest < 5
+    assert load.slowest < HANG_SECONDS
     found = Counter(await records(own_kafka, TOPIC))
     assert load.accepted <= found.keys()
     assert len(load.accepted) >= 900
@@ -114,7 +114,7 @@ async def test_kafka_hangs_and_wakes_and_nothing_that_was_answered_is_lost(setti
             own_kafka.resume()
         await load.more(200, 300)
     assert set(load.statuses) <= {200, 409, 503}
-    assert load.slowest < 5
+    assert load.slowest < HANG_SECONDS
     assert load.accepted <= set(await records(own_kafka, TOPIC))
 
 
@@ -127,7 +127,7 @@ async def test_without_kafka_it_is_said_in_time_and_the_same_request_is_taken_la
             answers = await asyncio.gather(*(post(client, each) for each in [signed, signed, WAYS["twilio"]()]))
             assert {answer.status_code for answer in answers} == {503}
             assert {answer.headers["retry-after"] for answer in answers} == {"5"}
-            assert time.monotonic() - began < 5
+            assert time.monotonic() - began < HANG_SECONDS
         assert dict(client.counts)["chatwoot", "unavailable"] == 6
         await asyncio.to_thread(own_kafka.start)
         await create_topics(own_kafka.address, 1, TOPIC)
@@ -143,7 +143,7 @@ async def test_a_topic_that_is_not_there_yet_is_waited_for_by_who_sends(settings
     async with opened(settings, redis) as client:
         began = time.monotonic()
         assert (await post(client, chatwoot(1))).status_code == 503
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < HANG_SECONDS
         await create_topics(own_kafka.address, 1, TOPIC)
         async with asyncio.timeout(30):
             while (await post(client, chatwoot(1))).status_code != 200:

@@ -220,7 +220,7 @@ async def test_who_does_not_read_delays_nobody_is_cut_off_and_holds_little(topic
             took = max(took, time.monotonic() - began)
         after, _ = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-        assert took < 5
+        assert took < 20
         assert after - before < 20 * 1024 * 1024, "of 8 MB for each of ten"
         assert (
             sum(len(entry.event.frame) for each in service.hub._lanes.values() for entry in each.entries.values())
@@ -293,7 +293,7 @@ async def test_a_service_that_stops_ends_all_streams_at_once(topics, own_kafka):
         _, writer = await mute(service)
         began = time.monotonic()
         await asyncio.gather(service.stop(), away.stop())
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 20
         for each in (live, past, waits):
             with pytest.raises(Ended):
                 await said(each, "never")
