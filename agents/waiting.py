@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from agents.source import Source
 
 BATCHES = 2
-HELD_BYTES = 24 * 1024 * 1024
+HELD_BYTES = 12 * 1024 * 1024
 """Of values, over all partitions of a process. As Python's objects they take twice as much."""
 ENTITIES, LEAST_ENTITIES = 12_000, 500
 """That all batches are about, over all partitions of a process, about; that each of them may be about nevertheless."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MEGABYTE = 2**20
-MOST_USED, LEAST_USED = 48 * MEGABYTE, 3 * MEGABYTE
+MOST_USED, LEAST_USED = 24 * MEGABYTE, 3 * MEGABYTE
 """What all batches may take beside the room, about; what each of them may nevertheless."""
 _NEVER, _LISTED = 2**62, 1000
 
