@@ -83,12 +83,15 @@ def simulate(
         typer.Option(help="First instant (RFC 3339). Default: now; at speed 0 so early that it ends about now."),
     ] = None,
     profile: Annotated[str, typer.Option(help=f"Kind of center: {', '.join(PROFILES)}.")] = "center",
+    customers: Annotated[
+        int | None, typer.Option(min=1, help="How many customers there are. Default: as a center of this size has.")
+    ] = None,
     story: Annotated[
         bool, typer.Option("--story", help="With a story: an abandoned chat, the call after it, a breach, a recovery.")
     ] = False,
 ) -> None:
     """Simulate a contact center: customers, queues, agents on all channels; into Kafka, or into a file."""
-    plan = _plan(out, seed, rate, speed, events, duration, start, profile, story=story)
+    plan = _plan(out, seed, rate, speed, events, duration, start, profile, customers, story=story)
     gc.freeze()
     gc.set_threshold(100_000, 20, 50)
     if out is None:
@@ -106,6 +109,7 @@ def _plan(
     duration: str | None,
     start: str | None,
     profile: str,
+    customers: int | None,
     *,
     story: bool,
 ) -> Plan:
@@ -123,7 +127,7 @@ def _plan(
     story_ms = start_ms + int(LEADS_IN * 1000) if story else None
     for line in script(story_ms) if story_ms is not None else ():
         err.print(line)
-    return Plan(Simulation(seed, start_ms, rate, PROFILES[profile], story_ms), pace, events, seconds)
+    return Plan(Simulation(seed, start_ms, rate, PROFILES[profile], story_ms, customers), pace, events, seconds)
 
 
 async def _to_file(plan: Plan, path: Path) -> None:

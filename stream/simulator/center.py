@@ -32,10 +32,10 @@ MOOD = 0.05
 class Center:
     """Queues with their teams, and everybody who reaches them."""
 
-    def __init__(self, world: World, scale: float) -> None:
+    def __init__(self, world: World, scale: float, customers: int | None) -> None:
         self.world = world
         self.scale = scale
-        self.customers = max(500, int(world.profile.customers * scale))
+        self.customers = customers or max(500, int(world.profile.customers * scale))
         self.lines = [Line(world, queue, scale) for queue in world.profile.queues]
         self.errands = Errands(self)
         self.habits = Habits(self)
@@ -114,19 +114,21 @@ class Simulation:
     """A center from `start_ms` (epoch milliseconds) on, without end.
 
     `rate`: events a second of simulated time, mean of a day; the center's size follows. The same arguments give the
-    same records, byte by byte. `story_ms`: when the story begins, None: none is told.
+    same records, byte by byte. `story_ms`: when the story begins, None: none is told. `customers`: how many there are,
+    None: as many as a center of this size has.
     """
 
     def __init__(
-        self, seed: int, start_ms: int, rate: float, profile: Profile = CENTER, story_ms: int | None = None
-    ) -> None:
+        self, seed: int, start_ms: int, rate: float, profile: Profile = CENTER, story_ms: int | None = None,
+        customers: int | None = None,
+    ) -> None:  # fmt: skip
         """Raises ValueError when `rate` is not positive."""
         if rate <= 0:
             message = f"the rate must be positive, it is {rate}"
             raise ValueError(message)
         self.start_ms = start_ms
         self._world = World(profile, seed, start_ms)
-        self._center = Center(self._world, rate / profile.events_per_second)
+        self._center = Center(self._world, rate / profile.events_per_second, customers)
         if story_ms is not None:
             Story(self._center, story_ms)
         self._step_ms = max(200, min(60_000, int(4000 / rate * 1000)))

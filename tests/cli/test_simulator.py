@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from functools import cache
 from itertools import islice, pairwise
@@ -42,6 +43,12 @@ def test_the_same_seed_tells_the_same_bytes_and_another_one_others() -> None:
     one, same, other = (list(islice(Simulation(seed, MORNING, 20).records(), 5000)) for seed in (1, 1, 2))
     assert one == same
     assert [each.value for each in one] != [each.value for each in other]
+
+
+def test_there_are_as_many_customers_as_are_asked_for() -> None:
+    told_of = islice(Simulation(1, MORNING, 20, customers=3).records(), 2000)
+    names = {json.loads(each.value)["data"].get("customer_id") for each in told_of}
+    assert names == {None, "tel:+390550000000", "c-000001", "c-000002"}
 
 
 @pytest.mark.parametrize("profile", PROFILES)

@@ -1,7 +1,8 @@
 """A worker and a service at work on a center's day: what they take in memory stays.
 
 Simulated time runs six hundred times as fast as the clock: after the warm-up the rings that readers hold for two and
-for forty-nine hours are as full as they get, and as many threads are closed as begin.
+for forty-nine hours are as full as they get, and as many threads are closed as begin. There are as many customers as
+reach a center of as many events a second of the clock: fewer would have a year's contacts in a day, and more each day.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ SECONDS = float(os.environ.get("CENTRALINO_GROWTH_MINUTES", "0.2")) * 60
 RATE = int(os.environ.get("CENTRALINO_GROWTH_RATE", "3000"))
 """Events a second: half of what a worker of all processors takes on two slow cores."""
 SPEED, LOOK_SECONDS, LEAST_SECONDS, ROWS = 600, 2.0, 300, 20
+CUSTOMERS = 12_500 * RATE
 CACHE_MB = 16
 """Full by the end of the warm-up: what is still being filled grows, and says nothing of what is not given back."""
 FULL_SECONDS = RINGS["m"].keep_ms / 1000 / SPEED * 1.1
@@ -50,7 +52,7 @@ def test_neither_a_worker_nor_a_service_grows_at_half_load(
     warm = FULL_SECONDS if SECONDS >= LEAST_SECONDS else 0
     lasts = timedelta(seconds=(SECONDS + warm + 60) * SPEED * 1.5)
     start = (datetime.now(UTC) - lasts - timedelta(hours=1)).isoformat(timespec="seconds")
-    source = ["--rate", str(RATE / SPEED), "--speed", str(SPEED), "--start", start]
+    source = ["--rate", str(RATE / SPEED), "--speed", str(SPEED), "--start", start, "--customers", str(CUSTOMERS)]
     with plant.worker() as worker, plant.service() as service:
         feed = Running(plant, "simulate", *source)
         try:
