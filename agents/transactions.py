@@ -181,4 +181,5 @@ class _OnSharedClient(AIOKafkaProducer):
                     await self.abort_transaction()
         with suppress(KafkaError, TimeoutError):
             async with asyncio.timeout(_CLOSING_SECONDS):
+                await asyncio.sleep(0)  # who has just started begins: cancelled before it does, it would cancel us
                 await self._sender.close()

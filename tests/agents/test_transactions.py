@@ -181,6 +181,18 @@ async def test_a_teller_that_is_left_while_it_is_taken_leaves_nothing_behind(set
         assert not [task for task in asyncio.all_tasks() if "_sender_routine" in repr(task)]
 
 
+async def test_a_teller_is_closed_as_soon_as_it_was_taken(settings: Settings, place: TP) -> None:
+    async with opened(settings) as tellers:
+        teller = tellers.of(place)
+        for _ in range(3):
+            await teller.take()
+            await teller.close()
+        await teller.take()
+        await teller.tell(outputs(0, 3), 3)
+        await teller.close()
+    assert len(await read(settings)) == 3
+
+
 async def test_without_transactions_on_the_broker_outputs_are_told_at_least_once_unless_set(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
