@@ -162,21 +162,27 @@ async def _until_stopped(app: StreamApp, owner: Partitions, watching_too: Iterab
         reason = None if watching.cancelled() else watching.exception()
     if reason is None:
         await _tell_group(app)
-    await owner.leave()
-    watching.cancel()
-    await asyncio.gather(watching, return_exceptions=True)
-    await cancelled((ended, stopped))
     try:
-        async with asyncio.timeout(_STOP_SECONDS):
-            await app.stop()
-    except TimeoutError:
-        log.warning("Faust did not stop in time")
+        await owner.leave()
+    finally:  # or its thread keeps the process
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        await cancelled((ended, stopped))
+        await _stop(app)
     if reason is None:
         return 0
     if isinstance(reason, Refused | KafkaError | RedisError):
         raise reason
     log.error("the worker failed", exc_info=reason)
     return 1
+
+
+async def _stop(app: StreamApp) -> None:
+    try:
+        async with asyncio.timeout(_STOP_SECONDS):
+            await app.stop()
+    except TimeoutError:
+        log.warning("Faust did not stop in time")
 
 
 async def _tell_group(app: StreamApp) -> None:

@@ -160,6 +160,16 @@ async def test_partitions_are_shared_and_taken_over(factory: Factory) -> None:
     assert counts(factory) == {"records": 800, "applied": 800}
 
 
+async def test_whatever_goes_wrong_as_it_is_told_to_stop_it_ends(factory: Factory) -> None:
+    async with Desk(factory.settings) as desk:
+        await desk.send(*event(1))
+        await desk.flush()
+        with factory.worker("phone", WITHOUT="close", CENTRALINO_DELIVERY="at_least_once") as worker:
+            until(lambda: factory.offsets() == 1, 30, "the record")
+            assert worker.stop() == 1
+            assert "the fault of a test" in worker.log.read_text()
+
+
 async def test_a_store_that_went_back_while_nothing_came_is_caught_up_with(alone: Factory, own_redis: Redis) -> None:
     copy = alone.folder / "copy"
     async with Desk(alone.settings) as desk:

@@ -17,7 +17,8 @@ KILL unless a signal is named. The steps, in their order:
 
 At least once there are before, some, told and stored. WITHOUT takes out: mark (nobody knows how far was told), fence
 (each owner has an id of its own, and none waits for what others have begun), order (Redis comes first), topics (the
-broker is away whenever the consumer asks for its topics, until it has joined the group).
+broker is away whenever the consumer asks for its topics, until it has joined the group), close (to leave a partition
+is an error).
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ import sys
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
+from aiokafka.errors import KafkaError
 from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.protocol.transaction import AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, EndTxnRequest
 
@@ -158,6 +160,10 @@ class Simple(telling.AtLeastOnce):
             passes("some", _TOPIC)
             outputs = outputs[half:]
         await super().tell(outputs, upto)
+
+    async def close(self) -> None:
+        if "close" in _WITHOUT:
+            raise KafkaError("the fault of a test")
 
 
 class FaultyShard(Shard):
