@@ -218,7 +218,7 @@ class Partitions:
     def let_go(self, reached: Mapping[TP, int]) -> None:
         """In a rebuild nothing is dropped before all inputs have reached the ends that they had when it began."""
         held = self._hold_to
-        if held is not None and all(reached.get(tp, 0) >= held.get(tp, 0) for tp in self.owned):
+        if held is not None and self.owned and all(reached.get(tp, 0) >= held.get(tp, 0) for tp in self.owned):
             self._hold_to = None
             for partition in self.owned.values():
                 partition.books.hold = False

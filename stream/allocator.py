@@ -10,6 +10,7 @@ _M_MMAP_THRESHOLD, _BIG_BYTES = -3, 262_144
 _M_ARENA_MAX, _ARENAS = -8, 2
 """Whatever the number of threads: what one has freed is of no use to another arena's."""
 _EVERY_SECONDS = 10.0
+"""Between two times that free pages are given back."""
 
 
 def give_back_big_blocks() -> None:

@@ -10,7 +10,9 @@ import pytest
 from faust.types import TP
 
 from agents.metrics import Metrics
+from agents.owner import Partitions
 from agents.watchdog import StoodStill, Watchdog
+from stream.settings import Settings
 
 AT = TP("interactions.phone", 0)
 
@@ -71,3 +73,15 @@ async def test_a_partition_that_moves_does_not() -> None:
     with pytest.raises(TimeoutError):
         await watch(around)
     moving.cancel()
+
+
+async def test_while_it_owns_nothing_a_rebuild_goes_on_holding_what_it_holds(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    nobody: Any = None
+    owner = Partitions(nobody, Settings(), nobody, nobody, nobody, [], "", Metrics(), accept_loss=False, rebuild=True)
+    around = Surroundings(0, 0)
+    around.owned, around.let_go = {}, owner.let_go  # type: ignore[method-assign]
+    with pytest.raises(TimeoutError):
+        await watch(around)
+    assert "rebuilt" not in capsys.readouterr().out

@@ -114,7 +114,7 @@ def mebibytes(process_id: int) -> float:
     return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM"))
 
 
-def test_a_worker_starts_on_a_million_interactions_within_seconds_and_with_a_bounded_cache(
+def test_a_worker_starts_on_a_million_interactions_with_a_bounded_cache(
     kafka, own_redis, new_plant: Callable[..., Plant]
 ) -> None:
     plant = new_plant(kafka, own_redis, partitions=1, cache_mb=12)
