@@ -34,7 +34,7 @@ SUPPORT, SALES = "phone|i|qsupport", "phone|i|qsales"
 PARTITIONS = 4
 
 
-async def until(condition: Callable[[], Any], what: str = "", seconds: float = 15) -> Any:
+async def until(condition: Callable[[], Any], what: str = "", seconds: float = 30) -> Any:
     """Wait until a condition holds and return what it gave; it may be a coroutine function."""
     end = time.monotonic() + seconds
     while True:
