@@ -219,7 +219,8 @@ def _second(
 ) -> tuple[Figures, Figures, list[Output]]:
     """By partition, as the broker cuts the topic: what lies ahead of a partition's own time is not counted yet.
 
-    What is sent to the topic itself comes behind all that was sent by then.
+    What is sent to the topic itself comes behind all that was sent by then. Agents' work is put in order, else the last
+    partition's is late by all of the others': that takes an hour for 600,000 events.
     """
     books = [(Ledger(stage(rules), partial(zone_of, rules)), MemoryShard()) for _ in range(PARTITIONS)]
     offsets, told = [0] * PARTITIONS, list[Output]()
@@ -231,6 +232,8 @@ def _second(
                 logs[where].append((offsets[where], decode(spec, output.key, output.value, 2**60)))
                 offsets[where] += 1
         for (ledger, shard), events in zip(books, logs, strict=True):
+            if spec is AGENTS:
+                events.sort(key=lambda told: told[1].at)
             for first in range(0, len(events), 1000):
                 shard.fold(ledger, events[first : first + 1000])
         sent = [output for _, shard in books for output in shard.outputs]
