@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from aiokafka.errors import ConsumerStoppedError, KafkaError, NoOffsetForPartitionError
 from faust.transport.drivers import aiokafka as driver
@@ -26,10 +26,12 @@ from agents.records import Batch
 from agents.waiting import fetch_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from aiokafka import AIOKafkaConsumer
 
+
+Answer = TypeVar("Answer")
 
 _FETCH_SECONDS, _ANSWER_SECONDS = 1.0, 10.0
 _IDLE_FETCH_MS = 100  # as long as a broker waits for more, nothing is fetched of its other partitions
@@ -110,6 +112,10 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         if not all(map(consumer.partitions_for_topic, consumer.subscription())):
             await consumer._client.force_metadata_update()
 
+    async def ask(self, question: Callable[[AIOKafkaConsumer[Any, Any]], Awaitable[Answer]]) -> Answer:
+        """What aiokafka's consumer answers."""
+        return await question(self._ensure_consumer())
+
     async def tell_group(self, offsets: Mapping[TP, int]) -> bool:
         """Commit offsets to Kafka's group. False when the group no longer takes them from us."""
         consumer = self._ensure_consumer()
@@ -167,6 +173,11 @@ class BatchConsumer(driver.Consumer):
     async def know_topics(self) -> None:
         """Ask for those of our topics that we know nothing of."""
         await self._thread.call_thread(self._thread.know_topics)
+
+    async def ask(self, question: Callable[[AIOKafkaConsumer[Any, Any]], Awaitable[Answer]]) -> Answer:
+        """What aiokafka's consumer answers, in its own thread."""
+        answer: Answer = await self._thread.call_thread(self._thread.ask, question)
+        return answer
 
     async def confirm(self, tp: TP, offset: int) -> bool:
         """Whether the group still takes this partition to be ours: it answers by taking an offset."""

@@ -17,6 +17,7 @@ from agents import customers, delivery, forward, intake, interactions, staff, to
 from agents.app import StreamApp, new_app
 from agents.beside import Beside
 from agents.metrics import Metrics
+from agents.neighbours import Neighbours
 from agents.outputs import new_producer
 from agents.owner import Partitions, cancelled
 from agents.watchdog import Watchdog
@@ -24,6 +25,7 @@ from stream.allocator import give_back_big_blocks, giving_back
 from stream.connections import redis_options
 from stream.settings_names import FIRST
 from stream.state import incarnation, namespaces
+from stream.state.keys import store_keys
 from stream.state.namespace_keys import beside_keys
 from stream.state.refused import Refused
 from stream.state.shard import Shard
@@ -103,8 +105,9 @@ async def _work(
         app.owner = owner
         for processor in processors:
             _consume(app, owner, processor, settings.topic(processor.topic))
+        neighbours = Neighbours(app, store, store_keys(settings.store_prefix).members)
         watching = [Watchdog(app, owner, metrics, settings.watchdog_seconds).run(), giving_back()]
-        return await _until_stopped(app, owner, watching if told is None else [*watching, told.run()])
+        return await _until_stopped(app, owner, neighbours, watching if told is None else [*watching, told.run()])
 
 
 async def _named(settings: Settings, store: Store, *, beside: bool) -> Settings:
@@ -147,13 +150,21 @@ def _consume(app: StreamApp, owner: Partitions, processor: Processor, named: str
     app.agent(topic, name=f"agents.{processor.name}")(hand_over)
 
 
-async def _until_stopped(app: StreamApp, owner: Partitions, watching_too: Iterable[Coroutine[Any, Any, None]]) -> int:
+async def _until_stopped(
+    app: StreamApp, owner: Partitions, neighbours: Neighbours, watching_too: Iterable[Coroutine[Any, Any, None]]
+) -> int:
     loop, told = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
-    await app.start()
+    looking = asyncio.create_task(neighbours.run())  # a dead one may be what we wait for to be let in
+    try:
+        await app.start()
+    except BaseException:
+        await cancelled([looking])
+        raise
     _spare_the_collector()
-    watching: asyncio.Future[Any] = asyncio.gather(*watching_too)
+    watchers = [looking, *map(asyncio.create_task, watching_too)]
+    watching: asyncio.Future[Any] = asyncio.gather(*watchers)
     ended: asyncio.Task[Any] = asyncio.create_task(app.wait_until_stopped())
     stopped: asyncio.Task[Any] = asyncio.create_task(told.wait())
     await asyncio.wait({watching, ended, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -165,9 +176,8 @@ async def _until_stopped(app: StreamApp, owner: Partitions, watching_too: Iterab
     try:
         await owner.leave()
     finally:  # or its thread keeps the process
-        watching.cancel()
+        await cancelled((*watchers, ended, stopped))
         await asyncio.gather(watching, return_exceptions=True)
-        await cancelled((ended, stopped))
         await _stop(app)
     if reason is None:
         return 0

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
+from redis.crc import key_slot
 from redis.exceptions import AskError, ClusterDownError, MovedError, ReadOnlyError, RedisError, TryAgainError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -68,6 +69,11 @@ class Cluster(Redis):
         slots = self._slots
         each = (*slots.masters(), *sorted(slots.replicas))
         return [Node(address, self._client(address), replica=address in slots.replicas) for address in each]
+
+    async def node_of(self, key: str) -> Redis:
+        """The client of the node that has a key."""
+        await self._know()
+        return self._client(self._owner(key_slot(key.encode())))
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         """The answer of the node that has the key; of a command for all nodes, the last one's."""

@@ -1,5 +1,5 @@
-"""The names of all that is stored: seven keys a shard, all on one slot, six for the whole store, three for alerts, and
-one that expires for each webhook that was taken.
+"""The names of all that is stored: seven keys a shard, all on one slot, seven for the whole store, three for alerts,
+and one that expires for each webhook that was taken.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ class StoreKeys(NamedTuple):
 
     `rebuilt` hash: partition -> up to where its outputs had been told when it was counted again from the log.
     `began` hash: partition -> where its log began when its shard was first opened, or earlier.
+    `members` hash: member of the workers' group -> its connection to Redis, for the others to see it die; expires.
     """
 
     incarnation: str
@@ -49,6 +50,7 @@ class StoreKeys(NamedTuple):
     braked: str
     rebuilt: str
     began: str
+    members: str
 
 
 def shard_keys(prefix: str, topic: str, partition: int) -> ShardKeys:

@@ -107,6 +107,10 @@ class Store:
         """The answer to one command, with the same patience."""
         return await self.patiently(lambda: self._execute(*parts))
 
+    async def node(self, key: str) -> Redis:
+        """The client of the node that has a key, as is known now."""
+        return await self.client.node_of(key) if isinstance(self.client, Cluster) else self.client
+
     async def masters(self) -> list[Redis]:
         """Clients of the nodes that hold the data, each of one."""
         return [node.client for node in await self.patiently(lambda: nodes(self.client)) if not node.replica]

@@ -105,6 +105,34 @@ async def test_killed_paused_and_put_back_everything_is_counted_once(
     )
 
 
+async def test_killed_where_the_session_is_long_the_others_and_the_next_one_go_on_at_once(
+    kafka: Kafka, redis_server: Redis, topic_prefix: str, key_prefix: str, tmp_path: Path
+) -> None:
+    factory = Factory(tmp_path, kafka.address, redis_server.url, topic_prefix, key_prefix)
+    factory.environment["CENTRALINO_SESSION_TIMEOUT_SECONDS"] = "80"
+    lines = history(UNGUARDED_EVENTS, 11)
+    await factory.produce([[] for _ in range(PARTITIONS)])
+    first_half, second_half = _chunks(lines, 2)
+
+    def reached(records: float) -> None:
+        until(lambda: factory.offsets() >= records, 45, f"offset {records}, now {factory.offsets()}")
+
+    with factory.worker("phone") as first, factory.worker("phone") as second:
+        until(lambda: all("partitions taken" in each.log.read_text() for each in (first, second)), 45, "both's share")
+        await factory.produce(first_half)
+        reached(len(lines) * 0.1)
+        first.kill()
+        reached(len(lines) // 2)
+        await factory.produce(second_half)
+        reached(len(lines) * 0.6)
+        second.kill()
+    assert factory.offsets() < len(lines), "the kill came too late to show anything"
+    with factory.worker("phone") as third:
+        reached(len(lines))
+        assert third.stop() == 0
+    assert factory.stored() == straight_fold(by_partition(lines, PARTITIONS))[:4]
+
+
 def _total(balances: dict[str, dict[int, int]], measure: str) -> int:
     return sum(cell.get(CODES[measure], 0) for cell in balances.values())
 
