@@ -87,7 +87,7 @@ class Settings(Naming, Addresses, AccessSettings, Alerting, OutputSettings, Regi
     apply_topics: bool = Field(True, description="Create missing topics at start; false: refuse to start without them.")
     partitions: int = Field(8, ge=1, le=1000, description="Partitions of a topic that we create. Never changed later.")
     replication_factor: int = Field(1, ge=1, le=10, description="Replicas of a topic that we create.")
-    session_timeout_seconds: Seconds = Field(10, gt=0, description="Silence after which the group drops a worker.")
+    session_timeout_seconds: Seconds = Field(10, gt=0, le=90, description="Silence after which a worker is dropped.")
     heartbeat_interval_seconds: Seconds = Field(1, gt=0, description="How often a worker says that it lives.")
     max_poll_records: int = Field(5000, ge=1, le=100_000, description="Records of a partition in one batch, at most.")
     cache_mb: int = Field(

@@ -81,6 +81,7 @@ def test_a_queue_has_its_own_values_then_its_channels_then_the_defaults(folder: 
 @pytest.mark.parametrize(
     ("wrong", "line"),
     [
+        ({"session_timeout_seconds": 91}, r"^session_timeout_seconds .*less than or equal to 90"),
         ({"port": "abc"}, r"^port \(CENTRALINO_PORT\): input should be a valid integer"),
         ({"zone": "Rome"}, r"^zone \(CENTRALINO_ZONE\): 'Rome' is no IANA zone; write one as Europe/Rome"),
         ({"windows": ["1h", "9x"]}, r"^windows\.1 \(CENTRALINO_WINDOWS\): window '9x': want today"),
