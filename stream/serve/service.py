@@ -16,6 +16,9 @@ from stream.state.client import client_of
 _REDIS_TIMEOUT_SECONDS = 5.0
 _LEAVE_SECONDS = 3
 """So long who is connected may take the rest of an answer when the service ends."""
+KEEP_ALIVE_SECONDS = 75
+"""So long a connection stays open for the next request: longer than proxies keep it (60), so that none is sent on one
+that is closed at that moment."""
 
 
 async def serve(settings: Settings) -> None:
@@ -38,7 +41,7 @@ async def serve(settings: Settings) -> None:
         view = View.over(redis, settings)
         config = uvicorn.Config(
             app(view, failed), host=settings.host, port=settings.port, access_log=False, log_level="warning",
-            lifespan="on", timeout_graceful_shutdown=_LEAVE_SECONDS,
+            lifespan="on", timeout_graceful_shutdown=_LEAVE_SECONDS, timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )  # fmt: skip
         server = uvicorn.Server(config)
         await server.serve()

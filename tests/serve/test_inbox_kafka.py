@@ -16,6 +16,7 @@ from starlette.routing import Route
 from stream.child import free_port
 from stream.serve.inbox.counts import Counts
 from stream.serve.inbox.inbox import Inbox
+from stream.serve.service import KEEP_ALIVE_SECONDS
 from tests.parts.topics import create_topics
 from tests.serve.inbox_parts import HANG_SECONDS, opened, post, records, settings_of
 from tests.serve.signing import WAYS, chatwoot, payload
@@ -33,7 +34,8 @@ async def served(settings, redis):
     """A client of the inbox behind the real server."""
     inbox = Inbox(settings, redis, Counts(settings.sources))
     app = Starlette(routes=[Route("/in/{vendor}", inbox)])
-    server = uvicorn.Server(uvicorn.Config(app, port=free_port(), log_level="warning", lifespan="off"))
+    kept = {"lifespan": "off", "timeout_keep_alive": KEEP_ALIVE_SECONDS}
+    server = uvicorn.Server(uvicorn.Config(app, port=free_port(), log_level="warning", **kept))
     running = asyncio.create_task(server.serve())
     try:
         while not server.started:
