@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from ctypes.util import find_library
 from pathlib import Path
 from typing import NamedTuple
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 PATH = ROOT / "deploy" / "Dockerfile"
@@ -45,3 +48,12 @@ def stages(text: str) -> dict[str, list[Instruction]]:
 def variables(of: list[Instruction]) -> dict[str, str]:
     """What ENV sets."""
     return dict(pair.split("=", 1) for each in of if each.word == "ENV" for pair in each.rest.split())
+
+
+def allocator() -> dict[str, str]:
+    """What the image's programs are told of memory, where the library is this machine's; without one, skips."""
+    final = variables(stages(PATH.read_text())[""])
+    found = {name: final[name] for name in ("LD_PRELOAD", "PYTHONMALLOC", "MALLOC_CONF")}
+    if find_library("jemalloc") is None:
+        pytest.skip("libjemalloc2 is not installed")
+    return found | {"LD_PRELOAD": Path(found["LD_PRELOAD"]).name}

@@ -189,10 +189,10 @@ def test_grafana_shows_the_boards_to_who_does_not_log_in_and_nobody_can_log_in()
         assert name in told
 
 
-def test_the_image_is_built_in_two_stages_of_a_pinned_base_as_nobody() -> None:
+def test_the_image_is_built_in_stages_of_a_pinned_base_as_nobody() -> None:
     (base,) = [each.rest.partition("=")[2] for each in WHOLE if each.word == "ARG"]
     assert PINNED.fullmatch(base)
-    assert [each.rest.split(" AS ")[0] for each in WHOLE if each.word == "FROM"] == ["${PYTHON}", "${PYTHON}"]
+    assert {each.rest.split(" AS ")[0] for each in WHOLE if each.word == "FROM"} == {"${PYTHON}"}
     minor = ".".join(base.partition(":")[2].split(".")[:2])
     assert PROJECT["project"]["requires-python"] == f">={minor}"
     user = [each for each in FINAL if each.word == "USER"]
@@ -202,8 +202,10 @@ def test_the_image_is_built_in_two_stages_of_a_pinned_base_as_nobody() -> None:
     )
 
 
-def test_the_final_stage_has_the_environment_alone_and_no_tools_to_build_with() -> None:
-    assert [each.rest for each in FINAL if each.word == "COPY"] == ["--from=build /opt/centralino /opt/centralino"]
+def test_the_final_stage_has_the_environment_and_an_allocator_alone_and_no_tools_to_build_with() -> None:
+    environment, (_, library, folder) = [each.rest.split() for each in FINAL if each.word == "COPY"]
+    assert environment == ["--from=build", "/opt/centralino", "/opt/centralino"]
+    assert folder + Path(library).name == dockerfile.variables(FINAL)["LD_PRELOAD"]
     run = " ".join(each.rest for each in FINAL if each.word == "RUN")
     assert not re.search(r"\b(apt|apt-get|pip|gcc|build-essential|curl|wget)\b", run)
     assert "venv --without-pip /opt/centralino" in " ".join(each.rest for each in BUILD)

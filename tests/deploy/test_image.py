@@ -115,7 +115,8 @@ def test_worker_service_and_simulator_live_as_nobody_and_are_healthy(image, kafk
     folder = image.root / "etc" / "centralino"
     folder.mkdir(parents=True)
     folder.chmod(0o555)
-    told = {**dockerfile.variables(FINAL), "KAFKA_BOOTSTRAP_SERVERS": kafka.address, "REDIS_URL": redis_server.url}
+    told = dockerfile.variables(FINAL) | dockerfile.allocator()
+    told |= {"KAFKA_BOOTSTRAP_SERVERS": kafka.address, "REDIS_URL": redis_server.url}
     told |= {
         "PATH": f"{image.bin}:/usr/bin:/bin", "HOME": "/nonexistent", "CENTRALINO_HOST": HOST,
         "CENTRALINO_PORT": str(free_port()), "CENTRALINO_WORKER_PORT": str(free_port()),
@@ -141,6 +142,7 @@ def test_worker_service_and_simulator_live_as_nobody_and_are_healthy(image, kafk
                 return done.returncode == 0
 
             until(healthy, 30, lambda log=logs[name]: log.read_text())
+            assert "libjemalloc" in Path(f"/proc/{process.pid}/maps").read_text(), logs[name].read_text()
         assert [*folder.iterdir()] == []
     finally:
         for process in running.values():

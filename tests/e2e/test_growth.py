@@ -3,6 +3,7 @@
 Simulated time runs six hundred times as fast as the clock: after the warm-up the rings that readers hold for two and
 for forty-nine hours are as full as they get, and as many threads are closed as begin. There are as many customers as
 reach a center of as many events a second of the clock: fewer would have a year's contacts in a day, and more each day.
+Both have the allocator that they have in the image.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ import os
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from statistics import linear_regression
 
 import pytest
 
 from bench.process import resident_bytes
 from stream.core.times.window import RINGS
+from tests.deploy import dockerfile
 from tests.e2e.plant import Plant, Running, until
 
 SECONDS = float(os.environ.get("CENTRALINO_GROWTH_MINUTES", "0.2")) * 60
@@ -44,9 +47,11 @@ def megabytes(size: int) -> str:
 
 @pytest.mark.timeout(300 + FULL_SECONDS + 2 * SECONDS)
 def test_neither_a_worker_nor_a_service_grows_at_half_load(
-    real_plant: Plant, capsys: pytest.CaptureFixture[str]
+    real_plant: Plant, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plant = real_plant
+    for name, value in dockerfile.allocator().items():
+        monkeypatch.setenv(name, value)
     plant.settings |= {"cache_mb": CACHE_MB}
     plant.run("topics", "apply")
     warm = FULL_SECONDS if SECONDS >= LEAST_SECONDS else 0
@@ -54,6 +59,8 @@ def test_neither_a_worker_nor_a_service_grows_at_half_load(
     start = (datetime.now(UTC) - lasts - timedelta(hours=1)).isoformat(timespec="seconds")
     source = ["--rate", str(RATE / SPEED), "--speed", str(SPEED), "--start", start, "--customers", str(CUSTOMERS)]
     with plant.worker() as worker, plant.service() as service:
+        for each in (worker, service):
+            assert "libjemalloc" in Path(f"/proc/{each.process.pid}/maps").read_text()
         feed = Running(plant, "simulate", *source)
         try:
             until(lambda: plant.results() > RATE, 180, "the first events")
