@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from stream.child import Child, PartFailed
+from stream.child import HOST, Child, PartFailed, free_port
 from stream.embedded import EmbeddedStore
 from stream.state.client import client_of
+from tests.parts import redis_cluster
 from tests.parts.fixtures import Broker
 from tests.parts.redis import Store
 from tests.parts.topics import create_topics
@@ -75,3 +77,17 @@ def test_a_killed_server_takes_its_own_children_along_and_starts_again_in_its_fo
         server.restart()
         assert server.running
         server.kill()
+
+
+def test_a_node_of_a_cluster_that_cannot_listen_to_the_others_is_started_on_another_port(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as other:
+        other.bind((HOST, 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        ports = iter([taken])
+        monkeypatch.setattr(redis_cluster, "free_port", lambda: next(ports, None) or free_port())
+        with redis_cluster.RedisCluster(tmp_path) as cluster:
+            assert taken not in {node.bus for node in cluster.nodes}
+        assert next(ports, None) is None

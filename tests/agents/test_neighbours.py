@@ -115,6 +115,7 @@ async def test_on_a_cluster_they_meet_where_the_slot_is(
         assert GONE in second.log.read_text()
 
 
+@pytest.mark.one_redis
 async def test_who_stands_still_or_is_of_another_run_of_redis_is_left_to_the_session(
     tmp_path: Path, kafka: Kafka, own_redis: Redis, topic_prefix: str, key_prefix: str
 ) -> None:
@@ -135,6 +136,7 @@ async def test_who_stands_still_or_is_of_another_run_of_redis_is_left_to_the_ses
         assert looks.log.read_text().count(GONE) == 1
 
 
+@pytest.mark.one_redis
 async def test_who_loses_the_connection_notes_the_next_one_and_goes_on(
     tmp_path: Path, kafka: Kafka, own_redis: Redis, topic_prefix: str, key_prefix: str
 ) -> None:
@@ -182,6 +184,7 @@ async def test_who_is_taken_for_dead_and_lives_joins_again(
     await client.close()
 
 
+@pytest.mark.one_redis
 async def test_the_documented_rights_are_enough(
     tmp_path: Path, kafka: Kafka, own_redis: Redis, topic_prefix: str, key_prefix: str
 ) -> None:
@@ -193,6 +196,7 @@ async def test_the_documented_rights_are_enough(
     assert NOT_SHOWN not in worker.log.read_text()
 
 
+@pytest.mark.one_redis
 @pytest.mark.parametrize("lacking", ["client|list", "client", "info"])
 async def test_without_the_right_to_look_a_worker_says_so_once_and_works(
     tmp_path: Path, kafka: Kafka, own_redis: Redis, topic_prefix: str, key_prefix: str, lacking: str

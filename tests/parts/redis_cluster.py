@@ -27,7 +27,13 @@ class _Node(Redis):
 
     def __init__(self, folder: Path, options: Sequence[str] = ()) -> None:
         super().__init__(folder, options=options)
-        self._bus = free_port()
+        self._bus = 0
+
+    def prepare(self) -> None:
+        """Before it has ever come up, each attempt has a port for the bus, too."""
+        super().prepare()
+        if not self._fixed_port:
+            self._bus = free_port()
 
     def command(self) -> Sequence[str]:
         """The server, with a bus on a free port of its own."""
