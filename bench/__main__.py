@@ -21,7 +21,7 @@ from bench.recount import Wrong
 from bench.rounds import prepare, turns
 from bench.surroundings import Logs, surroundings
 
-EVENTS, QUICK_EVENTS = 500_000, 120_000
+EVENTS, QUICK_EVENTS = 500_000, 200_000
 
 
 def main() -> int:
