@@ -73,7 +73,7 @@ bench: setup ## how fast, beside its peers
 bench-quick: setup ## the same with fewer rows and events, once
 	$(BIN)/python -m bench --quick
 
-soak: setup ## the kill tests with ten seeds and with fifty kills, an hour of faults; a month of a million events, viewers for a minute, growth in twenty; all on a Redis Cluster; the image's locks
+soak: setup ## the kill tests with ten seeds and with fifty kills, an hour of faults; a month of a million events, viewers for a minute, growth in twenty; all on a Redis Cluster, and with the compiled core; the image's locks
 	bash tests/setup
 	CENTRALINO_WHOLE_IMAGE=1 $(BIN)/pytest tests/deploy/test_image.py
 	$(BIN)/pytest tests/serve/browser_of_subscription.py
@@ -84,6 +84,7 @@ soak: setup ## the kill tests with ten seeds and with fifty kills, an hour of fa
 	CENTRALINO_PAUSE_TURNS=10 $(BIN)/pytest -s tests/e2e/test_pauses.py
 	CENTRALINO_CLUSTER_EVENTS=600000 $(BIN)/pytest tests/e2e/test_cluster.py
 	CENTRALINO_TEST_STORE=cluster $(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile tests/state tests/agents tests/serve tests/cli tests/e2e
+	CENTRALINO_TEST_CORE=compiled $(BIN)/pytest --numprocesses $(PROCESSES) --dist loadfile tests/serve tests/cli tests/e2e
 	CENTRALINO_ONCE_KILLS=50 CENTRALINO_ONCE_EVENTS=300000 $(BIN)/pytest tests/e2e/test_once_at_random.py
 
 mutation: setup ## whether the core's tests notice a changed line: hours; MODULE=agents.time one module, EVERY=6 each 6th

@@ -1,9 +1,9 @@
 """The lock files hold every dependency of pyproject.toml, each with hashes, and no address of a registry.
 
 `requirements.lock` is for people and CI, with all extras; `deploy/requirements.lock` is for the image, without any, and
-`deploy/build.lock` is what the image's wheel is built with: in the same versions. `bench/requirements-quix.lock` is an
-environment of its own, which only the bench has. With `--write` all are made anew, keeping versions that still fit;
-with `--upgrade` the newest.
+`deploy/build.lock` is what the image's wheel and core are built with: in the same versions.
+`bench/requirements-quix.lock` is an environment of its own, which only the bench has. With `--write` all are made
+anew, keeping versions that still fit; with `--upgrade` the newest.
 """
 
 from __future__ import annotations
@@ -63,7 +63,8 @@ def write(lock: Path, *options: str, of: str = "pyproject.toml", wanted: str | N
 def main(arguments: list[str]) -> int:
     """Check, or write first. 1 with faults."""
     made = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    project, build, quix = made["project"], made["build-system"]["requires"], made["dependency-groups"]["quix"]
+    project, quix = made["project"], made["dependency-groups"]["quix"]
+    build = [*made["build-system"]["requires"], *made["dependency-groups"]["core"]]
     if arguments:
         upgrade = [option for option in arguments if option != "--write"]
         write(LOCK, "--all-extras", *upgrade)

@@ -7,6 +7,7 @@ FOLDER first on the path runs the compiled core. Needs a C compiler, mypy and se
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import shutil
 import subprocess
@@ -68,9 +69,11 @@ def compile_into(folder: Path) -> None:
 def compiled(cache: Path) -> Path:
     """The folder under `cache` with the compiled core of the sources as they are; made when it is not there."""
     folder = cache / f"compiled-{fingerprint()}"
-    if not folder.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        compile_into(folder)
+    cache.mkdir(parents=True, exist_ok=True)
+    with folder.with_suffix(".lock").open("w") as lock:  # one of those that want it makes it
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            compile_into(folder)
     return folder
 
 

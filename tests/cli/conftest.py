@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from tests.parts import packages
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 ROOT = Path(__file__).parents[2]
 
@@ -19,7 +21,7 @@ def environment(**settings: str) -> dict[str, str]:
     """This process's environment without any settings of ours but these."""
     ours = ("CENTRALINO_", "KAFKA_BOOTSTRAP_SERVERS", "REDIS_URL")
     rest = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return {**rest, "PYTHONPATH": str(ROOT), "COLUMNS": "200", **settings}
+    return {**rest, "PYTHONPATH": packages.path(), "COLUMNS": "200", **settings}
 
 
 async def everything(address: str, prefix: str) -> dict[str, list[ConsumerRecord]]:

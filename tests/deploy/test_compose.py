@@ -29,7 +29,8 @@ SERVICES = CENTER["services"]
 OURS = {"worker", "serve", "simulator"}
 OTHERS = {"kafka", "redis", "prometheus", "alertmanager", "grafana"}
 TEXT = dockerfile.PATH.read_text()
-BUILD, FINAL = dockerfile.stages(TEXT)["build"], dockerfile.stages(TEXT)[""]
+STAGES = dockerfile.stages(TEXT)
+BUILD, CORE, FINAL = STAGES["build"], STAGES["core"], STAGES[""]
 WHOLE = dockerfile.instructions(TEXT)
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 VARIABLES = {variable(Settings, name) for name in Settings.model_fields}
@@ -192,7 +193,7 @@ def test_grafana_shows_the_boards_to_who_does_not_log_in_and_nobody_can_log_in()
 def test_the_image_is_built_in_stages_of_a_pinned_base_as_nobody() -> None:
     (base,) = [each.rest.partition("=")[2] for each in WHOLE if each.word == "ARG"]
     assert PINNED.fullmatch(base)
-    assert {each.rest.split(" AS ")[0] for each in WHOLE if each.word == "FROM"} == {"${PYTHON}"}
+    assert {each.rest.split(" AS ")[0] for each in WHOLE if each.word == "FROM"} == {"${PYTHON}", "build"}
     minor = ".".join(base.partition(":")[2].split(".")[:2])
     assert PROJECT["project"]["requires-python"] == f">={minor}"
     user = [each for each in FINAL if each.word == "USER"]
@@ -202,9 +203,10 @@ def test_the_image_is_built_in_stages_of_a_pinned_base_as_nobody() -> None:
     )
 
 
-def test_the_final_stage_has_the_environment_and_an_allocator_alone_and_no_tools_to_build_with() -> None:
-    environment, (_, library, folder) = [each.rest.split() for each in FINAL if each.word == "COPY"]
+def test_the_final_stage_has_the_environment_the_core_and_an_allocator_and_no_tools_to_build_with() -> None:
+    environment, core, (_, library, folder) = [each.rest.split() for each in FINAL if each.word == "COPY"]
     assert environment == ["--from=build", "/opt/centralino", "/opt/centralino"]
+    assert core == ["--from=core", *[dockerfile.variables(FINAL)["PYTHONPATH"]] * 2]
     assert folder + Path(library).name == dockerfile.variables(FINAL)["LD_PRELOAD"]
     run = " ".join(each.rest for each in FINAL if each.word == "RUN")
     assert not re.search(r"\b(apt|apt-get|pip|gcc|build-essential|curl|wget)\b", run)
@@ -229,7 +231,7 @@ def test_what_hadolint_would_say_of_the_image() -> None:
     for stage in dockerfile.stages(TEXT).values():
         for word in ("ENTRYPOINT", "CMD", "HEALTHCHECK"):
             assert sum(each.word == word for each in stage) <= 1
-    copied = [source for each in BUILD if each.word == "COPY" for source in each.rest.split()[:-1]]
+    copied = [source for each in [*BUILD, *CORE] if each.word == "COPY" for source in each.rest.split()[:-1]]
     ignored = (ROOT / ".dockerignore").read_text().split()
     for source in copied:
         assert (ROOT / source).exists()

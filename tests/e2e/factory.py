@@ -31,6 +31,7 @@ from stream.settings import Settings
 from stream.state.keys import shard_keys
 from tests.core.memory_shard import MemoryShard
 from tests.e2e.history import Line
+from tests.parts import packages
 from tests.parts.redis import blocking_client
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Worker:
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tests.e2e.worker_entry", *processors], stdout=log, stderr=subprocess.STDOUT,
-                env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **environment}, cwd=folder,
+                env={**os.environ, "PYTHONPATH": packages.path(), **environment}, cwd=folder,
             )  # fmt: skip
 
     def tell(self, number: signal.Signals) -> None:

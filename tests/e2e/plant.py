@@ -25,6 +25,7 @@ from agents.worker import PROCESSORS
 from stream.child import HOST, answers, free_port
 from stream.core.books.ledger import decode_counts
 from stream.state.keys import ShardKeys, shard_keys
+from tests.parts import packages
 from tests.parts.redis import blocking_client
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
     from aiokafka import ConsumerRecord
 
-ROOT = Path(__file__).parents[2]
 Sent = tuple[bytes | None, bytes, int | None]
 """A record: key, value, timestamp in ms (None: now)."""
 RESULTS = ("applied", "duplicate", "skipped", "rejected")
@@ -159,7 +159,7 @@ class Plant:
         return {
             **{name: value for name, value in os.environ.items() if not name.startswith("CENTRALINO_")},
             **{f"CENTRALINO_{name.upper()}": str(value) for name, value in told.items()},
-            "KAFKA_BOOTSTRAP_SERVERS": self.kafka, "REDIS_URL": self.redis_url, "PYTHONPATH": str(ROOT),
+            "KAFKA_BOOTSTRAP_SERVERS": self.kafka, "REDIS_URL": self.redis_url, "PYTHONPATH": packages.path(),
         }  # fmt: skip
 
     def run(self, *arguments: str) -> str:

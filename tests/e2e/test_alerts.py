@@ -20,6 +20,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from stream.state.client import client_of
 from tests.core.center import told as event
 from tests.e2e.plant import Service as RunningService
+from tests.parts import packages
 from tests.serve.alerting import SUPPORT, Center, until
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from tests.parts.kafka import Kafka
     from tests.parts.redis import Redis
 
-ROOT = Path(__file__).parents[2]
 STEPS = ("before", "inside", "committed", "mirrored")
 
 
@@ -43,7 +43,7 @@ class Service:
         with log.open("wb") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tests.e2e.alerts_entry"], stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                env={**os.environ, "PYTHONPATH": str(ROOT), **settings}, cwd=log.parent,
+                env={**os.environ, "PYTHONPATH": packages.path(), **settings}, cwd=log.parent,
             )  # fmt: skip
 
     def said(self) -> str:

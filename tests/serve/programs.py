@@ -7,11 +7,11 @@ import json
 import os
 import sys
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 
 import httpx
 
 from stream.child import free_port
+from tests.parts import packages
 
 
 @asynccontextmanager
@@ -22,7 +22,7 @@ async def serving_program(redis_server, key_prefix, folder):
     environment = {
         "REDIS_URL": redis_server.url, "KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{free_port()}",
         "CENTRALINO_KEY_PREFIX": key_prefix, "CENTRALINO_CLOCK": "event", "CENTRALINO_QUEUES": json.dumps(queues),
-        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "PYTHONPATH": packages.path(),
     }  # fmt: skip
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "stream.cli", "serve", "--port", str(port), cwd=folder, env={**os.environ, **environment},
