@@ -22,8 +22,8 @@ from stream.serve.past import text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from stream.core.open_row import Open
     from stream.core.rules import Rules
-    from stream.core.stage import Open
     from stream.state.snapshot import Snapshot
 
 SHOWN = 500

@@ -15,7 +15,7 @@ from stream.core.measures import CODES, Cell
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stream.core.stage import Open
+    from stream.core.open_row import Open
     from stream.core.times.calendar import Calendar
 
 Key = tuple[tuple[str, int], bytes]

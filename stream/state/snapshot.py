@@ -14,7 +14,7 @@ import msgspec
 from stream.core.agents.row import AgentRow, decode
 from stream.core.figures.row import Live
 from stream.core.measures import Cell
-from stream.core.stage import Open
+from stream.core.open_row import Open
 from stream.core.times.window import Span, Window
 from stream.state.open_rows import OpenRows, Rows
 from stream.state.series import Series

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.core.figures.backlog import Ages, Backlog, all_together, backlog, band_names, first_past_due
+from stream.core.open_row import Open
 from stream.core.rules import DAY, HOUR, MINUTE
-from stream.core.stage import Open
 from stream.core.times.calendar import Calendar, business_ms, due_at
 
 AT = 1_772_463_600_000  # Monday, 2026-03-02T15:00:00Z

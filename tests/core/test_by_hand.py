@@ -11,8 +11,8 @@ from stream.core.books.ledger import Ledger
 from stream.core.figures.service_level import VARIANTS
 from stream.core.interactions.interaction import Interactions
 from stream.core.measures import CODES, NAMES
+from stream.core.open_row import Open
 from stream.core.rules import CHANNEL_RULES, QueueRules, Rules
-from stream.core.stage import Open
 from stream.core.times.calendar import Calendar, due_at
 from tests.core import (
     by_hand_agents,

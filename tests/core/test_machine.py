@@ -23,9 +23,9 @@ from stream.core.books.ledger import Ledger
 from stream.core.books.room import Room
 from stream.core.customers.customer import Customers
 from stream.core.interactions.interaction import Interactions
+from stream.core.open_row import Open
 from stream.core.rules import Rules
 from stream.core.scope import place
-from stream.core.stage import Open
 from tests.core.by_hand import MONDAY, instant, written
 from tests.core.happenings import agents, at_of, customers, ids, queues, steps, told
 from tests.core.memory_shard import MemoryShard

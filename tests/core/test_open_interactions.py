@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from stream.core.interactions.interaction import Interactions
+from stream.core.open_row import Open
 from stream.core.rules import HOUR, QueueRules, Rules
-from stream.core.stage import Open
 from stream.core.times.calendar import Calendar
 from tests.core.test_interaction import events
 from tests.oracle.test_oracle import START, history

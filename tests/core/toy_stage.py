@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from stream.core.stage import Change, Open, Output
+from stream.core.open_row import Open
+from stream.core.stage import Change, Output
 
 SILENCE_MS, KEEP_MS = 100_000, 1_000_000
 SCOPE = "phone|i|qtoy"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from stream.core.figures.backlog import Ages, backlog
 from stream.core.figures.row import Live
 from stream.core.measures import CODES, Cell, add
-from stream.core.stage import Open
+from stream.core.open_row import Open
 from stream.core.times.calendar import Calendar
 from stream.state.open_rows import OpenRows, Threads
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from stream.core.open_row import Open
 from stream.core.rules import DAY, HOUR
-from stream.core.stage import Open
 from stream.core.times.calendar import Calendar, business_ms, open_until
 
 _LONGEST_MS = 400 * DAY

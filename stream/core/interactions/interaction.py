@@ -32,8 +32,9 @@ from stream.core.interactions.fold import fold
 from stream.core.interactions.known import Interaction
 from stream.core.interactions.segment import TIMED_OUT, TIMED_OUT_CONNECTED
 from stream.core.interactions.slots import SEGMENT_TIMED_OUT
+from stream.core.open_row import Open
 from stream.core.rules import Rules
-from stream.core.stage import Change, Open, Output
+from stream.core.stage import Change, Output
 
 __all__ = ["Interaction", "Interactions"]
 

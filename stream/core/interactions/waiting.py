@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stream.core.interactions.life import Life
 from stream.core.interactions.thread import Thread
-from stream.core.stage import Open
+from stream.core.open_row import Open
 from stream.core.times.calendar import due_at as open_due_at
 
 
