@@ -55,13 +55,13 @@ def fingerprint() -> str:
 
 
 def compile_into(folder: Path) -> None:
-    """Fill a folder that is not there yet. Raises CalledProcessError with the compiler's words on stderr."""
+    """Fill a folder that is not there yet; the compiler's words go to stderr. Raises CalledProcessError."""
     making = folder.with_name(folder.name + ".making")
     shutil.rmtree(making, ignore_errors=True)
     for package in PACKAGES:
         shutil.copytree(ROOT / package, making / package, ignore=shutil.ignore_patterns("__pycache__", "*.so"))
     paths = [*(f"stream/core/{module.replace('.', '/')}.py" for module in MODULES), *READERS]
-    subprocess.run([sys.executable, "-c", _BUILD, *paths], cwd=making, check=True, stdin=subprocess.DEVNULL)
+    subprocess.run([sys.executable, "-c", _BUILD, *paths], cwd=making, check=True, stdin=subprocess.DEVNULL, stdout=2)
     shutil.rmtree(making / "build", ignore_errors=True)
     making.rename(folder)
 
