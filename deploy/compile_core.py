@@ -2,7 +2,8 @@
 
 `python deploy/compile_core.py FOLDER` copies schemas/, stream/ and agents/ into FOLDER and compiles there; whoever has
 FOLDER first on the path runs the compiled core. Needs a C compiler, mypy and setuptools. What cannot be compiled
-(msgspec's Structs) stays as it is. The sources in the tree itself are never compiled: nothing stale can be imported.
+(msgspec's Structs) stays as it is; so must what msgspec decodes: a compiled class has lost the types of its fields
+(`int | None` is `type`). The sources in the tree itself are never compiled: nothing stale can be imported.
 """
 
 from __future__ import annotations
