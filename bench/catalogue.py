@@ -70,7 +70,8 @@ ROWS = (
 
 NAMES = [row.name for row in ROWS] + [each.name for each in APART]
 NOT_QUICK = {
-    "disordered", "compiled-disordered", "kafka-streams-alo", "quix-apply", "reading-wide", "memory", "adapters", "cost",
+    "disordered", "compiled-disordered", "kafka-streams-alo", "quix-apply", "reading-wide", "memory", "adapters",
+    "cost",
 }  # fmt: skip
 """Left out of the quick bench, unless they are asked for."""
 
