@@ -10,6 +10,7 @@ import typer
 from stream.capacity.plan import LONGEST_LOOK_S, LOOK_S, Load, measured, plan
 from stream.cli.console import out
 from stream.cli.problem import Problem
+from stream.core.books import ledger
 
 if TYPE_CHECKING:
     from stream.capacity.plan import Plan
@@ -44,10 +45,14 @@ def capacity(
     ] = "0",
     partitions: Annotated[int, typer.Option(min=0, help="Of a channel's topic. Default: as few as will do.")] = 0,
     outputs: Annotated[bool, typer.Option(help="Events are told enriched, exactly once.")] = True,
-    compiled: Annotated[bool, typer.Option(help="The core is compiled.")] = False,
+    compiled: Annotated[
+        bool | None, typer.Option(help="The core is compiled. Default: as here; in the image it is.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with all that was assumed.")] = False,
 ) -> None:
     """Say what a load takes: workers, partitions, nodes of Redis, readers. By measured costs; touches nothing."""
+    if compiled is None:
+        compiled = not ledger.__file__.endswith(".py")
     load = Load(
         events=max(number(events), 1.0), queues=max(int(number(queues)), 1), customers=number(customers),
         agents=number(agents), contacts=contacts, mean=number(mean), partitions=partitions, outputs=outputs,

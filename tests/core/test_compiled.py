@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -63,6 +64,15 @@ def test_the_compiled_core_keeps_the_laws(program: Path, tmp_path: Path) -> None
         cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(program)}, capture_output=True, text=True, check=True,
     ).stdout.split()  # fmt: skip
     assert all(path.endswith(".so") and path.startswith(str(program)) for path in loaded), loaded
+
+
+def test_a_plan_is_for_the_core_that_plans(program: Path, tmp_path: Path) -> None:
+    for path, core in ((program, "compiled"), (ROOT, "pure")):
+        said = subprocess.run(
+            [sys.executable, "-m", "stream.cli", "capacity", "--events", "5k", "--json"], cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(path)}, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert json.loads(said.stdout)["load"]["program"] == core
 
 
 DECODED = """
