@@ -81,7 +81,7 @@ soak: setup ## the kill tests with ten seeds and with fifty kills, an hour of fa
 	$(BIN)/pytest tests/serve/browser_of_subscription.py
 	CENTRALINO_MONTH_EVENTS=1000000 $(BIN)/pytest tests/core/test_month.py
 	CENTRALINO_VIEWER_SECONDS=60 $(BIN)/pytest tests/serve/test_load.py
-	CENTRALINO_GROWTH_MINUTES=20 $(BIN)/pytest tests/e2e/test_growth.py
+	CENTRALINO_TEST_CORE=$(CORE) CENTRALINO_GROWTH_RATE=1000 CENTRALINO_GROWTH_MINUTES=20 $(BIN)/pytest tests/e2e/test_growth.py
 	CENTRALINO_KILL_SEEDS=10 $(BIN)/pytest tests/e2e/test_kill.py -k killed_paused_and_put_back
 	CENTRALINO_PAUSE_TURNS=10 $(BIN)/pytest -s tests/e2e/test_pauses.py
 	CENTRALINO_CLUSTER_EVENTS=600000 $(BIN)/pytest tests/e2e/test_cluster.py

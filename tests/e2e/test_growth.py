@@ -4,7 +4,7 @@ Simulated time runs six hundred times as fast as the clock: after the warm-up th
 for forty-nine hours are as full as they get, and as many threads are closed as begin. There are as many customers as
 reach a center of as many events a second of the clock: fewer would have a year's contacts in a day, and more each day.
 What counts is how the mean of a simulated day differs from that of the next: within a day, busy hours take more.
-Both have the allocator that they have in the image.
+Both have the allocator that they have in the image; `make soak` gives them its core, too.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tests.e2e.plant import Plant, Running, until
 SECONDS = float(os.environ.get("CENTRALINO_GROWTH_MINUTES", "0.2")) * 60
 """`make soak` has twenty minutes."""
 RATE = int(os.environ.get("CENTRALINO_GROWTH_RATE", "3000"))
-"""Events a second: half of what a worker of all processors takes on two slow cores."""
+"""Events a second on the mean of a day. `make soak` has a thousand: half of what two slow cores do at that pace."""
 SPEED, LOOK_SECONDS, LEAST_SECONDS, ROWS = 600, 2.0, 300, 20
 CUSTOMERS = 12_500 * RATE
 CACHE_MB = 16
