@@ -12,6 +12,8 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import pytest
+
 from agents.worker import PROCESSORS
 from schemas.codec import Rejected, decode
 from schemas.rejected import REASONS
@@ -85,6 +87,7 @@ def rejected(record: Sent) -> bool:
     return False
 
 
+@pytest.mark.timeout(900)
 def test_damaged_records_among_as_many_valid_ones_stop_nothing_and_lose_nothing(real_plant: Plant) -> None:
     plant = real_plant
     plant.run("topics", "apply")
@@ -100,7 +103,7 @@ def test_damaged_records_among_as_many_valid_ones_stop_nothing_and_lose_nothing(
         asyncio.run(plant.produce(PHONE.name, partition, log))
     assert sum(lengths) == 2 * RECORDS
     with plant.worker() as worker, plant.service() as service:
-        plant.until_applied(worker, seconds=120)
+        plant.until_applied(worker, seconds=400)
         plant.until_shown(service)
         counts = plant.counts(PHONE.name)
         assert sum(counts[result] for result in ("applied", "duplicate", "skipped", "rejected")) == 2 * RECORDS
