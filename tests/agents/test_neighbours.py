@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.parts.redis import Redis
     from tests.parts.redis_cluster import RedisCluster
 
-HANG_SECONDS = 45
+HANG_SECONDS, START_SECONDS = 45, 150
 LOOKS = 8
 GONE, NOT_SHOWN = "a neighbour is gone", "does not show us our neighbours"
 
@@ -69,7 +69,7 @@ class Group:
 
     def share(self, *workers: Worker) -> None:
         """Wait until each has partitions and has noted itself."""
-        until(lambda: all(taken(each) for each in workers), HANG_SECONDS, "all workers' partitions")
+        until(lambda: all(taken(each) for each in workers), START_SECONDS, "all workers' partitions")
         until(lambda: len(self.notes()) == len(workers), HANG_SECONDS, "all workers' notes")
 
     def looks(self) -> int:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from stream.state.keys import ShardKeys
 
 PARTITIONS = 8
+SHOWN_LINES = 60
 PHONE, TIMELINE = TOPICS["interactions.phone"], TOPICS["customers.timeline"]
 AGENTS, CUSTOMERS = TOPICS["agents.timeline"], TOPICS["customers.events"]
 Figures = dict[str, dict[int, int]]
@@ -81,9 +82,12 @@ class Worker:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, wrong: type[BaseException] | None, *_: object) -> None:
         if self.process.poll() is None:
             self.kill()
+        if wrong:
+            said = self.log.read_text().splitlines()[-SHOWN_LINES:]
+            sys.stderr.write("\n".join([f"{self.log.name}, its end:", *said, ""]))
 
 
 class Factory:

@@ -1,4 +1,4 @@
-"""One browser and one service for all tests of the page; each test has windows of its own."""
+"""One browser for all tests of the page, one service for those of a module; each test has windows of its own."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ async def browser() -> AsyncIterator[Browser]:
         yield browser
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def site(redis_server) -> AsyncIterator[Site]:
-    made = Site(redis_server.url, "page:")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def site(redis_server, request) -> AsyncIterator[Site]:
+    """As old as its module, lest what it tells of leaves the windows that are looked at."""
+    made = Site(redis_server.url, f"{request.node.name}:")
     await made.tell_a_day()
     await made.open()
     yield made

@@ -74,6 +74,7 @@
   if (document.documentElement.scrollWidth > innerWidth) wrong.push(["scrolls sideways", document.documentElement.scrollWidth]);
   for (const element of document.querySelectorAll(".tile .inside")) {
     if (element.scrollHeight > element.clientHeight + 1) wrong.push(["tile is cut off", `${element.scrollHeight} > ${element.clientHeight}: ${where(element)}`]);
+    if (element.scrollWidth > element.clientWidth + 1) wrong.push(["tile is cut off", `${element.scrollWidth} > ${element.clientWidth} wide: ${where(element)}`]);
   }
   for (const row of document.querySelectorAll(".tile .main, .tile .more, .tile .staff, .tile .top")) {
     const cells = [...row.children].map((cell) => [cell, [...cell.querySelectorAll("dt, .number"), cell].filter((part) => shown(part)).map((part) => part.getBoundingClientRect())]);

@@ -17,6 +17,11 @@ LOOKED = Path(__file__).with_name("looked.js").read_text().split("\n", 1)[1].rst
 LONG_WORDS = ("/#", "/explain?figure=service")
 """Where Italian, whose words are longer, is looked at too; the first has the wall behind it."""
 TWO_FRAMES = "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+WIDE = [("128", "10:00", "79.9%"), ("48", "59:59", "79.9%"), ("1,250", "23h59", "100%"), ("1,250", "12d 23h", "99.9%")]
+"""Who waits, longest, level: as wide as a bad day makes them."""
+WRITTEN = """const { sayNumber } = await import("/static/js/dom.js");
+for (const main of document.querySelectorAll(".tile .main"))
+    main.querySelectorAll(".number").forEach((number, i) => sayNumber(number, wide[i]));"""
 PAGES = {
     "/": ".tile",
     "/#/queue/phone/sales": "dialog table",
@@ -52,6 +57,17 @@ async def test_old_figures_are_legible_too(site, window):
     for scheme in ("dark", "light"):
         await page.emulate_media(color_scheme=scheme)
         assert not await page.evaluate(LOOKED)
+
+
+@pytest.mark.parametrize("wide", WIDE, ids=" ".join)
+async def test_wide_numbers_lie_on_nothing(site, window, wide):
+    page = await window("/", size="wall")
+    await expect(page.locator(".tile")).to_have_count(5)
+    for name, (width, height) in SIZES.items():
+        await page.set_viewport_size({"width": width, "height": height})
+        await page.evaluate(TWO_FRAMES)
+        wrong = await page.evaluate(f"async (wide) => {{ {WRITTEN} return ({LOOKED})(); }}", wide)
+        assert not wrong, (name, wrong)
 
 
 async def test_all_tiles_fit_a_wall_without_scrolling(site, window):

@@ -21,6 +21,14 @@ export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+const LONG = 4;
+
+/** Set a number's text; one of many characters is marked, so that it can be written smaller. */
+export function sayNumber(element, text) {
+  say(element, text);
+  element.classList.toggle("long", text.length > LONG);
+}
+
 /** Set or remove an attribute, only when it differs. */
 export function mark(element, name, value) {
   if (value === null || value === undefined || value === false) element.removeAttribute(name);

@@ -65,7 +65,7 @@ export const WORDS = {
   "tile.past": ["{n} past {time}", "{n} oltre {time}"],
   "tile.nobody": ["nobody", "nessuno"],
   "tile.target": ["target {target}", "obiettivo {target}"],
-  "tile.in": ["within {time}", "entro {time}"],
+  "tile.in": ["in {time}", "entro {time}"],
   "tile.asa": ["ASA", "ASA"],
   "tile.aht": ["AHT", "AHT"],
   "tile.fcr": ["FCR {channel}", "FCR {channel}"],

@@ -1,12 +1,12 @@
 /** What grows by itself: texts that tell how long something has lasted, written anew each second. */
-import { say } from "./dom.js";
+import { sayNumber } from "./dom.js";
 import { length } from "./format.js";
 
 let now = () => Date.now();
 let stopped = null;
 const after = new Set();
 
-const write = (element) => say(element, element.dataset.since ? length((stopped ?? now()) - Number(element.dataset.since)) : element.dataset.none ?? "");
+const write = (element) => sayNumber(element, element.dataset.since ? length((stopped ?? now()) - Number(element.dataset.since)) : element.dataset.none ?? "");
 
 /** Lets an element tell how long it is since `at` (ms); null: `none`. */
 export function since(element, at, none = "") {

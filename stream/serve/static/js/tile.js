@@ -1,6 +1,6 @@
 /** One queue on the wall: made once, then only what differs is written. */
 import { ms } from "./board.js";
-import { h, mark, say } from "./dom.js";
+import { h, mark, say, sayNumber } from "./dom.js";
 import * as f from "./format.js";
 import { named, t } from "./i18n.js";
 import { toQueue } from "./links.js";
@@ -19,7 +19,7 @@ function figure(name) {
   const element = h("div", { class: `figure ${name}` }, label, h("dd", { class: "value" }, number), below);
   const set = ({ title, text, href, note = "", tone = null }) => {
     say(label, title);
-    if (text !== undefined) say(number, text);
+    if (text !== undefined) sayNumber(number, text);
     mark(number, "href", href);
     mark(number, "aria-label", text === undefined ? title : t("say.explain", { label: title, value: text }));
     say(below, note);
