@@ -191,12 +191,6 @@ class BatchConsumer(driver.Consumer):
             self._told |= news
         return bool(news)
 
-    def ack(self, message: Any) -> bool:
-        """Nothing rests on Faust's acknowledgements."""
-        message.acked = True
-        self._unacked_messages.discard(message)
-        return True
-
     def verify_event_path(self, now: float, tp: TP) -> None:
         """The watchdog of ours looks after this."""
 

@@ -141,7 +141,7 @@ async def _admit(
 
 
 def _consume(app: StreamApp, owner: Partitions, processor: Processor, named: str) -> None:
-    topic = app.topic(named, key_serializer="raw", value_serializer="raw")
+    topic = app.topic(named, key_serializer="raw", value_serializer="raw", acks=False)
 
     async def hand_over(batches: Any) -> None:
         async for batch in batches:

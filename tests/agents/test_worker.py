@@ -160,6 +160,20 @@ async def test_partitions_are_shared_and_taken_over(factory: Factory) -> None:
     assert counts(factory) == {"records": 800, "applied": 800}
 
 
+async def test_nothing_is_held_of_what_was_handed_on(factory: Factory) -> None:
+    rounds = 30
+    async with Desk(factory.settings) as desk:
+        with factory.worker("phone", SAYS_HELD="1") as worker:
+            for turn in range(rounds):
+                for number in range(turn * PARTITIONS, (turn + 1) * PARTITIONS):
+                    await desk.send(*event(number), partition=number % PARTITIONS)
+                await desk.flush()
+                until(lambda: factory.offsets() == (turn + 1) * PARTITIONS, 30, "the records of a round")  # noqa: B023 - at once
+            assert worker.stop() == 0
+    held = [int(line.split()[1]) for line in worker.log.read_text().splitlines() if line.startswith("held: ")]
+    assert 0 < held[-1] < rounds * PARTITIONS, held
+
+
 async def test_whatever_goes_wrong_as_it_is_told_to_stop_it_ends(factory: Factory) -> None:
     async with Desk(factory.settings) as desk:
         await desk.send(*event(1))

@@ -2,6 +2,7 @@
 
 UNGUARDED=base: the commit no longer compares the stored offset with the batch's base, nor does a load with what is
 believed. UNGUARDED=owner: nor the run and the epoch. What goes wrong in telling: `tests.e2e.faults`.
+SAYS_HELD=1: whenever Kafka's group is told of offsets, how many things Faust's consumer holds.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from agents.processor import Processor
+from agents.transport import BatchConsumer
 from agents.worker import PROCESSORS, run_processors
 from stream.core.books.ledger import Ledger
 from stream.core.books.room import Room
@@ -67,8 +70,29 @@ def faulty(settings: Settings, room: Room) -> Ledger:
     return Ledger(Faulty(rules, "phone"), partial(zone_of, rules), room)
 
 
+def held(consumer: BatchConsumer) -> int:
+    """How many things are in what a consumer keeps, and in those of them that keep some."""
+    kept = [each for each in vars(consumer).values() if isinstance(each, Collection) and not isinstance(each, str)]
+    inner = [thing for each in kept if isinstance(each, Mapping) for thing in each.values()]
+    return sum(map(len, kept)) + sum(len(each) for each in inner if isinstance(each, Collection))
+
+
+def say_held() -> None:
+    """Says it from now on."""
+    commit = BatchConsumer.commit
+
+    async def committing(self: BatchConsumer, *given: Any, **more: Any) -> bool:
+        sys.stdout.write(f"held: {held(self)}\n")
+        sys.stdout.flush()
+        return await commit(self, *given, **more)
+
+    BatchConsumer.commit = committing  # type: ignore[method-assign]
+
+
 if __name__ == "__main__":
     faults.install()
+    if "SAYS_HELD" in os.environ:
+        say_held()
     known = PROCESSORS | {"faulty": Processor("faulty", "interactions.phone", faulty)}
     chosen = [known[name] for name in sys.argv[1:] if name in known]
     code = run_processors(
