@@ -72,9 +72,9 @@ class Crew:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, wrong: type[BaseException] | None, *_: object) -> None:
         for worker in self.workers:
-            worker.__exit__()
+            worker.__exit__(wrong)
 
 
 @pytest.mark.timeout(60 * KILLS)
