@@ -38,9 +38,9 @@ SPEED, LOOK_SECONDS, LEAST_SECONDS, ROWS = 600, 2.0, 300, 20
 CUSTOMERS = 12_500 * RATE
 CACHE_MB = 16
 """Full by the end of the warm-up: what is still being filled grows, and says nothing of what is not given back."""
-KEEP_DAYS = 3
-"""Of what is over; agents' calls are always kept as long."""
-FULL_SECONDS = max(RINGS["m"].keep_ms, KEEP_DAYS * DAY, agents.KEEP_MS) / 1000 / SPEED * 1.1
+KEEP_DAYS = agents.KEEP_MS // DAY
+"""Of what is over, on every channel: as long as agents' calls are kept in any case."""
+FULL_SECONDS = max(RINGS["m"].keep_ms, KEEP_DAYS * DAY) / 1000 / SPEED * 1.1
 """Until rings and agents are full. The short version, which says nothing of growth, waits for nothing."""
 DAY_SECONDS = 86_400 / SPEED
 MEGABYTE = 2**20
