@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -315,6 +315,13 @@ def running_try(folder: Path, *arguments: str | Path) -> Iterator[tuple[subproce
                 process.wait(30)
 
 
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 def until(process: subprocess.Popen[bytes], said: Path, words: str) -> None:
     deadline = time.monotonic() + 120
     while words not in said.read_text():
@@ -390,16 +397,14 @@ def test_a_worker_that_is_killed_is_started_again_and_counts_on(
     assert run("simulate", "--out", "day.jsonl", "--rate", "2", "--duration", "2h").returncode == 0
     with running_try(tmp_path, "day.jsonl", "--data", "kept") as (process, said, _):
         until(process, said, "starting service")
-        deadline = time.monotonic() + 60
-        while not (log := tmp_path / "kept" / "worker.log").exists() or "rebuilt" not in log.read_text():
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-        holder = int((tmp_path / "kept" / "worker.lock").read_text().split()[0])
-        os.kill(holder, signal.SIGKILL)
+        log, lock = tmp_path / "kept" / "worker.log", tmp_path / "kept" / "worker.lock"
+        wait_until(lambda: log.exists() and "rebuilt" in log.read_text())
+        holder = lock.read_text().split()[0]
+        os.kill(int(holder), signal.SIGKILL)
         until(process, said, "stays until")
+        wait_until(lambda: (lock.read_text().split() or [holder])[0] != holder)
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
-    assert int((tmp_path / "kept" / "worker.lock").read_text().split()[0]) != holder
     calmly, figures = run("try", "day.jsonl", "--no-wait", "--port", "0"), slice("Counted", "wallboard")
     counted, again = (told[told.index(figures.start) :] for told in (calmly.stdout, said.read_text()))
     assert again.partition(f"\n{figures.stop}")[0].strip() == counted.strip()
