@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from stream.core.books.entry import Field
     from stream.core.books.ledger import Events
     from stream.core.books.writes import Writes
     from stream.core.stage import Output
@@ -34,14 +35,20 @@ class Books(Protocol):
     def count(self, kind: str, n: int = 1) -> None:
         """Count records that do not become events."""
 
-    def ask(self, names: Iterable[str]) -> list[str]:
-        """Of these entities those to load."""
+    def ask(self, names: Iterable[str]) -> list[Field]:
+        """Of these entities what to load."""
 
-    def learn(self, names: Sequence[str], blobs: Sequence[bytes | None]) -> None:
+    def learn(self, fields: Sequence[Field], blobs: Sequence[bytes | None]) -> None:
         """Entities as stored."""
 
-    def take_in(self, due: list[str], expired: list[str]) -> list[str]:
-        """What is due and expired; entities to load."""
+    def lacking(self, events: Events) -> list[Field]:
+        """What else to load before a piece of the batch's events is applied."""
+
+    def bring(self, fields: Sequence[Field], blobs: Sequence[bytes | None]) -> None:
+        """What was lacking, as stored."""
+
+    def take_in(self, due: list[str], expired: list[str]) -> list[Field]:
+        """What is due and expired; what to load."""
 
     def apply(self, events: Events) -> None:
         """A piece of the batch's events."""

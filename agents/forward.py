@@ -21,6 +21,7 @@ from stream.core.stage import Output
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from stream.core.books.entry import Field
     from stream.core.books.ledger import Events
     from stream.core.books.room import Room
     from stream.settings import Settings
@@ -54,14 +55,21 @@ class Passage(ABC):
         """Count records that do not become events."""
         self._counts[kind] = self._counts.get(kind, 0) + n
 
-    def ask(self, names: Iterable[str]) -> list[str]:  # noqa: ARG002 - as Books has it
+    def ask(self, names: Iterable[str]) -> list[Field]:  # noqa: ARG002 - as Books has it
         """Nothing to load."""
         return []
 
-    def learn(self, names: Sequence[str], blobs: Sequence[bytes | None]) -> None:  # noqa: B027 - as Books has it
+    def learn(self, fields: Sequence[Field], blobs: Sequence[bytes | None]) -> None:  # noqa: B027 - as Books has it
         """Nothing was asked for."""
 
-    def take_in(self, due: list[str], expired: list[str]) -> list[str]:  # noqa: ARG002 - as Books has it
+    def lacking(self, events: Events) -> list[Field]:  # noqa: ARG002 - as Books has it
+        """Nothing to load."""
+        return []
+
+    def bring(self, fields: Sequence[Field], blobs: Sequence[bytes | None]) -> None:  # noqa: B027 - as Books has it
+        """Nothing was lacking."""
+
+    def take_in(self, due: list[str], expired: list[str]) -> list[Field]:  # noqa: ARG002 - as Books has it
         """Nothing is ever due."""
         return []
 

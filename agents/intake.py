@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from schemas.codec import Decode
     from schemas.sources.conversion import Pseudonym, Vendor
     from schemas.sources.options import Options
+    from stream.core.books.entry import Field
     from stream.core.books.room import Room
     from stream.core.books.writes import Writes
     from stream.settings import Settings
@@ -68,13 +69,13 @@ class Intake(Passage):
         super().drop()
         self._loaded, self._changed = self._memory is None, False
 
-    def ask(self, names: Iterable[str]) -> list[str]:  # noqa: ARG002 - as Books has it
+    def ask(self, names: Iterable[str]) -> list[Field]:  # noqa: ARG002 - as Books has it
         """The one entity that a partition may have."""
         return [] if self._loaded else [_MEMORY]
 
-    def learn(self, names: Sequence[str], blobs: Sequence[bytes | None]) -> None:
+    def learn(self, fields: Sequence[Field], blobs: Sequence[bytes | None]) -> None:
         """What was told before."""
-        if names and self._new_memory is not None:
+        if fields and self._new_memory is not None:
             self._memory = self._new_memory()
             self._memory.load(blobs[0])
             self._loaded = True

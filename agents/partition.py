@@ -196,6 +196,10 @@ class Partition:
             step(books, lambda: books.learn(wanted, loaded.entities))
         while reading.taken < len(records) and not reading.stopped and not books.crowded:
             events = guard.read(records[reading.taken : reading.taken + PIECE], reading)
+            lacking = step(books, partial(books.lacking, events))
+            if lacking:
+                loaded = await shard.load(lacking, ())
+                step(books, partial(books.bring, lacking, loaded.entities))
             step(books, partial(books.apply, events))
         if reading.skipped:
             books.count("skipped", reading.skipped)

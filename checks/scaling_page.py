@@ -76,7 +76,8 @@ def _units(told: Measured) -> str:
     kafka = ["a record: Kafka's part", *(_n(told.kafka[name] / 1e-6) for name in ("pure", "compiled")), "-", "-", "-"]
     second = [
         [f"a record of `{topic}`", *(_n(told.second[name][topic].worker / 1e-6) for name in ("pure", "compiled")),
-         _n(told.second["pure"][topic].redis / 1e-6), "-", "-"]
+         _n(told.second["pure"][topic].redis / 1e-6), _n(told.second["pure"][topic].net_in),
+         _n(told.second["pure"][topic].net_out)]
         for topic in (CUSTOMERS, AGENTS)
     ]  # fmt: skip
     return _table(["of", *(name for name, _, _ in by)], [*lines, kafka, *second])
@@ -90,7 +91,8 @@ def _held(told: Measured) -> str:
          ", ".join(_n(held.cell + content(held, n)) for n in (1, 10, 100, 1000))],
         ["totals of a queue", _n(held.total)], ["a row that is gone, at most 20,000 a shard", _n(held.tombstone)],
         ["a customer, and each contact", f"{_n(told.customer[0])} + {_n(told.customer[1])}"],
-        ["an agent, and a cell of one", f"{_n(told.agent[0])}, {_n(told.agent[1])}"],
+        ["an agent, and each call of three days", f"{_n(told.agent[0])} + {_n(told.agent[1])}"],
+        ["a cell of an agent", _n(told.agent[2])],
     ]  # fmt: skip
     return _table(["of", "bytes of Redis"], lines)
 

@@ -62,12 +62,12 @@ def _measured(where: Surroundings, stores: Stores, programs: Programs, rounds: i
     worker = {program: model.worker_units([of[size] for size in paid if size in of]) for program, of in founds.items()}
     fit = structs.replace(fit, redis=redis, worker=worker["pure"])
     seconds = dict(zip(programs, stores.map([*programs.values()], rest.second), strict=True))
-    agent, agent_cells = rest.agent(seconds["pure"][1])
+    agent, agent_cells = rest.agent(stores)
     kafka, outputs = rest.kafka(where, programs, fit.shape, worker, rounds)
     return plan.Measured(
         made=time.strftime("%Y-%m-%d", time.gmtime()), machine=_machine(where), shape=fit.shape, held=fit.held,
         worker=worker, kafka=kafka, redis=redis, net_in=fit.net_in, net_out=fit.net_out,
-        second={program: of for program, (of, _) in seconds.items()}, outputs=outputs, customer=rest.customer(stores),
+        second=seconds, outputs=outputs, customer=rest.customer(stores),
         agent=agent, agent_cells=agent_cells, reader=rest.reader_seconds(where),
         errors=_errors(fit, founds, worker),
         points={

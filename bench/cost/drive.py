@@ -25,8 +25,9 @@ from agents.metrics import Metrics
 from agents.partition import Partition
 from agents.records import Batch
 from agents.waiting import Held
-from bench.cost import workload
+from bench.cost import shifts, workload
 from bench.cost.meter import Meter, found
+from bench.cost.shifts import Past
 from bench.cost.size import Found, Size
 from schemas.codec import decoder
 from schemas.topics import TOPICS
@@ -51,12 +52,14 @@ KEY_PREFIX = "cost:"
 
 
 class Task(Struct, frozen=True, kw_only=True):
-    """What is folded: the log of `size`, or of so many customers with so many contacts each."""
+    """What is folded: the log of `size`, or of so many customers with so many contacts each, or of agents' shifts."""
 
     redis_url: str
     size: Size
     customers: int = 0
     contacts: int = 0
+    agents: int = 0
+    past: Past | None = None
     then: bool = False
     """Whether what the first stage tells is folded by the second, too."""
 
@@ -70,7 +73,12 @@ class Counted(Shard):
         self.touched: Counter[str] = Counter()
 
     async def load(
-        self, entities: Sequence[str], fields: Sequence[str], due_by: int = 0, expired_before: int = 0, at_most: int = 0
+        self,
+        entities: Sequence[str | bytes],
+        fields: Sequence[str],
+        due_by: int = 0,
+        expired_before: int = 0,
+        at_most: int = 0,
     ) -> Loaded:
         """As it is, and counted."""
         loaded = await super().load(entities, fields, due_by, expired_before, at_most)
@@ -222,10 +230,13 @@ def _counts(shard: Counted, told: Told) -> dict[str, int]:
 
 
 async def run(task: Task) -> dict[str, Found]:
-    """By topic: of the log, or of customers; with `then` of both second stages, too."""
+    """By topic: of the log, or of customers, or of agents; with `then` of both second stages, too."""
     if task.customers:
         logs = [workload.customers(task.customers, task.contacts)]
         return {workload.CUSTOMERS: (await fold(task.redis_url, workload.CUSTOMERS, logs, task.size))[0]}
+    if task.past is not None:
+        logs = [shifts.log(task.agents, task.past)]
+        return {workload.AGENTS: (await fold(task.redis_url, workload.AGENTS, logs, task.size))[0]}
     first, told = await fold(task.redis_url, workload.TOPIC, workload.log(task.size), task.size)
     answer = {workload.TOPIC: first}
     if task.then:

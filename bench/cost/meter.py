@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.cost.size import Found
 from stream.core.books.cells import decode_cell
+from stream.core.books.entry import PIECE
 from stream.core.measures import CODES
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def found(
         fields = redis.hgetall(keys.read)
         states = redis.hgetall(keys.state)
         live = {field[1:] for field in fields if field[:1] == b"w"}
+        held["entities"] += sum(PIECE not in name for name in states)
         for name, blob in states.items():
             sizes["open" if name in live else "closed"] += len(blob)
         sizes["live"] += len(live)

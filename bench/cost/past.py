@@ -4,91 +4,77 @@ from __future__ import annotations
 
 import sys
 import time
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from schemas.events import AgentData, AgentStateChanged, Part, Parted
+from bench.cost.shifts import Past, day
 from stream.core.agents.agent import Agents
-from stream.core.rules import DAY, HOUR, MINUTE, Rules
+from stream.core.books.ledger import Ledger, decode_counts
+from stream.core.rules import Rules
+from tests.core.memory_shard import MemoryShard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from stream.core.books.writes import Writes
 
-    from stream.core.agents.state import Agent
-
-AGENT, BEGIN_MS, SHIFT_MS, ROUNDS = "anna", 1_772_438_400_000, 8 * HOUR, 9
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class Past(NamedTuple):
-    """Days of eight hours, with so many calls and e-mails each."""
-
-    days: int
-    calls: int
-    mails: int
-
-
+AGENT, ROUNDS = "anna", 9
 PASTS = (Past(1, 80, 0), Past(3, 80, 0), Past(6, 80, 0), Past(7, 0, 60), Past(35, 0, 60), Past(35, 40, 30))
 
 
-def _envelope(at: int, name: str, revision: int) -> dict[str, Any]:
-    return {"id": name, "source": "/bench", "specversion": "1.0", "time": EPOCH + timedelta(milliseconds=at),
-            "revision": revision, "at": at, "identity": name.encode()}  # fmt: skip
+class Weighed(MemoryShard):
+    """Counts the bytes of states that commits write."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = 0
+
+    def commit(self, writes: Writes) -> None:
+        """As it is, and counted."""
+        self.written += sum(len(each) for each in writes.states if isinstance(each, str | bytes))
+        super().commit(writes)
 
 
-def _presence(at: int, presence: Literal["available", "logged_out"]) -> AgentStateChanged:
-    return AgentStateChanged(**_envelope(at, f"{presence}-{at}", 0), data=AgentData(agent_id=AGENT, presence=presence))
+class Taken(NamedTuple):
+    """Bytes: stored of an agent in all, of these loaded with them, written by a commit with an event of theirs (the
+    mean of the last day). Seconds of CPU to load one, the least of some times.
+    """
+
+    stored: int
+    loaded: int
+    written: int
+    load_s: float
 
 
-def _parts(at: int, channel: str, name: str, stages: list[dict[str, Any]]) -> Iterator[Parted]:
-    told: dict[str, Any] = {"agent_id": AGENT, "channel": channel, "interaction_id": name, "number": 0, "queue": "care"}
-    for revision, stage in enumerate(stages):
-        told |= stage
-        yield Parted(**_envelope(max(at, told.get("free_at") or at), name, revision), data=Part(**told))
-
-
-def _day(past: Past, begin: int) -> list[Any]:
-    found: list[Any] = [_presence(begin, "available"), _presence(begin + SHIFT_MS, "logged_out")]
-    for i in range(past.calls):
-        rang = begin + i * SHIFT_MS // past.calls
-        answered, over = rang + 10_000, rang + 210_000
-        found += _parts(rang, "phone", f"call-{begin}-{i}", [
-            {"rang_at": rang}, {"rang_until": answered, "answered_at": answered},
-            {"over_at": over, "free_at": over + 40_000, "wrapped": True, "talk_ms": 200_000, "wrap_up_ms": 40_000,
-             "handle_ms": 240_000},
-        ])  # fmt: skip
-    for i in range(past.mails):
-        answered = begin + i * SHIFT_MS // past.mails
-        over = answered + 5 * MINUTE
-        found += _parts(answered, "email", f"mail-{begin}-{i}", [
-            {"answered_at": answered},
-            {"over_at": over, "free_at": over, "wrapped": True, "talk_ms": 5 * MINUTE, "handle_ms": 5 * MINUTE},
-        ])  # fmt: skip
-    return sorted(found, key=lambda event: event.at)
-
-
-def grown(stage: Agents, past: Past) -> Agent:
-    """An agent's state at the end of such a past."""
-    state = stage.new(AGENT)
-    for day in range(past.days):
-        for event in _day(past, BEGIN_MS + day * DAY):
-            if stage.apply(state, event, event.at).result != "applied":
-                raise AssertionError(event)
-    return state
+def taken(past: Past) -> Taken:
+    """What an agent takes at the end of such a past, one event a commit."""
+    stage, shard, written = Agents(Rules()), Weighed(), 0
+    ledger = Ledger(stage, lambda _: "UTC")
+    for number in range(past.days):
+        events = day(past, number, AGENT)
+        written = -shard.written
+        for event in events:
+            shard.fold(ledger, [(0, event)])
+        written = (written + shard.written) // len(events)
+    counts = decode_counts(shard.head[1] or b"")
+    if counts.keys() - {"applied"}:
+        raise AssertionError(counts)
+    spent = []
+    for _ in range(ROUNDS):
+        ledger.drop()
+        began = time.process_time()
+        wanted = ledger.ask([AGENT])
+        ledger.learn(wanted, [shard.states.get(each) for each in wanted])
+        spent.append(time.process_time() - began)
+    loaded = sum(len(shard.states.get(each, b"")) for each in wanted)
+    return Taken(sum(map(len, shard.states.values())), loaded, written, min(spent))
 
 
 def main() -> int:
-    """Print bytes as stored, and the least CPU of some times that they are loaded."""
-    stage = Agents(Rules())
-    sys.stdout.write("| days | calls | e-mails a day | bytes stored | load, ms |\n| --: | --: | --: | --: | --: |\n")
+    """Print the table of the page."""
+    headings = ("days", "calls a day", "e-mails a day", "bytes stored", "bytes loaded", "bytes a commit", "load, ms")
+    sys.stdout.write(f"| {' | '.join(headings)} |\n{'| --: ' * len(headings)}|\n")
     for past in PASTS:
-        blob, taken = stage.dump(grown(stage, past)), []
-        for _ in range(ROUNDS):
-            began = time.process_time()
-            stage.load(AGENT, blob)
-            taken.append(time.process_time() - began)
-        row = (*past, f"{len(blob):,}", f"{min(taken) * 1000:.2f}")
-        sys.stdout.write(f"| {' | '.join(map(str, row))} |\n")
+        found = taken(past)
+        bytes_ = " | ".join(f"{n:,}" for n in found[:3])
+        sys.stdout.write(f"| {' | '.join(map(str, past))} | {bytes_} | {found.load_s * 1000:.2f} |\n")
     return 0
 
 

@@ -7,12 +7,14 @@ import time
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec import structs
 from redis.asyncio import from_url
 
 from bench import paths
 from bench.cost import model, workload
 from bench.cost.child import Stores, driven
 from bench.cost.drive import KEY_PREFIX, Task
+from bench.cost.shifts import Past
 from bench.cost.size import Found, Size
 from bench.cost.sizes import BASE
 from bench.surroundings import Logs, Surroundings, say
@@ -24,21 +26,29 @@ from stream.state.reader import Reader
 if TYPE_CHECKING:
     from pathlib import Path
 
-PEOPLE, CONTACTS, EVENTS = 1000, (1, 6, 12), 30_000
+PEOPLE, CONTACTS, EVENTS = 1000, (1, 6, 12), 200_000
 USUAL = 6
+STAFF, CALLS, SHIFTS = 200, 80, (1, 3)
+"""Agents, calls of one a day, and days of which their bytes are taken."""
+OLD = Past(4, CALLS, 0)
+"""What they have behind them, when what a record costs is taken: the last day is."""
 
 
-def second(redis_url: str, program: Path | None) -> tuple[dict[str, Second], Found]:
-    """CPU of a record of each second stage; and what was found of agents' shards.
+def second(redis_url: str, program: Path | None) -> dict[str, Second]:
+    """What a record of each second stage takes.
 
-    Of customers with six contacts a year; of agents as they are at work.
+    Of customers with six contacts a year; of agents who have worked for as long as what they do is kept, each once in a
+    commit.
     """
-    agents = driven(Task(redis_url=redis_url, size=BASE, then=True), program)[AGENTS]
-    people = _people(redis_url, USUAL, program)
-    stages = {CUSTOMERS: people, AGENTS: agents}
-    return {
-        topic: Second(worker=of.cpu / of.records, redis=of.redis_cpu / of.records) for topic, of in stages.items()
-    }, agents
+    size = Size(warm_s=float((OLD.days - 1) * 86_400), batch=STAFF)
+    agents = driven(Task(redis_url=redis_url, size=size, agents=STAFF, past=OLD), program)[AGENTS]
+    stages = {CUSTOMERS: _people(redis_url, USUAL, program), AGENTS: agents}
+    return {topic: _second(of) for topic, of in stages.items()}
+
+
+def _second(of: Found) -> Second:
+    n = of.records
+    return Second(worker=of.cpu / n, redis=of.redis_cpu / n, net_in=of.net_in / n, net_out=of.net_out / n)
 
 
 def customer(stores: Stores) -> tuple[float, float]:
@@ -59,17 +69,22 @@ def _people(redis_url: str, contacts: int, program: Path | None) -> Found:
     return driven(task, program)[CUSTOMERS]
 
 
-def agent(found: Found) -> tuple[tuple[float, float], dict[str, float]]:
-    """Bytes of an agent and of a cell of one; and how many cells of each ring one has who is always at work."""
-    agents = found.held["state"]
-    cells = {ring: found.cells.get("c" + ring, 0) for ring in SECONDS}
-    shared = sum(cells.values()) / found.held["read"]
-    read = (found.memory["read"] + found.memory["changed"]) * shared
-    expiry = found.memory["expiry"] * sum(cells.values()) / found.held["expiry"]
-    alone = sum(found.memory.values()) - read - expiry
+def agent(stores: Stores) -> tuple[tuple[float, float, float], dict[str, float]]:
+    """Bytes of an agent, of each call kept, of a cell; how many cells of each ring one has who is always at work."""
+    size = Size(warm_s=0.0, batch=STAFF)
+    of_days = [Task(redis_url="", size=size, agents=STAFF, past=Past(days, CALLS, 0)) for days in SHIFTS]
+    tasks = [Task(redis_url="", size=BASE, then=True), *of_days]
+    at_work, *grown = stores.map(tasks, lambda url, task: driven(structs.replace(task, redis_url=url))[AGENTS])
+    first, last = ((of.memory["state"] + of.memory["due"]) / STAFF for of in grown)
+    each = (last - first) / (SHIFTS[1] - SHIFTS[0]) / CALLS
+    cells = {ring: at_work.cells.get("c" + ring, 0) for ring in SECONDS}
     buckets = {ring: max(BASE.seconds / width, 1.0) for ring, width in SECONDS.items()}
+    agents = at_work.held["entities"]
     always = {ring: n / agents / buckets[ring] * KEPT_SECONDS[ring] / SECONDS[ring] for ring, n in cells.items()}
-    return (alone / agents, (read + expiry) / sum(cells.values())), always
+    field = (at_work.memory["read"] + at_work.memory["changed"]) / at_work.held["read"]
+    listed = at_work.memory["expiry"] / at_work.held["expiry"]
+    rows = (at_work.held["read"] - sum(cells.values())) / agents
+    return (first - each * SHIFTS[0] * CALLS + rows * field + listed, each, field + listed), always
 
 
 def kafka(

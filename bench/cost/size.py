@@ -34,8 +34,8 @@ class Found(Struct, kw_only=True):
 
     Of the commits after `warm_s`: `written`, `loaded` interactions, `expired` ones and cells, `touched` cells by ring
     (`t`: totals, `w`: what is open), `told` records and bytes by topic, `net_in` `net_out` of Redis, `calls` of
-    scripts. At the end, of all shards: `held`: members of each key, `memory`: bytes of each, `cells` by ring, `open`
-    interactions, and how large open and closed ones are, summed.
+    scripts. At the end, of all shards: `held`: members of each key, and entities, `memory`: bytes of each, `cells` by
+    ring, `open` interactions, and how large open and closed ones are, summed.
     """
 
     records: int

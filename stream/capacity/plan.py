@@ -11,18 +11,23 @@ from msgspec import Struct
 
 from stream.capacity.cost import SECONDS, At, Counts, Held, Shape, Units, counted, memory, scopes, spent, views
 from stream.capacity.counts import touched
+from stream.core.agents.state import KEEP_MS, KEEP_WORDS, MOST_WORDS
 
 YEAR_S, DAY_S, GB = 365 * 86_400.0, 86_400.0, 1e9
 CUSTOMERS, AGENTS = "customers.timeline", "agents.timeline"
 LOOK_S, LONGEST_LOOK_S = 0.2, 60.0
+WORDS = 4
+"""Of an agent, in a call: it rings, they answer, it is over, the wrap-up ends."""
 PARTITIONS = tuple(2**n for n in range(3, 13))
 
 
 class Second(Struct, frozen=True, kw_only=True):
-    """A stage of what the first one tells: CPU seconds of the worker and of Redis for a record."""
+    """A stage of what the first one tells: of a record CPU seconds of the worker and of Redis, bytes to and from it."""
 
     worker: float
     redis: float
+    net_in: float
+    net_out: float
 
 
 class Measured(Struct, frozen=True, kw_only=True):
@@ -30,8 +35,8 @@ class Measured(Struct, frozen=True, kw_only=True):
 
     `kafka`: CPU of fetching a record and sending on what follows; `outputs`: how many times as much work it is to tell
     events enriched, exactly once. `customer`: bytes of one, and of each of their contacts. `agent_cells`: of one agent,
-    by ring, of the buckets in which there is work; `agent`: bytes of one beside them, and of a cell. `reader`: CPU
-    seconds of the service for a cell that has changed.
+    by ring, of the buckets in which there is work; `agent`: bytes of one beside them, of each interaction that is kept
+    of one, and of a cell. `reader`: CPU seconds of the service for a cell that has changed.
     """
 
     made: str
@@ -46,7 +51,7 @@ class Measured(Struct, frozen=True, kw_only=True):
     second: dict[str, dict[str, Second]]
     outputs: float
     customer: tuple[float, float]
-    agent: tuple[float, float]
+    agent: tuple[float, float, float]
     agent_cells: dict[str, float]
     reader: float
     errors: list[tuple[str, str, float, float]]
@@ -142,7 +147,8 @@ def _plan(load: Load, known: Measured, partitions: int) -> Plan:
     told = {topic: n * partitions for topic, n in counts.told.items()}
     cores = _workers(load, known, counts, partitions)
     redis = spent(known.redis, counts) * partitions
-    redis += sum(told[topic] * known.second[load.program][topic].redis for topic in told)
+    second = [(told[topic], known.second[load.program][topic]) for topic in told]
+    redis += sum(n * of.redis for n, of in second)
     held = _memory(load, known, partitions, min(mean, load.events))
     data = sum(held.values())
     needed = {"CPU": redis / load.busy, "memory": data / GB / load.node_gb}
@@ -156,7 +162,8 @@ def _plan(load: Load, known: Measured, partitions: int) -> Plan:
         workers=ceil(sum(cores.values()) / load.busy), workers_by=cores,
         redis_nodes=max(nodes.values()), redis_nodes_by=nodes, redis_cores=redis, memory=held,
         kafka_in=load.events * known.shape.record_bytes + sent, kafka_out=load.events * known.shape.record_bytes + sent,
-        redis_in=spent(known.net_in, counts) * partitions, redis_out=spent(known.net_out, counts) * partitions,
+        redis_in=spent(known.net_in, counts) * partitions + sum(n * of.net_in for n, of in second),
+        redis_out=spent(known.net_out, counts) * partitions + sum(n * of.net_out for n, of in second),
         reader_cores=reader, look_s=look, most=max(limits, key=lambda name: limits[name]),
     )  # fmt: skip
 
@@ -177,14 +184,23 @@ def _memory(load: Load, known: Measured, partitions: int, mean: float) -> dict[s
     told = memory(known.shape, known.held, at(load, known.shape, partitions, mean))
     rings = sum(told[ring] for ring in SECONDS)
     contacts = load.contacts * 400 / 365
-    agents = load.agents * (known.agent[0] + known.agent[1] * sum(
-        cells * (1.0 if ring == "d" else load.duty) for ring, cells in known.agent_cells.items()
-    ))  # fmt: skip
+    one, each, cell = known.agent
+    cells = sum(n * (1.0 if ring == "d" else load.duty) for ring, n in known.agent_cells.items())
+    agents = load.agents * (one + each * _parts(load, known, mean) + cell * cells)
     return {
         "open interactions": told["open"] * partitions, "closed interactions": told["closed"] * partitions,
         "cells of queues": (rings + told["totals"]) * partitions, "what is gone": told["tombstones"] * partitions,
         "customers": load.customers * (known.customer[0] + known.customer[1] * contacts), "agents": agents,
     }  # fmt: skip
+
+
+def _parts(load: Load, known: Measured, mean: float) -> float:
+    """How many interactions are kept of an agent, at most: those of three days, within bounds by number of words."""
+    if not load.agents:
+        return 0.0
+    recent = mean / known.shape.each * KEEP_MS / 1000 / load.agents
+    words = min(max(recent * WORDS, KEEP_WORDS), MOST_WORDS) + KEEP_WORDS
+    return words / WORDS
 
 
 def _reader(known: Measured, of: At, partitions: int, busy: float) -> tuple[float, float]:

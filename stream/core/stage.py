@@ -6,7 +6,7 @@ those contribute to the figures. Stages are pure: time comes in as `now`, the sh
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
@@ -65,15 +65,49 @@ View = tuple[Any, ...]
 """What readers see of an entity that is live: a flat row, written with the entity and gone with it."""
 
 
+class Pieces(Protocol):
+    """For entities that grow large: beside what `dump` makes, they are stored in pieces, of which few change at a time.
+
+    `always`: pieces 0 to `always` - 1 are loaded with their entity. Others are when an event needs them.
+    """
+
+    always: int
+
+    def complete(self, state: Any, blobs: Sequence[bytes | None]) -> None:
+        """The pieces that are always loaded, of an entity as `load` made it. ValueError: one is missing."""
+
+    def lacks(self, state: Any, event: Any) -> Iterable[int]:
+        """Pieces to `bring` before an event is applied."""
+
+    def bring(self, state: Any, piece: int, blob: bytes) -> None:
+        """One of these, as it is stored."""
+
+    def changed(self, state: Any) -> dict[int, bytes | None]:
+        """What must be stored beside what `dump` has just made; None: is no more."""
+
+    def follow(self, state: Any, before: Any) -> None:
+        """An entity is new in the place of one that is past its keep, whose pieces are still stored."""
+
+    def stored(self, state: Any) -> Iterable[int]:
+        """All pieces that may be stored."""
+
+    def length(self, state: Any) -> int:
+        """Bytes of those that are always loaded, as they are at hand."""
+
+
 class Stage(Protocol):
     """A shard's state machine. `state` is opaque to the kernel and mutated in place by `apply` and `elapse`.
 
     `quiet_ms`: for so long after any of its events an entity is neither due nor past its keep. `weight`: bytes that it
-    takes in memory for each that `dump` makes of it, about.
+    takes in memory for each that is loaded of it, about.
     """
 
     quiet_ms: int
     weight: int
+
+    @property
+    def pieces(self) -> Pieces | None:
+        """How entities are stored in pieces; None: they are stored whole."""
 
     def key(self, event: Any) -> str:
         """The entity that an event is about."""

@@ -113,7 +113,12 @@ class Shard:
         return Head(int(offset), int(seq or 0), int(epoch), run, int(stream_time or 0), counts, int(lost or 0))
 
     async def load(
-        self, entities: Sequence[str], fields: Sequence[str], due_by: int = 0, expired_before: int = 0, at_most: int = 0
+        self,
+        entities: Sequence[str | bytes],
+        fields: Sequence[str],
+        due_by: int = 0,
+        expired_before: int = 0,
+        at_most: int = 0,
     ) -> Loaded:
         """Parts of the shard at its offset, in one look; with `at_most` also who is due and what has expired.
 
@@ -157,7 +162,12 @@ def _packed(writes: Writes) -> tuple[bytes, bytes]:
     fields: list[Any] = writes.fields
     values = fields[1::2]
     lists = (
-        writes.states_gone, fields[::2], [*map(len, values)], writes.fields_gone, writes.due, writes.due_gone,
-        writes.expiry, writes.expiry_gone,
+        [*map(_name, writes.states_gone)], fields[::2], [*map(len, values)], writes.fields_gone,
+        writes.due, writes.due_gone, writes.expiry, writes.expiry_gone,
     )  # fmt: skip
     return _pack(lists), b"".join(values)
+
+
+def _name(field: Part) -> Part | msgspec.Raw:
+    """A name that is no UTF-8 as a string of MessagePack nevertheless: Redis reads no binaries."""
+    return msgspec.Raw(b"\xda" + len(field).to_bytes(2, "big") + field) if isinstance(field, bytes) else field

@@ -115,19 +115,21 @@ class FakeBooks:
         self.outputs: list[Any] = []
         self.stream_time = 0
         self.applied: list[int] = []
+        self.asked: list[str] = []
 
     @property
     def crowded(self) -> bool:
         return len(self.applied) >= self.most
 
     def apply(self, events: list[tuple[int, Any]]) -> None:
+        assert self.asked == []
         self.applied += [offset for offset, _ in events]
         self.outputs += [
             Output("interactions.enriched", cast("Any", offset), b"") for offset, _ in events if offset % 3
         ]
 
     def drop(self) -> None:
-        self.applied, self.outputs = [], []
+        self.applied, self.outputs, self.asked = [], [], []
 
     committed = drop
 
@@ -136,6 +138,14 @@ class FakeBooks:
 
     def ask(self, names: Any) -> list[str]:
         return list(names)
+
+    def lacking(self, events: list[tuple[int, Any]]) -> list[str]:
+        self.asked = [f"piece {offset}" for offset, _ in events if offset % 5 == 0]
+        return self.asked
+
+    def bring(self, fields: list[str], blobs: list[bytes | None]) -> None:
+        assert (fields, len(blobs)) == (self.asked, len(self.asked))
+        self.asked = []
 
     def nothing(self, *_: Any) -> list[str]:
         return []

@@ -17,11 +17,16 @@ def _pairs(flat: list[Part]) -> list[tuple[Any, Any]]:
     return list(zip(flat[::2], flat[1::2], strict=True))
 
 
+def _drop(known: dict[Any, bytes] | dict[Any, int], gone: list[Part]) -> None:
+    for name in gone:
+        known.pop(name, None)
+
+
 class MemoryShard:
     """Dictionaries in the place of a shard's keys."""
 
     def __init__(self) -> None:
-        self.states: dict[str, bytes] = {}
+        self.states: dict[str | bytes, bytes] = {}
         self.fields: dict[str, bytes] = {}
         self.due: dict[str, int] = {}
         self.expiry: dict[str, int] = {}
@@ -38,14 +43,15 @@ class MemoryShard:
             (writes.states_gone, self.states), (writes.fields_gone, self.fields), (writes.due_gone, self.due),
             (writes.expiry_gone, self.expiry),
         ):  # fmt: skip
-            for name in gone:
-                known.pop(str(name), None)
+            _drop(known, gone)
         self.head = (writes.stream_time, writes.counts)
 
     def fold(self, ledger: Ledger, events: Events, prunes: int = 100) -> None:
         """One batch through the ledger and into the shard."""
         wanted = ledger.ask([ledger.stage.key(event) for _, event in events])
         ledger.learn(wanted, [self.states.get(name) for name in wanted])
+        lacking = ledger.lacking(events)
+        ledger.bring(lacking, [self.states.get(name) for name in lacking])
         ledger.apply(events)
         now = ledger.stream_time
         due = [name for name, at in self.due.items() if at <= now]

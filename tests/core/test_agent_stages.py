@@ -12,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.codec import Skipped, decode
+from schemas.events import Parted
 from schemas.rejected import Rejected
 from schemas.topics import TOPICS
 from stream.core.agents import state as agent_state
+from stream.core.agents import told as agent_told
 from stream.core.books.ledger import Ledger
 from stream.core.books.room import Room
 from stream.core.interactions.interaction import Interactions
@@ -105,7 +107,7 @@ def test_what_agents_have_done_adds_up_to_what_queues_have_counted_in_any_order(
 
 
 def weeks(seed: int) -> list[Any]:
-    """Eight days of one agent, with up to two hours of disorder."""
+    """Eight days of one agent, with up to two hours of disorder; e-mails are corrected, and told again, days later."""
     random = Random(seed)
     events: list[Any] = []
     for day in range(8):
@@ -122,6 +124,11 @@ def weeks(seed: int) -> list[Any]:
             }  # fmt: skip
             for revision, (when, more) in enumerate(((answered, told_so_far), (answered + length + 60_000, done))):
                 events.append(part("anna", f"{day}-{n}", revision, when, channel=channel, **more))
+            for revision in (2, 3) if channel == "email" and random.random() < 0.6 else ():
+                when = min(answered + random.randrange(5 * DAY), MONDAY + 8 * DAY + random.randrange(DAY // 2))
+                again = done | {"talk_ms": random.randrange(HOUR), "closings": ((when, random.random() < 0.5),)}
+                events.append(part("anna", f"{day}-{n}", revision, when, channel=channel, **again))
+                events += [event for event in events[-9:] if isinstance(event, Parted) and random.random() < 0.1]
         if random.random() < 0.5:
             events.append(told("anna", at + random.randrange(9 * HOUR), "not_ready", reason="lunch"))
         if random.random() < 0.7:
@@ -136,7 +143,8 @@ def test_forgetting_what_is_past_the_keep_changes_no_figure(seed: int, cut: int,
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(agent_state, "KEEP_MS", 6 * HOUR)
         patch.setattr(agent_state, "KEEP_WORDS", words)
-        patch.setattr(agent_state, "CHUNK", words % 5)
+        patch.setattr(agent_told, "FRESH", words % 5)
+        patch.setattr(agent_told, "SEALS", cut % 7)
         books, random, at = Books(RULES), Random(seed), 0
         books.ledger.drop()
         while at < len(events):

@@ -31,6 +31,7 @@ class ToyStage:
     """Adds `n` at code 1; counts a silence at code 8, and takes it back when an event comes after all."""
 
     weight = 1
+    pieces = None
 
     def __init__(self, keep_ms: int = KEEP_MS) -> None:
         self.keep_ms = keep_ms

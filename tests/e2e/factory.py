@@ -21,6 +21,7 @@ from schemas.codec import decode, encode
 from schemas.topics import TOPICS
 from stream.core.agents.agent import Agents
 from stream.core.books.cells import decode_cell, decode_total
+from stream.core.books.entry import PIECE
 from stream.core.books.ledger import Ledger, decode_counts
 from stream.core.customers.customer import Customers
 from stream.core.interactions.interaction import Interactions
@@ -157,7 +158,8 @@ class Factory:
                 head = client.hgetall(keys.head)
                 fields = {name.decode(): value for name, value in client.hgetall(keys.read).items()}
                 _sum(cells, balances, fields, int(head[b"stream_time"]))
-                entities |= {name.decode(): blob for name, blob in client.hgetall(keys.state).items()}
+                states = client.hgetall(keys.state).items()
+                entities |= {name.decode(): blob for name, blob in states if PIECE not in name}
                 counts.update(decode_counts(head.get(b"counts", b"\x80")))
         return _nested(cells), _nested(balances), entities, counts
 

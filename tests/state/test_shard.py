@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from redis.exceptions import ResponseError
 
+from stream.core.books.entry import field
 from stream.core.books.writes import Writes
 from stream.state.shard import COMMIT, TOMBSTONES, Outcome, Shard, ShardMoved, _packed
 from stream.state.store import Store
@@ -54,6 +55,18 @@ async def test_a_commit_at_the_base_is_applied_and_moves_the_offset(shard: Shard
     assert (loaded.due, loaded.expired) == (["a"], ["sa"])
     later = await shard.load([], [], due_by=6, expired_before=9, at_most=5)
     assert (later.due, later.expired) == ([], []), "due by its instant, expired only after it"
+
+
+async def test_pieces_whose_names_are_no_text_are_stored_loaded_and_removed(shard: Shard) -> None:
+    long = "\N{BOAR}" * 128
+    pieces = [field(name, n) for name in ("anna", long) for n in (0, 7, 31, 65_567)]
+    states = [each for n, piece in enumerate(pieces) for each in (piece, b"%d" % n)]
+    assert await shard.commit(100, 101, some(states=["anna", b"a", *states])) == Outcome("applied", 101, 1)
+    assert (await shard.load(["anna", *pieces], [])).entities == [b"a", *(b"%d" % n for n in range(len(pieces)))]
+    gone = some(states=[pieces[0], b"new"], states_gone=["none", *pieces[1:-1]])
+    assert await shard.commit(101, 102, gone) == Outcome("applied", 102, 2)
+    left = [b"a", b"new", *[None] * (len(pieces) - 2), b"%d" % (len(pieces) - 1)]
+    assert (await shard.load(["anna", *pieces], [])).entities == left
 
 
 async def test_an_older_batch_is_a_duplicate_and_writes_nothing(shard: Shard) -> None:

@@ -16,7 +16,7 @@ from stream.core.agents import part as parts
 from stream.core.agents import presence, stays
 from stream.core.agents.levels import Levels, changes, difference
 from stream.core.agents.part import ON, RING, WRAP_UP
-from stream.core.agents.presence import Turn
+from stream.core.agents.pieces import AgentPieces
 from stream.core.agents.row import AgentRow, OpenPart
 from stream.core.agents.state import Agent
 from stream.core.agents.stays import Edge, apart
@@ -29,6 +29,7 @@ class Agents:
     """The stage of `agents.timeline`. See `stage.Stage`."""
 
     weight = 8
+    pieces = AgentPieces()
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
@@ -46,7 +47,7 @@ class Agents:
         return Agent(entity_id, self.levels, self.limits)
 
     def load(self, entity_id: str, blob: bytes) -> Agent:
-        """As `dump` wrote it."""
+        """As `dump` wrote it; `pieces` completes it."""
         state = Agent(entity_id, self.levels, self.limits)
         state.load(blob)
         return state
@@ -70,14 +71,14 @@ class Agents:
 
     def _fact(self, state: Agent, event: Any, now: int) -> Change | list[Stamp]:
         time, key, new = state.time, presence.fact_key(event), presence.fact(event)
-        standing, rank = state.facts.all.get(key), presence.rank(key, new)
+        standing, rank = state.told.facts.get(key), presence.rank(key, new)
         old = None if standing is None else presence.unpack(standing)
         if old is not None and not presence.stands(new, old):
             return Change("duplicate")
         if new.at < state.horizon:
             return Change("skipped", anomalies=("expired",))
         stamps = self._advance(state, now)
-        state.facts.put(key, presence.pack(new))
+        state.told.put_fact(key, presence.pack(new))
         before = time.turns
         if old is None and (state.newest is None or rank > state.newest):
             last = before[-1] if before else None
@@ -93,7 +94,7 @@ class Agents:
             return stamps
         first, last_at = min(gone + come), time.after(max(gone + come))
         if turns is not before:
-            last_at = max(last_at, _again_alike(before, turns))
+            last_at = max(last_at, presence.again_alike(before, turns, FOREVER))
         first, last_at = max(first, state.horizon), min(last_at, now)
         trace = time.trace(first, last_at)
         time.turns = turns
@@ -102,8 +103,7 @@ class Agents:
 
     def _part(self, state: Agent, event: Any, now: int) -> Change | list[Stamp]:
         time, key, channel = state.time, parts.key_of(event.data), event.data.channel
-        standing = state.parts.all.get(key)
-        old = None if standing is None else parts.unpack(standing)
+        old = self._standing(state, key, channel, now)
         if old is not None and (event.revision or 0) <= old.revision:
             return Change("duplicate")
         new, horizon = parts.kept(event), state.horizon
@@ -111,7 +111,7 @@ class Agents:
             return Change("skipped", anomalies=("expired",))
         stamps = self._advance(state, now)
         stamps += parts.replaced(parts.work(channel, old, state.id), parts.work(channel, new, state.id))
-        state.parts.put(key, parts.pack(new))
+        state.told.put_part(key, parts.pack(new))
         state.busy[key] = new.ends(), new
         lane = self.levels.lanes.get(channel)
         before, after = stays.of_part(old, lane, self.levels, horizon), stays.of_part(new, lane, self.levels, horizon)
@@ -124,6 +124,15 @@ class Agents:
         time.work((), after)
         time.hear((), come)
         return stamps + steps
+
+    def _standing(self, state: Agent, key: str, channel: str, now: int) -> parts.Kept | None:
+        packed = state.told.parts.get(key)
+        if packed is not None:
+            return parts.unpack(packed)
+        if channel in self.levels.lanes or (packed := state.told.past.find(key)) is None:
+            return None
+        found = parts.unpack(packed)
+        return found if found.lasts() >= now - self.keep_ms else None
 
     def _steps(
         self, state: Agent, edges: tuple[list[Edge], list[Edge]], gone: list[int], come: list[int], now: int
@@ -235,11 +244,3 @@ def _seen(key: str, part: parts.Kept, at: int) -> OpenPart:
     if part.over_at is None or part.over_at > at:
         return OpenPart(channel, interaction_id, part.queue, ON, part.answered_at, part.free_at)
     return OpenPart(channel, interaction_id, part.queue, WRAP_UP, part.over_at, part.free_at)
-
-
-def _again_alike(one: list[Turn], two: list[Turn]) -> int:
-    """From when on two lists of turns say the same."""
-    n = 0
-    while n < min(len(one), len(two)) and one[-1 - n] == two[-1 - n]:
-        n += 1
-    return one[len(one) - n].at if n else FOREVER

@@ -74,6 +74,10 @@ class Kept(Struct, array_like=True, gc=False, frozen=True):
         told = (*self.words(), *(at for at, _ in self.closings), self.over_at, self.free_at)
         return max((at for at in told if at is not None), default=self.at)
 
+    def lasts(self) -> int:
+        """Until when it matters: its last instant, or the end of ring and session, FOREVER while one is open."""
+        return max(self.last(), self.ends())
+
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Kept).decode

@@ -122,3 +122,11 @@ def turns(base: Turn | None, facts: Iterable[tuple[Rank, Fact]]) -> list[Turn]:
             found.append(after)
             turn = after
     return found
+
+
+def again_alike(one: list[Turn], two: list[Turn], never: int) -> int:
+    """From when on (ms) two lists of turns say the same; `never` when they end differently."""
+    n = 0
+    while n < min(len(one), len(two)) and one[-1 - n] == two[-1 - n]:
+        n += 1
+    return one[len(one) - n].at if n else never

@@ -1,62 +1,27 @@
 """One agent's state: what was told, packed, and the time line that it makes.
 
 Kept: three days; if the newest 500 words reach back further, these, so that partitions of one log may be read at
-different paces; of an agent with more than 5,000 words in three days, so many. Parts on asynchronous channels are kept
-as long as their interactions. The `horizon` is where that begins: what lies wholly before it is unknown.
+different paces; of an agent with more than 5,000 words in three days, so many. The `horizon` is where that begins: what
+lies wholly before it is unknown, except parts on asynchronous channels, which are kept as long as their interactions.
 """
 
 from __future__ import annotations
-
-import msgspec
 
 from stream.core.agents import part as parts
 from stream.core.agents import presence, stays
 from stream.core.agents.levels import Levels
 from stream.core.agents.presence import Fact, Rank, Turn
 from stream.core.agents.time import AgentTime, Limits, Stay
+from stream.core.agents.told import Head, Told, decode_head, encode_head
 from stream.core.rules import DAY
 
 KEEP_MS = 3 * DAY
 KEEP_WORDS = 500
 MOST_WORDS = 5000
-CHUNK = 100
-
-_Blob = tuple[int, int, int, int, Limits, Turn | None, int | None, list[bytes], list[bytes]]
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(_Blob).decode
-_open = msgspec.msgpack.Decoder(dict[str, bytes]).decode
-
-
-class Packed:
-    """Packed things by identity, `all` of them. What `dump` has sealed is not encoded again."""
-
-    __slots__ = ("_fresh", "_sealed", "all")
-
-    def __init__(self, chunks: list[bytes]) -> None:
-        self.all: dict[str, bytes] = {}
-        for chunk in chunks:
-            self.all.update(_open(chunk))
-        self._sealed = chunks[:-1]
-        self._fresh: dict[str, bytes] = _open(chunks[-1]) if chunks else {}
-
-    def put(self, key: str, packed: bytes) -> None:
-        """Keep it, in place of an earlier one."""
-        self.all[key] = self._fresh[key] = packed
-
-    def keep(self, found: dict[str, bytes]) -> None:
-        """Keep these alone."""
-        self.all, self._sealed, self._fresh = found, [], dict(found)
-
-    def dump(self) -> list[bytes]:
-        """All as chunks, of which later ones stand before earlier ones."""
-        if len(self._fresh) > CHUNK:
-            self._sealed.append(_encode(self._fresh))
-            self._fresh = {}
-        return [*self._sealed, _encode(self._fresh)]
 
 
 class Agent:
-    """One agent's state. `facts`, `parts`: packed, by identity. `time`: the line that they make.
+    """One agent's state. `told`: facts and parts. `time`: the line that they make.
 
     `base`, `base_word`: the turn and the word that stood before the horizon. `upto`: until when the levels are
     written. `room`: so many words make it look what can be forgotten. `newest`: the rank of the last fact.
@@ -65,16 +30,15 @@ class Agent:
     """
 
     __slots__ = (
-        "base", "base_word", "busy", "due", "facts", "horizon", "id", "last_at", "levels", "newest", "parts", "room",
-        "scopes", "time", "upto",
+        "_head", "base", "base_word", "busy", "due", "horizon", "id", "last_at", "levels", "newest", "room", "scopes",
+        "time", "told", "upto",
     )  # fmt: skip
 
     def __init__(self, agent_id: str, levels: Levels, limits: Limits) -> None:
         self.id = agent_id
         self.levels = levels
         self.scopes = levels.scopes(agent_id)
-        self.facts = Packed([])
-        self.parts = Packed([])
+        self.told = Told()
         self.busy: dict[str, tuple[int, parts.Kept]] = {}
         self.time = AgentTime(levels, limits)
         self.base: Turn | None = None
@@ -85,19 +49,26 @@ class Agent:
         self.room = 2 * KEEP_WORDS
         self.last_at = -1
         self.newest: Rank | None = None
+        self._head: Head | None = None
 
     def load(self, blob: bytes) -> None:
-        """Take over what `dump` wrote."""
-        time = self.time
-        (self.last_at, self.upto, self.horizon, self.room, time.limits, self.base, self.base_word, facts,
-         told) = _decode(blob)  # fmt: skip
-        self.facts, self.parts = Packed(facts), Packed(told)
+        """Take over what `dump` wrote. Call `complete` before anything else."""
+        head = self._head = decode_head(blob)
+        self.last_at, self.upto, self.horizon, self.room = head.last_at, head.upto, head.horizon, head.room
+        self.time.limits, self.base, self.base_word = head.limits, head.base, head.base_word
+
+    def complete(self, pieces: list[bytes | None]) -> None:
+        """Take over the pieces. ValueError: one is missing."""
+        time, told = self.time, self.told
+        assert self._head is not None
+        told.load(self._head, pieces)
+        self._head = None
         ranked = self.ranked()
         self.newest = max((rank for rank, _ in ranked), default=None)
         time.turns = presence.turns(self.base, ranked)
         heard = [f.at for _, f in ranked] if self.base_word is None else [self.base_word, *(f.at for _, f in ranked)]
         found: list[Stay] = []
-        for key, packed in self.parts.all.items():
+        for key, packed in told.parts.items():
             part = parts.unpack(packed)
             heard += parts.words(part, self.horizon)
             lane = self.levels.lanes.get(parts.named(key).channel)
@@ -110,16 +81,16 @@ class Agent:
         self.due = time.next_change(self.upto)
 
     def dump(self) -> bytes:
-        """Facts and parts, until when they are counted, and with which limits of silence."""
-        return _encode(
-            (self.last_at, self.upto, self.horizon, self.room, self.time.limits, self.base, self.base_word,
-             self.facts.dump(), self.parts.dump())
+        """Until when what was told is counted, with which limits of silence; and what was told last."""
+        return encode_head(
+            Head(self.last_at, self.upto, self.horizon, self.room, self.time.limits, self.base, self.base_word,
+                 *self.told.dump())
         )  # fmt: skip
 
     def ranked(self) -> list[tuple[Rank, Fact]]:
         """All facts with their ranks, in no order."""
         found = []
-        for key, packed in self.facts.all.items():
+        for key, packed in self.told.facts.items():
             f = presence.unpack(packed)
             found.append((presence.rank(key, f), f))
         return found
@@ -137,7 +108,7 @@ class Agent:
 
     def forget(self, now: int, keep_ms: int) -> None:
         """Move the horizon, and drop what lies before it. The levels must be written up to `now`."""
-        time = self.time
+        time, told = self.time, self.told
         wanted = min(now - KEEP_MS, time.words[-KEEP_WORDS])
         if len(time.words) > MOST_WORDS:
             wanted = max(wanted, time.words[-MOST_WORDS])
@@ -145,12 +116,17 @@ class Agent:
         time.cut(horizon)
         self.base = time.turns[0] if time.turns and time.turns[0].at < horizon else None
         self.base_word = time.words[0] if time.words[0] < horizon else None
-        facts = self.facts.all.items()
-        self.facts.keep({key: packed for key, packed in facts if presence.unpack(packed).at >= horizon})
-        kept = {}
-        for key, packed in self.parts.all.items():
-            part = parts.unpack(packed)
-            if max(part.last(), part.ends()) >= self.kept_from(parts.named(key).channel, now, keep_ms):
+        facts = {key: packed for key, packed in told.facts.items() if presence.unpack(packed).at >= horizon}
+        kept, over, over_at, since = {}, {}, 0, now - keep_ms
+        for key, packed in told.parts.items():
+            last = parts.unpack(packed).lasts()
+            if last >= horizon:
                 kept[key] = packed
-        self.parts.keep(kept)
+            elif last >= since and parts.named(key).channel not in self.levels.lanes:
+                over[key] = packed
+                over_at = max(over_at, last)
+        told.keep(facts, kept)
+        told.past.forget(since)
+        if over:
+            told.past.lay(over, over_at)
         self.room = len(time.words) + KEEP_WORDS

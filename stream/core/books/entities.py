@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stream.core.books.entry import Entry
+from stream.core.books.entry import Entry, Field, field, named
 from stream.core.books.room import Room, Shelf
 
 if TYPE_CHECKING:
@@ -29,25 +29,73 @@ class Entities:
         self._blobs: Shelf[bytes] = Shelf(room)
         self.known = self._objects.things
 
-    def take(self, names: Iterable[str]) -> list[str]:
-        """Use these until `rest`; returns those to `learn` first."""
-        missing = []
+    def take(self, names: Iterable[str]) -> list[Field]:
+        """Use these until `rest`; returns what is to be loaded, for `learn`."""
+        missing: list[str] = []
         for name in self._objects.take(names):
             blob = self._blobs.drop(name)
             if blob is None:
                 missing.append(name)
             else:
-                self._put(name, blob)
-        return missing
+                self._put(name, blob, ())
+        found: list[Field] = [*missing]
+        if (pieces := self._stage.pieces) is not None:
+            found = []
+            for name in missing:
+                found.append(name)
+                found += [field(name, piece) for piece in range(pieces.always)]
+        return found
 
-    def learn(self, names: Sequence[str], blobs: Sequence[bytes | None]) -> None:
+    def learn(self, fields: Sequence[Field], blobs: Sequence[bytes | None]) -> None:
         """Remember entities as they are stored; None: it is not."""
-        for name, blob in zip(names, blobs, strict=True):
+        if len(fields) != len(blobs):
+            raise ValueError(f"{len(fields)} fields, {len(blobs)} values")
+        pieces = self._stage.pieces
+        each = 1 if pieces is None else 1 + pieces.always
+        for first in range(0, len(fields), each):
+            name, blob = fields[first], blobs[first]
             if blob is not None:
-                self._put(name, blob)
+                assert isinstance(name, str)
+                self._put(name, blob, blobs[first + 1 : first + each])
 
-    def _put(self, name: str, blob: bytes) -> None:
-        self._objects.put(name, Entry.stored(self._stage, name, blob), OBJECT_BYTES + self._stage.weight * len(blob))
+    def _put(self, name: str, blob: bytes, pieces: Sequence[bytes | None]) -> None:
+        entry = Entry.stored(self._stage, name, blob, pieces)
+        self._objects.put(name, entry, self._size(entry.state, blob))
+
+    def _size(self, state: Any, blob: bytes) -> int:
+        pieces = self._stage.pieces
+        return OBJECT_BYTES + self._stage.weight * (len(blob) + (0 if pieces is None else pieces.length(state)))
+
+    def lacking(self, events: Iterable[tuple[int, Any]]) -> list[Field]:
+        """The pieces of entities that these events need and that are not at hand, for `bring`."""
+        pieces, key, known = self._stage.pieces, self._stage.key, self.known
+        if pieces is None:
+            return []
+        found: dict[Field, None] = {}
+        for _, event in events:
+            name = key(event)
+            if name in known:
+                found.update({field(name, piece): None for piece in pieces.lacks(known[name].state, event)})
+        return list(found)
+
+    def bring(self, fields: Sequence[Field], blobs: Sequence[bytes | None]) -> None:
+        """Pieces as they are stored. ValueError: one is missing."""
+        pieces = self._stage.pieces
+        for each, blob in zip(fields, blobs, strict=True):
+            assert pieces is not None
+            assert isinstance(each, bytes)
+            name, piece = named(each)
+            if blob is None:
+                raise ValueError(f"piece {piece} of {name} is not stored")
+            pieces.bring(self.known[name].state, piece, blob)
+
+    def stored(self, name: str) -> list[Field]:
+        """All fields that the store may have of an entity."""
+        pieces, entry = self._stage.pieces, self.known.get(name)
+        if pieces is None:
+            return [name]
+        known = range(pieces.always) if entry is None else pieces.stored(entry.state)
+        return [name, *(field(name, piece) for piece in known)]
 
     def drop(self, name: str) -> None:
         """One is past its keep."""
@@ -63,17 +111,20 @@ class Entities:
         return self._objects.use(size)
 
     def rest(self, states: list[Any]) -> None:
-        """The batch is over, and what it has changed is stored. `states`: names and what is stored, by turns."""
-        weight, known, over = self._stage.weight, self.known, self._stage.over
+        """The batch is over, and what it has changed is stored. `states`: fields and what is stored, by turns."""
+        known, over = self.known, self._stage.over
         names, sizes = [], []
         for i in range(0, len(states), 2):
             name, blob = states[i], states[i + 1]
-            if over(known[name].state):
+            if isinstance(name, bytes):
+                continue
+            state = known[name].state
+            if over(state):
                 self._objects.drop(name)
                 self._blobs.put(name, blob, BLOB_BYTES + len(blob))
             else:
                 names.append(name)
-                sizes.append(OBJECT_BYTES + weight * len(blob))
+                sizes.append(self._size(state, blob))
         self._objects.weigh(names, sizes)
         self._objects.rest()
         self._blobs.rest()

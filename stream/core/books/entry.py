@@ -7,12 +7,31 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from stream.core.books.writes import Writes
     from stream.core.stage import Output, Stage, View
 
 _encode = msgspec.msgpack.Encoder().encode
+PIECE = b"\xff"
+Field = str | bytes
+"""Where an entity is stored, by its name, or a piece of one."""
+
+
+def field(name: str, piece: int) -> bytes:
+    r"""Where a piece of an entity is stored. No name ends so, since names are UTF-8.
+
+    >>> field("anna", 3), named(field("anna", 3))
+    (b'anna\xff3', ('anna', 3))
+    """
+    return name.encode() + PIECE + b"%d" % piece
+
+
+def named(stored_in: bytes) -> tuple[str, int]:
+    """The entity and the piece that a field is of."""
+    name, _, piece = stored_in.rpartition(PIECE)
+    return name.decode(), int(piece)
 
 
 class Entry:
@@ -37,9 +56,11 @@ class Entry:
         self.offset = -1
 
     @classmethod
-    def stored(cls, stage: Stage, name: str, blob: bytes) -> Entry:
+    def stored(cls, stage: Stage, name: str, blob: bytes, pieces: Sequence[bytes | None]) -> Entry:
         """The entity as the store has it."""
         entry = cls(stage.load(name, blob))
+        if stage.pieces is not None:
+            stage.pieces.complete(entry.state, pieces)
         entry.refresh(stage)
         entry.due_at, entry.expiry_at = entry.due, entry.keep
         entry.view = stage.view(entry.state)
@@ -55,9 +76,11 @@ class Entry:
         self.time, self.offset = None, -1
         return sent
 
-    def renew(self, state: Any) -> None:
+    def renew(self, stage: Stage, name: str) -> None:
         """Another state under the same name: the old one is past its keep."""
-        self.state, self.stale = state, True
+        before, self.state, self.stale = self.state, stage.new(name), True
+        if stage.pieces is not None:
+            stage.pieces.follow(self.state, before)
 
     def write(self, out: Writes, stage: Stage, name: str, look_at: int, *, listed: bool) -> None:
         """All that changed. `look_at`: when to look first whether it may be pruned, though it may have a longer keep.
@@ -68,6 +91,12 @@ class Entry:
         if self.stale:
             self.refresh(stage)
         out.states += (name, stage.dump(self.state))
+        if stage.pieces is not None:
+            for piece, blob in stage.pieces.changed(self.state).items():
+                if blob is None:
+                    out.states_gone.append(field(name, piece))
+                else:
+                    out.states += (field(name, piece), blob)
         self.write_due(out, name, listed=listed)
         if self.expiry_at is None or self.keep < self.expiry_at:
             self.write_expiry(out, name, min(self.keep, look_at))

@@ -1,9 +1,9 @@
 """A partition's books: decoded events in, the writes of one commit out. Pure; the stage says what an event means.
 
-The order of calls for a batch: `ask` what to load, `learn` it, `apply` the events, in as many pieces as one likes,
-`take_in` who is due or expired by then, `learn` those, `finish` (which says which fields to load), `learn_fields`,
-`writes`, then `committed`, or `drop` when anything went wrong: states are changed in place, so that a failed commit
-leaves nothing worth keeping.
+The order of calls for a batch: `ask` what to load, `learn` it, `apply` the events, in as many parts as one likes (for
+each of them `bring` first what it is `lacking`), `take_in` who is due or expired by then, `learn` those, `finish` (it
+says which fields to load), `learn_fields`, `writes`, then `committed`, or `drop` when anything went wrong: states are
+changed in place, so that a failed commit leaves nothing worth keeping.
 
 Nothing here depends on where the log is cut into batches. Stream time moves with each event; an entity that was due
 before an event elapses before it; one past its keep is unknown, whether pruned or not.
@@ -26,6 +26,7 @@ from stream.core.times.window import RINGS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from stream.core.books.entry import Field
     from stream.core.stage import Change, Output, Stage
 
 Offset = int
@@ -80,16 +81,24 @@ class Ledger:
         self.counts = decode_counts(self._saved[1])
         self._begin()
 
-    def ask(self, names: Iterable[str]) -> list[str]:
-        """Of the entities that a batch is about, those to load before `apply`."""
+    def ask(self, names: Iterable[str]) -> list[Field]:
+        """What to load, of the entities that a batch is about, before `apply`."""
         return self._entities.take(dict.fromkeys(names))
 
-    def learn(self, names: Sequence[str], blobs: Sequence[bytes | None]) -> None:
+    def learn(self, fields: Sequence[Field], blobs: Sequence[bytes | None]) -> None:
         """Remember entities as they are stored."""
-        self._entities.learn(names, blobs)
+        self._entities.learn(fields, blobs)
 
-    def take_in(self, due: list[str], expired: list[str]) -> list[str]:
-        """What the shard says is due or expired at `stream_time`; returns the entities to load before `finish`."""
+    def lacking(self, events: Events) -> list[Field]:
+        """What else to load before these events are applied."""
+        return self._entities.lacking(events)
+
+    def bring(self, fields: Sequence[Field], blobs: Sequence[bytes | None]) -> None:
+        """What was lacking, as it is stored. ValueError: it is not."""
+        self._entities.bring(fields, blobs)
+
+    def take_in(self, due: list[str], expired: list[str]) -> list[Field]:
+        """What the shard says is due or expired at `stream_time`; returns what to load before `finish`."""
         self._due, self._expired = due, [member for member in expired if member[0] == "r" or not self.hold]
         wanted = dict.fromkeys([*due, *(member[1:] for member in self._expired if member[0] == "s")])
         return self._entities.take(wanted)
@@ -118,7 +127,7 @@ class Ledger:
                 else:
                     if name in touched:
                         self.outputs += entry.outputs(self.stage)
-                    entry.renew(self.stage.new(name))
+                    entry.renew(self.stage, name)
             change = step(entry.state, event, now)
             if change.result == "applied":
                 applied += 1
@@ -221,7 +230,7 @@ class Ledger:
                 out.fields_gone.append(name)
                 self._cells.drop(name)
             else:
-                entry = self._entries.get(name)
+                entry, stored = self._entries.get(name), self._entities.stored(name)
                 if entry is not None:
                     if entry.stale:
                         entry.refresh(self.stage)
@@ -232,7 +241,7 @@ class Ledger:
                     self._touched.pop(name, None)
                     entry.write_view(out, name, None)
                     out.due_gone.append(name)
-                out.states_gone.append(name)
+                out.states_gone += stored
             out.expiry_gone.append(member)
 
     def committed(self) -> None:

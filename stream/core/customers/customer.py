@@ -33,6 +33,7 @@ class Customers:
     """
 
     weight = 12
+    pieces = None
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules

@@ -50,6 +50,7 @@ class Interactions:
     """The stage of one channel's topic. See `stage.Stage`. `enriched`: whether each event is told with its measures."""
 
     weight = 5
+    pieces = None
 
     def __init__(self, rules: Rules, channel: str, *, enriched: bool = False) -> None:
         self.rules = rules
